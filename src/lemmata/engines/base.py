@@ -1,0 +1,122 @@
+"""What every engine can do: the contract that `tests/contract` runs on each of them.
+
+An engine serves one base model and any number of adapters. One request names one adapter or none;
+a name that is not loaded is an error, never the base. Errors come from `lemmata.errors`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from lemmata.types import AdapterRef, Completion, FinishReason, Message
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How to choose tokens. `temperature` 0 is greedy; the defaults are VibeThinker's own."""
+
+    temperature: float = 0.6
+    top_p: float = 0.95
+    top_k: int = 0
+    """0: off."""
+    min_p: float = 0.0
+    repeat_penalty: float = 1.0
+    seed: int | None = None
+    """The same seed, prompt, adapter and engine give the same tokens; None: a fresh one."""
+    max_tokens: int | None = None
+    """Completion tokens at most; None: to the end of the context."""
+    stop: tuple[str, ...] = ()
+    """Strings that end the text; they are not part of it."""
+
+
+GREEDY = Sampling(temperature=0.0, seed=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One thing to generate. `prompt` is messages (the engine renders the model's own template),
+    raw text (special tokens parsed, nothing added), or token ids."""
+
+    id: str
+    prompt: tuple[Message, ...] | str | tuple[int, ...]
+    adapter: str | None = None
+    sampling: Sampling = field(default_factory=Sampling)
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of one request's answer. `text` is whole UTF-8 characters and may be empty; the last
+    piece has a `finish_reason`. `tokens` counts the completion tokens in this piece."""
+
+    request_id: str
+    text: str
+    tokens: int
+    prompt_tokens: int
+    finish_reason: FinishReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """A look at the engine now. `context` is in tokens; `kv_used` of them are held."""
+
+    ready: bool
+    engine: str
+    model: str
+    context: int
+    active: int
+    queued: int
+    kv_used: int = 0
+
+
+class Engine(Protocol):
+    """The contract. All methods may be called from any task of one event loop."""
+
+    async def generate(self, requests: Sequence[Request]) -> AsyncIterator[Delta]:
+        """Stream the pieces of all requests as they come. Closing the iterator cancels what is
+        unfinished within one step. Raises UnknownAdapter, ContextOverflow, BadInput (an empty
+        prompt) before the first piece, EngineDied at any time."""
+        yield NotImplemented  # pragma: no cover - makes the protocol an async generator
+
+    async def score(self, tokens: Sequence[int], adapter: str | None = None) -> list[float]:
+        """Natural log-probability of each token given those before it; len(tokens) - 1 values."""
+        ...
+
+    def tokenize(self, text: str) -> list[int]:
+        """Token ids of raw text, special tokens parsed, nothing added."""
+        ...
+
+    def prompt_ids(self, messages: Sequence[Message]) -> list[int]:
+        """Token ids of the messages in the model's own chat template, ready to be continued."""
+        ...
+
+    async def load_adapter(self, ref: AdapterRef) -> None:
+        """Make `ref.name` usable; replaces an adapter of that name. Raises AdapterRefused."""
+        ...
+
+    async def unload_adapter(self, name: str) -> None:
+        """Forget `name`; requests that run on it finish first. Raises UnknownAdapter."""
+        ...
+
+    def adapters(self) -> tuple[AdapterRef, ...]:
+        """The loaded adapters, sorted by name."""
+        ...
+
+    def health(self) -> Health: ...
+
+    async def close(self) -> None:
+        """Cancel what runs, free the model. Idempotent."""
+        ...
+
+
+async def complete(engine: Engine, request: Request) -> Completion:
+    """Run one request to its end and put its pieces together."""
+    text, tokens, prompt_tokens = [], 0, 0
+    reason: FinishReason = "cancelled"
+    async for delta in engine.generate([request]):
+        text.append(delta.text)
+        tokens += delta.tokens
+        prompt_tokens = delta.prompt_tokens
+        reason = delta.finish_reason or reason
+    return Completion("".join(text), reason, prompt_tokens, tokens)

@@ -1,0 +1,77 @@
+"""Everything read from the environment, in one place; no other module touches `os.environ`.
+
+| variable          | meaning                                                | default            |
+|-------------------|--------------------------------------------------------|--------------------|
+| LEMMATA_HOME      | models, adapters, caches, runs                         | the user data dir  |
+| LEMMATA_MODEL     | catalog id or path of the model to serve               | smollm2-135m       |
+| LEMMATA_HOST      | address the server binds                               | 127.0.0.1          |
+| LEMMATA_PORT      | port of the server                                     | 8080               |
+| LEMMATA_THREADS   | threads of the engine and of training                  | physical cores     |
+| HF_ENDPOINT       | mirror of the Hugging Face hub                         | huggingface_hub's  |
+| HF_HUB_OFFLINE    | 1: never touch the network                             | off                |
+| MODELSCOPE_DOMAIN | mirror of ModelScope                                   | www.modelscope.cn  |
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+import psutil
+
+from lemmata.errors import BadInput
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """One reading of the environment; `load()` makes it, everything else is handed it."""
+
+    home: Path
+    model: str
+    host: str
+    port: int
+    threads: int
+    hf_endpoint: str | None
+    offline: bool
+    modelscope_domain: str
+
+    @property
+    def models_dir(self) -> Path:
+        return self.home / "models"
+
+    @property
+    def adapters_dir(self) -> Path:
+        return self.home / "adapters"
+
+    @property
+    def cache_dir(self) -> Path:
+        return self.home / "cache"
+
+    @property
+    def runs_dir(self) -> Path:
+        return self.home / "runs"
+
+
+def load() -> Settings:
+    """Read the environment. Raises BadInput where a number is not one."""
+    return Settings(
+        home=Path(os.environ.get("LEMMATA_HOME") or platformdirs.user_data_dir("lemmata")),
+        model=os.environ.get("LEMMATA_MODEL") or "smollm2-135m",
+        host=os.environ.get("LEMMATA_HOST") or "127.0.0.1",
+        port=_number("LEMMATA_PORT", 8080),
+        threads=_number("LEMMATA_THREADS", psutil.cpu_count(logical=False) or os.cpu_count() or 1),
+        hf_endpoint=os.environ.get("HF_ENDPOINT"),
+        offline=(os.environ.get("HF_HUB_OFFLINE") or "0").lower() in {"1", "true", "yes", "on"},
+        modelscope_domain=os.environ.get("MODELSCOPE_DOMAIN") or "www.modelscope.cn",
+    )
+
+
+def _number(name: str, default: int) -> int:
+    text = os.environ.get(name)
+    if not text:
+        return default
+    if not text.isdigit() or int(text) == 0:
+        raise BadInput(f"{name}={text!r} is not a positive number", f"Set {name} to a number.")
+    return int(text)
