@@ -6,7 +6,7 @@ a name that is not loaded is an error, never the base. Errors come from `lemmata
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -73,11 +73,11 @@ class Health:
 class Engine(Protocol):
     """The contract. All methods may be called from any task of one event loop."""
 
-    async def generate(self, requests: Sequence[Request]) -> AsyncIterator[Delta]:
-        """Stream the pieces of all requests as they come. Closing the iterator cancels what is
+    def generate(self, requests: Sequence[Request]) -> AsyncGenerator[Delta, None]:
+        """Stream the pieces of all requests as they come. Closing it (`aclose`) cancels what is
         unfinished within one step. Raises UnknownAdapter, ContextOverflow, BadInput (an empty
         prompt) before the first piece, EngineDied at any time."""
-        yield NotImplemented  # pragma: no cover - makes the protocol an async generator
+        ...
 
     async def score(self, tokens: Sequence[int], adapter: str | None = None) -> list[float]:
         """Natural log-probability of each token given those before it; len(tokens) - 1 values."""
