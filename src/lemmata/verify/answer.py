@@ -126,6 +126,8 @@ def _last(text: str, start: int) -> Found | None:
     return None
 
 
+_COMMAND = re.compile(r"\\(?:text|mathrm|textbf|mathbf|operatorname)\s*\{[^{}]*\}|\\[A-Za-z]+")
+_WORD = re.compile(r"[A-Za-z]{2,}|[\u4e00-\u9fff]")
 _NUMBER = re.compile(r"[-+]?\$?\d[\d,]*(?:\.\d+)?(?:/\d+)?%?")
 _MATH_SPAN = re.compile(r"\$([^$\n]+)\$|\\\((.+?)\\\)")
 
@@ -136,10 +138,10 @@ def _value(line: str) -> str:
     spans = [(m[1] or m[2]).strip() for m in _MATH_SPAN.finditer(line)]
     if spans:
         return spans[-1]
-    if "=" in line:
-        return line.rsplit("=", 1)[1].strip(" .。$*")
-    words = re.findall(r"[A-Za-z]{2,}|[\u4e00-\u9fff]", line)
+    words = _WORD.findall(_COMMAND.sub(" ", line))
     if not words:
         return line.strip(" .。$*")
+    if "=" in line:
+        return line.rsplit("=", 1)[1].strip(" .。$*")
     numbers = _NUMBER.findall(line)
     return numbers[-1] if numbers else line if len(words) <= 3 else ""
