@@ -19,7 +19,9 @@ on. Anything that is not a `LemmataError` is a fault of ours: exit code 4, HTTP 
     │   ├── NoNetwork         3  503
     │   ├── DiskFull          3  507
     │   └── PortTaken         3  503
-    └── EngineDied            4  503  the engine broke or is shutting down; the request was not done
+    ├── EngineDied            4  503  the engine broke or is shutting down; the request was not done
+    └── NotReady              4  503  the model is still loading; says when to come back
+        └── Overloaded        4  429  more is asked for than the queue holds
 """
 
 from __future__ import annotations
@@ -115,3 +117,18 @@ class PortTaken(EnvironmentMissing):
 class EngineDied(LemmataError):
     exit_code = 4
     http_status = 503
+
+
+class NotReady(LemmataError):
+    """Right, but not now; `retry_after` is in seconds."""
+
+    exit_code = 4
+    http_status = 503
+
+    def __init__(self, cause: str, mend: str = "", retry_after: int = 1) -> None:
+        super().__init__(cause, mend)
+        self.retry_after = retry_after
+
+
+class Overloaded(NotReady):
+    http_status = 429

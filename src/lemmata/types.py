@@ -90,6 +90,8 @@ class Solution:
     evidence: tuple[str, ...] = ()
     role: str | None = None
     adapter: str | None = None
+    reasoning: str = ""
+    """What the model thought before the derivation, where it is one that thinks."""
     tokens: int = 0
     seconds: float = 0.0
 

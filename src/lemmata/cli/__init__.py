@@ -7,14 +7,17 @@ and nowhere else (`lemmata.errors` is the model).
 from __future__ import annotations
 
 import importlib
+import os
+import signal
 import sys
+from collections.abc import Sequence
 from typing import NoReturn
 
-import click
 import typer
 
 from lemmata import __version__
-from lemmata.errors import DiskFull, LemmataError
+from lemmata.cli import faults
+from lemmata.errors import LemmataError
 
 COMMANDS: tuple[str, ...] = (
     "doctor",
@@ -35,8 +38,8 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-def build() -> typer.Typer:
-    """The whole command tree."""
+def build(names: Sequence[str] = COMMANDS) -> typer.Typer:
+    """The command tree with these commands."""
     app = typer.Typer(
         no_args_is_help=True,
         pretty_exceptions_enable=False,
@@ -51,41 +54,40 @@ def build() -> typer.Typer:
         version: bool = typer.Option(
             False, "--version", callback=_version, is_eager=True, help="Print the version."
         ),
+        debug: bool = typer.Option(
+            False, "--debug", envvar="LEMMATA_DEBUG", help="Show the traceback of a fault."
+        ),
     ) -> None:
         del version
+        faults.show_tracebacks(debug)
 
-    for name in COMMANDS:
+    for name in names:
         importlib.import_module(f"lemmata.cli.{name}").register(app)
     return app
 
 
+def _wanted(arguments: Sequence[str]) -> Sequence[str]:
+    """Only the command that is called need be imported; help and mistakes need them all."""
+    first = next((word for word in arguments if not word.startswith("-")), None)
+    return (first,) if first in COMMANDS else COMMANDS
+
+
 def main() -> NoReturn:
-    """Entry point. Exit codes: 0 done, 1 no, 2 bad input, 3 environment, 4 internal, 130 Ctrl-C."""
+    """Run the command line. 0 done, 1 no, 2 bad input, 3 environment, 4 internal, 130 Ctrl-C."""
     try:
-        code = build()(standalone_mode=False)
-    except LemmataError as error:
-        sys.exit(_say(error))
-    except click.ClickException as error:
-        error.show()
-        sys.exit(2)
-    except (click.Abort, KeyboardInterrupt):
-        print("stopped", file=sys.stderr)
-        sys.exit(130)
+        code = build(_wanted(sys.argv[1:]))(standalone_mode=False)
+        sys.stdout.flush()
+    except (typer.Abort, KeyboardInterrupt):
+        code = 130
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
-    except OSError as error:
-        sys.exit(_say(_from_os(error)))
+        # The reader (head, less) has gone: nobody is left to tell.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        code = 0
+    except (LemmataError, typer.TyperException) as error:
+        code = faults.say(error)
+    except Exception as error:  # noqa: BLE001 - the last place that can turn it into one line
+        code = faults.report(error)
+    if code == 130:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        print("stopped", file=sys.stderr)
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _say(error: LemmataError) -> int:
-    print(f"lemmata: {error}", file=sys.stderr)
-    return error.exit_code
-
-
-def _from_os(error: OSError) -> LemmataError:
-    """A full disk may surface in any write; every other OSError is a bug to be seen whole."""
-    if error.errno in {28, 122}:  # ENOSPC, EDQUOT
-        return DiskFull(f"no space left on the disk ({error.filename})", "Free some and run again.")
-    raise error

@@ -1,0 +1,80 @@
+"""`lemmata serve`: OpenAI-compatible serving of a base model and its adapters, and the page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from lemmata.engines.base import Engine
+    from lemmata.settings import Settings
+
+EXAMPLES = """
+**Examples**
+
+    lemmata serve
+    lemmata serve --model vibethinker-1.5b --port 9000
+    lemmata serve --adapters ./my-adapters
+    lemmata serve --engine http://gpu-box:8000/v1
+"""
+
+
+def register(app: typer.Typer) -> None:
+    @app.command(epilog=EXAMPLES)
+    def serve(
+        model: Annotated[
+            str | None, typer.Option(help="Catalog name or path; else LEMMATA_MODEL.")
+        ] = None,
+        host: Annotated[str | None, typer.Option(help="Address; else LEMMATA_HOST.")] = None,
+        port: Annotated[
+            int | None, typer.Option(min=0, max=65535, help="0: any free one; else LEMMATA_PORT.")
+        ] = None,
+        adapters: Annotated[
+            Path | None, typer.Option(help="A folder of adapter folders to load as well.")
+        ] = None,
+        engine: Annotated[
+            str, typer.Option(help="`llama`, `echo`, or the URL of an OpenAI-compatible server.")
+        ] = "llama",
+        allow_host: Annotated[
+            list[str] | None, typer.Option(help="A Host name that a local proxy sends; repeatable.")
+        ] = None,
+        insecure: Annotated[
+            bool, typer.Option("--insecure", help="Let other machines in without a key.")
+        ] = False,
+    ) -> None:
+        """Serve the model and its adapters over HTTP, with a page at `/`.
+
+        Prints one line with the URL once requests are answered; logs go to stderr. Ctrl-C and
+        SIGTERM let answers under way finish.
+        """
+        from lemmata import settings as reading
+        from lemmata.server import listen
+
+        settings = reading.load()
+        address = host or settings.host
+        listen.check_host(address, insecure)
+        sock = listen.bind(address, settings.port if port is None else port)
+
+        from lemmata.server.run import serve as run
+
+        async def opening() -> Engine:
+            return await _open(engine, model or settings.model, settings, adapters)
+
+        raise typer.Exit(run(sock, settings, opening, _announce, allow_host or ()))
+
+
+def _announce(model: str, url: str) -> None:
+    print(f"Lemmata serves {model} at {url}", flush=True)
+
+
+async def _open(kind: str, model: str, settings: Settings, adapters: Path | None) -> Engine:
+    import asyncio
+
+    from lemmata.engines import open_engine
+    from lemmata.server import specialities
+
+    engine = await asyncio.to_thread(open_engine, model if kind == "llama" else kind, settings)
+    await specialities.load(engine, settings, adapters)
+    return engine

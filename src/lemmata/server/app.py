@@ -1,0 +1,64 @@
+"""The HTTP application: OpenAI's routes, Lemmata's own beside them, and the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+
+from lemmata import __version__
+from lemmata.server import errors
+from lemmata.server.limits import BodyLimit
+from lemmata.server.routes import (
+    adapters,
+    chat,
+    completions,
+    health,
+    models,
+    page,
+    solve,
+    verify,
+)
+from lemmata.server.service import Service
+
+
+def create_app(service: Service, hosts: Sequence[str] = ("*",)) -> FastAPI:
+    """The application around a service. `hosts` are the Host headers it answers to: on loopback
+    that keeps a web page elsewhere from reaching the server through a name of its own."""
+    app = FastAPI(
+        title="Lemmata",
+        version=__version__,
+        docs_url=None,
+        redoc_url=None,
+        separate_input_output_schemas=False,
+    )
+    app.state.service = service
+    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
+    app.add_middleware(BodyLimit)
+    errors.install(app)
+    for module in (chat, completions, models, health, solve, verify, adapters):
+        app.include_router(module.router)
+    app.openapi = lambda: _document(app)  # type: ignore[method-assign]
+    page.add(app)
+    return app
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    """The OpenAPI document; a body that does not validate answers 400 here, not FastAPI's 422."""
+    if app.openapi_schema is None:
+        document = get_openapi(
+            title=app.title,
+            version=app.version,
+            summary="OpenAI-compatible serving of one small reasoning model and its adapters.",
+            routes=app.routes,
+        )
+        for operations in document["paths"].values():
+            for operation in operations.values():
+                operation["responses"].pop("422", None)
+        for name in ("HTTPValidationError", "ValidationError"):
+            document["components"]["schemas"].pop(name, None)
+        app.openapi_schema = document
+    return app.openapi_schema

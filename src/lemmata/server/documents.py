@@ -1,0 +1,93 @@
+"""What the OpenAI routes answer, for the OpenAPI document; tests hold real answers against it."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from lemmata.server.errors import ErrorBody
+
+_REASONS = {
+    400: "What was asked cannot be used; `param` names the field.",
+    404: "No such model, adapter or page.",
+    413: "The request is larger than this server reads.",
+    429: "More is asked for than the queue holds; come back after `Retry-After` seconds.",
+    500: "A fault of the server's own.",
+    503: "The model is loading, or the engine has stopped.",
+}
+ERRORS: dict[int | str, dict[str, Any]] = {
+    status: {"model": ErrorBody, "description": reason} for status, reason in _REASONS.items()
+}
+
+
+class CompletionTokensDetails(BaseModel):
+    reasoning_tokens: int
+
+
+class Usage(BaseModel):
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+    completion_tokens_details: CompletionTokensDetails
+
+
+class AssistantMessage(BaseModel):
+    """`reasoning_content` and `reasoning` hold the same: what was written inside `<think>`."""
+
+    role: Literal["assistant"]
+    content: str
+    refusal: None
+    reasoning_content: str | None = None
+    reasoning: str | None = None
+
+
+class ChatChoice(BaseModel):
+    index: int
+    message: AssistantMessage
+    finish_reason: Literal["stop", "length", "cancelled"]
+    logprobs: None
+
+
+class ChatCompletion(BaseModel):
+    id: str
+    object: Literal["chat.completion"]
+    created: int
+    model: str
+    choices: list[ChatChoice]
+    usage: Usage
+
+
+class TextChoice(BaseModel):
+    index: int
+    text: str
+    finish_reason: Literal["stop", "length", "cancelled"]
+    logprobs: None
+
+
+class TextCompletion(BaseModel):
+    id: str
+    object: Literal["text_completion"]
+    created: int
+    model: str
+    choices: list[TextChoice]
+    usage: Usage
+
+
+_EVENTS = {"text/event-stream": {"schema": {"type": "string"}}}
+CHAT: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": ChatCompletion,
+        "description": "The answer; with `stream`, chunks as server-sent events, then `[DONE]`.",
+        "content": _EVENTS,
+    },
+    **ERRORS,
+}
+COMPLETION: dict[int | str, dict[str, Any]] = {
+    200: {
+        "model": TextCompletion,
+        "description": "The text; with `stream`, chunks as server-sent events, then `[DONE]`.",
+        "content": _EVENTS,
+    },
+    **ERRORS,
+}

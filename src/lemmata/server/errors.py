@@ -1,0 +1,102 @@
+"""Errors as OpenAI's clients expect them: `{"error": {"message", "type", "param", "code"}}`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from pydantic import BaseModel
+from starlette.exceptions import HTTPException
+
+from lemmata.errors import (
+    ContextOverflow,
+    LemmataError,
+    NotReady,
+    Overloaded,
+    UnknownAdapter,
+    UnknownModel,
+)
+
+log = logging.getLogger("lemmata.server")
+
+_CODES: tuple[tuple[type[LemmataError], str], ...] = (
+    (UnknownModel, "model_not_found"),
+    (UnknownAdapter, "model_not_found"),
+    (ContextOverflow, "context_length_exceeded"),
+    (Overloaded, "server_overloaded"),
+)
+
+
+class ErrorDetail(BaseModel):
+    message: str
+    type: str
+    param: str | None = None
+    code: str | None = None
+
+
+class ErrorBody(BaseModel):
+    """The form of every error."""
+
+    error: ErrorDetail
+
+
+class ClientGone(Exception):
+    """The client hung up while its answer was in the making; nobody is left to be told."""
+
+
+def of(error: LemmataError) -> dict[str, Any]:
+    """The error body of one of ours."""
+    code = next((code for kind, code in _CODES if isinstance(error, kind)), None)
+    return body(str(error), error.http_status, None, code)
+
+
+def body(
+    message: str, status: int, param: str | None = None, code: str | None = None
+) -> dict[str, Any]:
+    kind = "server_error" if status >= 500 else "invalid_request_error"
+    kind = {401: "authentication_error", 429: "rate_limit_error"}.get(status, kind)
+    return {"error": {"message": message, "type": kind, "param": param, "code": code}}
+
+
+def install(app: FastAPI) -> None:
+    """Turn every error that a route raises into its body and status."""
+
+    @app.exception_handler(LemmataError)
+    async def ours(_: Request, error: LemmataError) -> Response:
+        status = 400 if error.http_status == 200 else error.http_status
+        headers = {"Retry-After": str(error.retry_after)} if isinstance(error, NotReady) else None
+        return JSONResponse(of(error), status, headers)
+
+    @app.exception_handler(RequestValidationError)
+    async def invalid(_: Request, error: RequestValidationError) -> Response:
+        return JSONResponse(_from_validation(error.errors()), 400)
+
+    @app.exception_handler(HTTPException)
+    async def http(_: Request, error: HTTPException) -> Response:
+        return JSONResponse(
+            body(str(error.detail), error.status_code), error.status_code, error.headers
+        )
+
+    @app.exception_handler(ClientGone)
+    async def gone(_: Request, __: ClientGone) -> Response:
+        return Response(status_code=499)
+
+    @app.exception_handler(Exception)
+    async def fault(request: Request, error: Exception) -> Response:
+        log.error("fault in %s %s", request.method, request.url.path, exc_info=error)
+        return JSONResponse(body("internal fault; the server's log has the traceback", 500), 500)
+
+
+def _from_validation(errors: Sequence[Any]) -> dict[str, Any]:
+    """The first fault, named by the path of the field it is in."""
+    first = errors[0]
+    path = [str(part) for part in first["loc"] if part not in {"body", "query", "path"}]
+    param = ".".join(path) or None
+    if first["type"] == "extra_forbidden":
+        return body(f"unknown parameter: {param}", 400, param, "unknown_parameter")
+    message = first["msg"].removeprefix("Value error, ")
+    return body(f"{param}: {message}" if param else message, 400, param)

@@ -1,0 +1,49 @@
+"""How much a request may hold; told in the same error form as everything else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fastapi.responses import JSONResponse
+from starlette.datastructures import Headers
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lemmata.server.errors import body
+
+DEFAULT = 4 * 2**20
+"""Bytes; a 32k-token prompt is well below 1 MiB."""
+OF_PATH: Mapping[str, int] = {"/api/adapters": 256 * 2**20}
+
+
+class BodyLimit:
+    """Refuses a body by its declared length, and stops reading one that outgrows the limit."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        limit = OF_PATH.get(scope["path"], DEFAULT)
+        declared = Headers(scope=scope).get("content-length", "0")
+        if declared.isdigit() and int(declared) > limit:
+            response = JSONResponse(body(_message(limit), 413), 413, {"Connection": "close"})
+            await response(scope, receive, send)
+            return
+        read = 0
+
+        async def counted() -> Message:
+            nonlocal read
+            message = await receive()
+            read += len(message.get("body", b""))
+            if read > limit:
+                raise HTTPException(413, _message(limit))
+            return message
+
+        await self._app(scope, counted, send)
+
+
+def _message(limit: int) -> str:
+    return f"the request is larger than {limit // 2**20} MiB"

@@ -1,0 +1,159 @@
+"""What OpenAI's clients send, as far as this server honours it.
+
+A parameter that would change the answer and is not honoured is refused by name; one that has no
+bearing on the answer is accepted. Anything else is an unknown parameter. Beyond OpenAI's own:
+`role`, `top_k`, `min_p` and `repeat_penalty`.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+
+from lemmata.engines.base import Sampling
+
+MAX_CHOICES = 64
+SEEDS = 2**31
+"""Seeds are folded into this many; libllama takes 2**32 - 1 for "none"."""
+DEFAULT_COMPLETION_TOKENS = 16
+"""OpenAI's own, for `/v1/completions` alone."""
+_NEUTRAL: dict[str, tuple[Any, ...]] = {
+    "tool_choice": ("none", "auto"),
+    "function_call": ("none", "auto"),
+    "response_format": ({"type": "text"},),
+    "modalities": (["text"],),
+}
+
+
+def _refuse(value: Any, info: ValidationInfo) -> Any:
+    name = info.field_name or ""
+    if value in (None, False, 0, [], {}, *_NEUTRAL.get(name, ())):
+        return value
+    raise ValueError(f"`{name}` is not supported by this server; leave it out")
+
+
+Unsupported = Annotated[Any, AfterValidator(_refuse), Field(None, validate_default=False)]
+Indifferent = Annotated[Any, Field(None)]
+
+
+class Strict(BaseModel):
+    """Unknown names are mistakes, numbers are numbers."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class StreamOptions(Strict):
+    include_usage: bool = False
+    include_obfuscation: bool = False
+
+
+class Common(Strict):
+    """Parameters of both ways of completing."""
+
+    model: str = Field(min_length=1, max_length=300, description="The base model or an adapter.")
+    stream: bool | None = False
+    stream_options: StreamOptions | None = None
+    n: int | None = Field(1, ge=1, le=MAX_CHOICES)
+    stop: str | list[str] | None = None
+    seed: int | None = Field(None, ge=-(2**63), le=2**63 - 1)
+    temperature: float | None = Field(None, ge=0, le=2)
+    top_p: float | None = Field(None, gt=0, le=1)
+    top_k: int | None = Field(None, ge=-1, le=2**31 - 1)
+    min_p: float | None = Field(None, ge=0, le=1)
+    repeat_penalty: float | None = Field(None, gt=0, le=10)
+    max_tokens: int | None = Field(None, ge=1, le=2**31 - 1)
+
+    user: Indifferent
+    metadata: Indifferent
+    store: Indifferent
+    service_tier: Indifferent
+    safety_identifier: Indifferent
+    prompt_cache_key: Indifferent
+    prompt_cache_retention: Indifferent
+    parallel_tool_calls: Indifferent
+
+    logit_bias: Unsupported
+    presence_penalty: Unsupported
+    frequency_penalty: Unsupported
+    logprobs: Unsupported
+
+    def token_limit(self) -> int | None:
+        return self.max_tokens
+
+    def sampling(self) -> Sampling:
+        """The sampling asked for; what is left out is the model family's own (`Sampling`)."""
+        stop = [self.stop] if isinstance(self.stop, str) else self.stop or []
+        given: dict[str, Any] = {
+            "temperature": self.temperature,
+            "top_p": self.top_p,
+            "top_k": None if self.top_k is None else max(self.top_k, 0),
+            "min_p": self.min_p,
+            "repeat_penalty": self.repeat_penalty,
+            "seed": None if self.seed is None else self.seed % SEEDS,
+            "max_tokens": self.token_limit(),
+            "stop": tuple(text for text in stop if text),
+        }
+        return Sampling(**{name: value for name, value in given.items() if value is not None})
+
+
+class TextPart(Strict):
+    type: Literal["text"]
+    text: str
+
+
+class ChatMessage(Strict):
+    """One turn. Content in parts is joined; only text parts can be read."""
+
+    role: Literal["system", "developer", "user", "assistant"]
+    content: str | list[TextPart] | None = None
+    name: Indifferent
+    reasoning_content: Indifferent
+    reasoning: Indifferent
+    refusal: Unsupported
+    tool_calls: Unsupported
+    function_call: Unsupported
+    audio: Unsupported
+    annotations: Indifferent
+
+    @property
+    def text(self) -> str:
+        if isinstance(self.content, list):
+            return "".join(part.text for part in self.content)
+        return self.content or ""
+
+
+class ChatRequest(Common):
+    messages: list[ChatMessage] = Field(min_length=1, max_length=4096)
+    max_completion_tokens: int | None = Field(None, ge=1, le=2**31 - 1)
+    role: str | None = Field(
+        None,
+        max_length=100,
+        description="How a question without a system message is framed: a role's name, `none` for "
+        "bare. Left out: `math`. A system message of the client's own is kept as it is.",
+    )
+
+    tools: Unsupported
+    tool_choice: Unsupported
+    functions: Unsupported
+    function_call: Unsupported
+    response_format: Unsupported
+    top_logprobs: Unsupported
+    modalities: Unsupported
+    audio: Unsupported
+    prediction: Unsupported
+    web_search_options: Unsupported
+
+    def token_limit(self) -> int | None:
+        return self.max_completion_tokens or self.max_tokens
+
+
+class CompletionRequest(Common):
+    prompt: str | list[str] | list[int] | list[list[int]]
+
+    suffix: Unsupported
+    echo: Unsupported
+    best_of: Unsupported
+
+    def token_limit(self) -> int | None:
+        return self.max_tokens or DEFAULT_COMPLETION_TOKENS

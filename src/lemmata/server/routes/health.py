@@ -1,0 +1,55 @@
+"""`/healthz` (the process answers) and `/readyz` (the model does)."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from lemmata.errors import EngineDied
+from lemmata.server.documents import ERRORS
+from lemmata.server.service import Serving
+
+router = APIRouter(tags=["Health"])
+
+
+class Alive(BaseModel):
+    status: Literal["ok"] = "ok"
+
+
+class Ready(BaseModel):
+    """`context` is in tokens; `active` and `queued` count sequences; `kv_used` tokens held."""
+
+    status: Literal["ready"] = "ready"
+    engine: str
+    model: str
+    adapters: list[str]
+    context: int
+    active: int
+    queued: int
+    kv_used: int
+
+
+@router.get("/healthz")
+async def healthz() -> Alive:
+    """Answers as long as the process does."""
+    return Alive()
+
+
+@router.get("/readyz", responses=ERRORS)
+async def readyz(service: Serving) -> Ready:
+    """503 while the model loads and after the engine has died."""
+    engine = service.ready()
+    health = engine.health()
+    if not health.ready:
+        raise EngineDied("the engine is not running", "Start the server again.")
+    return Ready(
+        engine=health.engine,
+        model=health.model,
+        adapters=[ref.name for ref in engine.adapters()],
+        context=health.context,
+        active=health.active,
+        queued=health.queued,
+        kv_used=health.kv_used,
+    )

@@ -1,0 +1,119 @@
+"""One server process: take the port, load the model while already answering, serve, drain."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from types import FrameType
+
+import uvicorn
+
+from lemmata.engines.base import Engine
+from lemmata.server import listen
+from lemmata.server.app import create_app
+from lemmata.server.service import Service
+from lemmata.settings import Settings
+
+DRAIN_SECONDS = 30
+"""How long answers under way may take to finish after a stop was asked for."""
+_LOOPBACK_HOSTS = ("localhost", "127.0.0.1", "[::1]")
+log = logging.getLogger("lemmata.server")
+
+Opening = Callable[[], Awaitable[Engine]]
+Announce = Callable[[str, str], None]
+"""Told the model's name and the URL once both answer."""
+
+
+class _Server(uvicorn.Server):
+    """uvicorn, keeping which signal stopped it instead of raising it again."""
+
+    stopped_by: int | None = None
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self.handle_exit)
+        yield
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        self.stopped_by = sig
+        super().handle_exit(sig, frame)
+
+
+def serve(
+    sock: socket.socket,
+    settings: Settings,
+    opening: Opening,
+    announce: Announce,
+    hosts: Sequence[str] = (),
+) -> int:
+    """Serve on a listening socket until a signal; returns the exit code (0, or 130 for Ctrl-C).
+
+    `opening` makes the engine, adapters loaded. `hosts` are names besides loopback's own that a
+    proxy on this machine may send. Raises what `opening` raises.
+    """
+    logging.basicConfig(
+        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    logging.getLogger("uvicorn").setLevel(logging.WARNING)
+    return asyncio.run(_serve(sock, Service(settings), opening, announce, hosts))
+
+
+async def _serve(
+    sock: socket.socket,
+    service: Service,
+    opening: Opening,
+    announce: Announce,
+    hosts: Sequence[str],
+) -> int:
+    allowed = (*_LOOPBACK_HOSTS, *hosts) if listen.is_loopback(sock.getsockname()[0]) else ("*",)
+    server = _Server(
+        uvicorn.Config(
+            create_app(service, allowed),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            server_header=False,
+            timeout_graceful_shutdown=DRAIN_SECONDS,
+        )
+    )
+    serving = asyncio.create_task(server.serve([sock]))
+    loading = asyncio.create_task(_load(service, opening, announce, listen.url(sock)))
+    await asyncio.wait({serving, loading}, return_when=asyncio.FIRST_COMPLETED)
+    failed = loading.done() and loading.exception() is not None
+    server.should_exit |= failed
+    await serving
+    code = 130 if server.stopped_by == signal.SIGINT else 0
+    if not loading.done():
+        _leave(code)
+    if failed:
+        loading.result()
+    await service.ready().close()
+    return code
+
+
+async def _load(service: Service, opening: Opening, announce: Announce, where: str) -> None:
+    started = time.monotonic()
+    engine = await opening()
+    service.begin(engine)
+    health = engine.health()
+    log.info(
+        "%s on %s with %d adapters, loaded in %.1f s",
+        health.model, health.engine, len(engine.adapters()), time.monotonic() - started,
+    )  # fmt: skip
+    announce(health.model, where)
+
+
+def _leave(code: int) -> None:
+    """Stopped while the model loads: loading only reads, and nothing can interrupt it."""
+    if code == 130:
+        sys.stderr.write("stopped\n")
+    sys.stderr.flush()
+    os._exit(code)

@@ -1,0 +1,54 @@
+"""What the routes share: the engine once it is there, and which names it answers to."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from lemmata.engines.base import Engine
+from lemmata.errors import NotReady, UnknownModel
+from lemmata.settings import Settings
+from lemmata.solve.think import opens_in_prompt
+
+
+@dataclass
+class Service:
+    """One served base model and its adapters. `engine` is None while the model loads."""
+
+    settings: Settings
+    engine: Engine | None = None
+    thinks_in_prompt: bool = False
+    started: int = field(default_factory=lambda: int(time.time()))
+
+    def begin(self, engine: Engine) -> None:
+        """From here on requests are answered."""
+        self.thinks_in_prompt = opens_in_prompt(engine)
+        self.engine = engine
+
+    def ready(self) -> Engine:
+        """The engine. Raises NotReady while the model loads."""
+        if self.engine is None:
+            raise NotReady("the model is still loading", "Ask again in a moment.")
+        return self.engine
+
+    def adapter_of(self, model: str) -> str | None:
+        """The adapter that a request's `model` names; None for the base. Raises UnknownModel."""
+        engine = self.ready()
+        base, adapters = engine.health().model, [ref.name for ref in engine.adapters()]
+        if model in adapters:
+            return model
+        if model == base:
+            return None
+        known = ", ".join([base, *adapters])
+        raise UnknownModel(f"there is no model {model!r} here", f"Choose one of: {known}.")
+
+
+def service_of(request: Request) -> Service:
+    service: Service = request.app.state.service
+    return service
+
+
+Serving = Annotated[Service, Depends(service_of)]

@@ -1,0 +1,50 @@
+"""The adapters a server starts with: registered ones, those of a folder, the shipped examples."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+import lemmata
+from lemmata.adapters import canonical
+from lemmata.adapters.registry import Registry
+from lemmata.engines.base import Engine
+from lemmata.errors import AdapterRefused, BadInput
+from lemmata.settings import Settings
+from lemmata.types import AdapterRef
+
+log = logging.getLogger("lemmata.server")
+
+
+def examples() -> Path | None:
+    """`examples/adapters` of the checkout this runs from; None for an installed package."""
+    root = Path(lemmata.__file__).parents[2]
+    folder = root / "examples" / "adapters"
+    return folder if (root / "pyproject.toml").is_file() and folder.is_dir() else None
+
+
+async def load(engine: Engine, settings: Settings, folder: Path | None) -> None:
+    """Load them all; a name means the registered adapter first, then the folder's, then the
+    example. One that is refused (another base, say) is logged and left out."""
+    named: dict[str, AdapterRef] = {}
+    for ref in _found(settings, folder):
+        named.setdefault(ref.name, ref)
+    for ref in named.values():
+        try:
+            await engine.load_adapter(ref)
+        except AdapterRefused as refusal:
+            log.warning("adapter %s is left out: %s", ref.name, refusal)
+
+
+def _found(settings: Settings, folder: Path | None) -> Iterator[AdapterRef]:
+    yield from Registry(settings.adapters_dir).list()
+    if folder is not None and not folder.is_dir():
+        raise BadInput(f"{folder} is no folder", "--adapters takes a folder of adapter folders.")
+    for place in (folder, examples()):
+        for path in sorted(place.iterdir()) if place else ():
+            if (path / canonical.CONFIG).exists():
+                try:
+                    yield canonical.open(path)
+                except AdapterRefused as refusal:
+                    log.warning("adapter %s is left out: %s", path.name, refusal)

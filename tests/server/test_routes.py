@@ -1,0 +1,113 @@
+"""Models, health, errors of the frame, the page's headers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import openai
+import pytest
+
+from lemmata.types import AdapterRef
+from scripted import ScriptedEngine
+
+REF = AdapterRef("count/ing", Path("counting"), "ab" * 32, "scripted", 8, 16.0)
+
+
+def engine_with_adapter() -> ScriptedEngine:
+    engine = ScriptedEngine(["x"])
+    engine._adapters[REF.name] = REF
+    return engine
+
+
+def test_models_list_the_base_and_its_adapters(serving: Callable[..., Any]) -> None:
+    client = serving(engine_with_adapter()).client
+    listed = client.models.list().data
+    assert [(m.id, m.model_extra["parent"]) for m in listed] == [
+        ("scripted", None),
+        ("count/ing", "scripted"),
+    ]
+    assert client.models.retrieve("count/ing").model_extra["root"] == "ab" * 32
+    with pytest.raises(openai.NotFoundError):
+        client.models.retrieve("other")
+
+
+def test_adapters_are_listed(serving: Callable[..., Any]) -> None:
+    listed = serving(engine_with_adapter()).http.get("/api/adapters").json()["adapters"]
+    assert listed == [
+        {"name": "count/ing", "sha256": "ab" * 32, "base": "scripted", "rank": 8, "alpha": 16.0}
+    ]
+
+
+def test_ready_only_with_a_running_engine(serving: Callable[..., Any]) -> None:
+    engine = ScriptedEngine(["x"])
+    server = serving(engine)
+    assert server.http.get("/readyz").json()["model"] == "scripted"
+    engine.closed = True
+    assert server.http.get("/readyz").status_code == 503
+    assert server.http.get("/healthz").json() == {"status": "ok"}
+
+
+def test_while_the_model_loads_everything_says_when_to_come_back(
+    serving: Callable[..., Any],
+) -> None:
+    server = serving(None)
+    ask = {"model": "m", "messages": [{"role": "user", "content": "1+1"}]}
+    answers = [
+        server.http.get("/readyz"),
+        server.http.get("/v1/models"),
+        server.http.post("/v1/chat/completions", json=ask),
+    ]
+    assert [a.status_code for a in answers] == [503] * 3
+    assert all(a.headers["retry-after"] == "1" for a in answers)
+    assert server.http.get("/healthz").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [("GET", "/v1/nothing", 404), ("GET", "/v1/chat/completions", 405), ("PUT", "/readyz", 405)],
+)
+def test_errors_of_the_frame_have_the_same_form(
+    serving: Callable[..., Any], method: str, path: str, status: int
+) -> None:
+    answer = serving(ScriptedEngine(["x"])).http.request(method, path)
+    assert answer.status_code == status
+    assert set(answer.json()["error"]) == {"message", "type", "param", "code"}
+
+
+@pytest.mark.parametrize(
+    ("body", "kind", "status"),
+    [
+        (b"{", "application/json", 400),
+        (b"[1]", "application/json", 400),
+        (b"\xff\xfe", "application/json", 400),
+        (
+            b'{"model": "scripted", "messages": [{"role": "user", "content": "x"}]}',
+            "text/plain",
+            400,
+        ),
+        (b"x" * (5 * 2**20), "application/json", 413),
+    ],
+)
+def test_bodies_that_are_no_requests(
+    serving: Callable[..., Any], body: bytes, kind: str, status: int
+) -> None:
+    answer = serving(ScriptedEngine(["x"])).http.post(
+        "/v1/chat/completions", content=body, headers={"content-type": kind}
+    )
+    assert answer.status_code == status
+    assert answer.json()["error"]["message"]
+
+
+def test_the_page_allows_nothing_inline_and_nothing_from_elsewhere(
+    serving: Callable[..., Any],
+) -> None:
+    answer = serving(ScriptedEngine(["x"])).http.get("/")
+    assert answer.status_code == 200
+    policy = answer.headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "http" not in policy
+    assert "<script>" not in answer.text
+    assert "onclick" not in answer.text
