@@ -17,7 +17,7 @@ from lemmata.models.stored import StoredModel
 
 @pytest.fixture(scope="session")
 def lemmata_home() -> Path:
-    """Outside the tree, so that a clean checkout need not fetch again; LEMMATA_TEST_HOME moves it."""
+    """Outside the tree, so that a clean checkout does not fetch; LEMMATA_TEST_HOME moves it."""
     asked = os.environ.get("LEMMATA_TEST_HOME")
     home = Path(asked) if asked else platformdirs.user_cache_path("lemmata-tests")
     home.mkdir(parents=True, exist_ok=True)

@@ -71,7 +71,8 @@ class Store:
         return [(manifest.read(path.parent), path.parent) for path in found]
 
     def remove(self, spec: str, progress: Progress = silent) -> int:
-        """Remove a model, or one precision of it (`NAME:QUANT`); gives the bytes freed."""
+        """Remove a model, or one precision of it (`NAME:QUANT`), and what was converted from it;
+        gives the bytes freed. Adapters stay."""
         name, quant = _split(spec)
         name = _name_of(name)
         with landing.locked(self._root, name, progress):
@@ -82,9 +83,18 @@ class Store:
             ]
             if not doomed:
                 raise self._absent(spec)
+            doomed += [made for stored, _ in doomed for made in self._converted(stored)]
             for _, folder in doomed:
                 landing.discard(self._root, folder)
         return sum(stored.size for stored, _ in doomed)
+
+    def _converted(self, stored: Manifest) -> list[tuple[Manifest, Path]]:
+        """What the cache holds that was converted from this GGUF."""
+        if stored.kind != "gguf":
+            return []
+        key = stored.files[stored.gguf][1][:32]
+        found = (self._settings.cache_dir / "hf" / key).glob(f"*/{manifest.FILE}")
+        return [(manifest.read(path.parent), path.parent) for path in found]
 
     def hf_dir(self, stored: StoredModel, progress: Progress = silent) -> Path:
         """A Hugging Face folder of the model that transformers loads without a network; converted
