@@ -6,7 +6,7 @@ import pytest
 
 from lemmata.engines.base import GREEDY, Request, Sampling
 from lemmata.errors import BadInput, ContextOverflow, UnknownAdapter
-from lemmata.solve import Candidate, Piece, solve, solve_events
+from lemmata.solve import Candidate, Notice, Piece, solve, solve_events
 from lemmata.types import Message, Problem, Solution
 
 VAGUE = "This is not something that anybody could ever hope to say."
@@ -134,3 +134,15 @@ def test_the_sum_of_pieces_is_the_count_of_tokens() -> None:
     pieces, total = asyncio.run(count())
     assert total == 115
     assert pieces <= total
+
+
+def test_a_long_prompt_is_warned_about_with_its_count() -> None:
+    async def first() -> object:
+        events = solve_events("1?" * 1500, ScriptedEngine(["x"]), role="none")
+        event = await anext(events)
+        await events.aclose()
+        return event
+
+    notice = asyncio.run(first())
+    assert isinstance(notice, Notice)
+    assert "3017 tokens" in notice.text

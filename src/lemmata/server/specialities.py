@@ -10,7 +10,7 @@ import lemmata
 from lemmata.adapters import canonical
 from lemmata.adapters.registry import Registry
 from lemmata.engines.base import Engine
-from lemmata.errors import AdapterRefused, BadInput
+from lemmata.errors import AdapterRefused, BadInput, UnknownAdapter
 from lemmata.settings import Settings
 from lemmata.types import AdapterRef
 
@@ -22,6 +22,22 @@ def examples() -> Path | None:
     root = Path(lemmata.__file__).parents[2]
     folder = root / "examples" / "adapters"
     return folder if (root / "pyproject.toml").is_file() and folder.is_dir() else None
+
+
+def find(name: str, settings: Settings) -> AdapterRef:
+    """A registered adapter by name, an example by name, or a folder by path.
+
+    Raises UnknownAdapter, AdapterRefused.
+    """
+    if "/" in name:
+        return canonical.open(Path(name))
+    example = (examples() or Path()) / name
+    try:
+        return Registry(settings.adapters_dir).get(name)
+    except UnknownAdapter:
+        if (example / canonical.CONFIG).exists():
+            return canonical.open(example)
+        raise
 
 
 async def load(engine: Engine, settings: Settings, folder: Path | None) -> None:

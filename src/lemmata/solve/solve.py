@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import time
 import uuid
 from collections.abc import AsyncGenerator, Sequence
@@ -15,7 +16,7 @@ from typing import Literal
 
 from lemmata.engines.base import GREEDY, Engine, Request, Sampling
 from lemmata.errors import BadInput
-from lemmata.prompts import roles
+from lemmata.prompts import budget, roles
 from lemmata.solve.think import Splitter, opens_in_prompt
 from lemmata.solve.vote import Cluster, clusters
 from lemmata.types import FinishReason, Problem, Solution, Verdict
@@ -43,7 +44,14 @@ class Candidate:
     tokens: int
 
 
-Event = Piece | Candidate | Solution
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the person should know, in one line."""
+
+    text: str
+
+
+Event = Notice | Piece | Candidate | Solution
 
 
 class _Sample:
@@ -103,8 +111,12 @@ async def solve_events(
     inside = opens_in_prompt(engine)
     samples = {request.id: _Sample(i, inside) for i, request in enumerate(requests)}
     done: list[Candidate] = []
+    noticed = False
     async with aclosing(engine.generate(requests)) as deltas:
         async for delta in deltas:
+            if not noticed and (long := budget.check(delta.prompt_tokens, sys.maxsize)):
+                yield Notice(long)
+            noticed = True
             sample = samples[delta.request_id]
             for piece in sample.add(delta.text, delta.tokens, delta.finish_reason is not None):
                 yield piece

@@ -17,7 +17,7 @@ from lemmata.server.documents import ERRORS
 from lemmata.server.openai_types import Strict
 from lemmata.server.service import Service, Serving
 from lemmata.server.sse import EventStream, event, until_gone
-from lemmata.solve import Event, Piece, solve_events
+from lemmata.solve import Event, solve_events
 from lemmata.types import Problem, Solution, as_json
 
 router = APIRouter(tags=["Lemmata"])
@@ -79,7 +79,7 @@ class SolutionBody(BaseModel):
 SOLUTION: dict[int | str, dict[str, Any]] = {
     200: {
         "model": SolutionBody,
-        "description": "The solution; with `stream`, events `piece`, `candidate` and `solution`.",
+        "description": "The solution; with `stream`, events notice, piece, candidate, solution.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     },
     **ERRORS,
@@ -132,4 +132,4 @@ async def _stream(first: Event, rest: AsyncGenerator[Event, None]) -> AsyncGener
 def _as_event(item: Event) -> bytes:
     if isinstance(item, Solution):
         return event(as_json(item), "solution")
-    return event(asdict(item), "piece" if isinstance(item, Piece) else "candidate")
+    return event(asdict(item), type(item).__name__.lower())
