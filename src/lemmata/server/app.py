@@ -19,6 +19,7 @@ from lemmata.server.routes import (
     health,
     models,
     page,
+    roles,
     solve,
     verify,
 )
@@ -39,7 +40,7 @@ def create_app(service: Service, hosts: Sequence[str] = ("*",)) -> FastAPI:
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(BodyLimit)
     errors.install(app)
-    for module in (chat, completions, models, health, solve, verify, adapters):
+    for module in (chat, completions, models, health, solve, verify, adapters, roles):
         app.include_router(module.router)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     page.add(app)

@@ -74,12 +74,18 @@ class TextCompletion(BaseModel):
     usage: Usage
 
 
-_EVENTS = {"text/event-stream": {"schema": {"type": "string"}}}
+_EVENT = {
+    "type": "object",
+    "required": ["data"],
+    "properties": {"event": {"type": "string"}, "data": {"type": "string"}},
+}
+EVENTS = {"text/event-stream": {"schema": _EVENT}}
+"""What each event is; `data` holds JSON, or `[DONE]`."""
 CHAT: dict[int | str, dict[str, Any]] = {
     200: {
         "model": ChatCompletion,
         "description": "The answer; with `stream`, chunks as server-sent events, then `[DONE]`.",
-        "content": _EVENTS,
+        "content": EVENTS,
     },
     **ERRORS,
 }
@@ -87,7 +93,7 @@ COMPLETION: dict[int | str, dict[str, Any]] = {
     200: {
         "model": TextCompletion,
         "description": "The text; with `stream`, chunks as server-sent events, then `[DONE]`.",
-        "content": _EVENTS,
+        "content": EVENTS,
     },
     **ERRORS,
 }

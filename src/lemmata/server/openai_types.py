@@ -40,7 +40,7 @@ Indifferent = Annotated[Any, Field(None)]
 class Strict(BaseModel):
     """Unknown names are mistakes, numbers are numbers."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
 
 
 class StreamOptions(Strict):

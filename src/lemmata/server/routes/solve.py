@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 from lemmata.engines.base import Sampling
 from lemmata.errors import LemmataError
 from lemmata.server import errors
-from lemmata.server.documents import ERRORS
+from lemmata.server.documents import ERRORS, EVENTS
 from lemmata.server.openai_types import Strict
 from lemmata.server.service import Service, Serving
 from lemmata.server.sse import EventStream, event, until_gone
@@ -29,7 +29,9 @@ class SolveRequest(Strict):
     problem: str = Field(min_length=1)
     gold: str | None = Field(None, description="The right answer, where it is known.")
     task: str = "math"
-    model: str | None = Field(None, description="The base model or an adapter; left out: the base.")
+    model: str | None = Field(
+        None, min_length=1, description="The base model or an adapter; left out: the base."
+    )
     role: str | None = Field(None, description="A role's name; `none` sends the problem bare.")
     votes: int = Field(1, ge=1, le=64)
     temperature: float | None = Field(None, ge=0, le=2)
@@ -80,7 +82,7 @@ SOLUTION: dict[int | str, dict[str, Any]] = {
     200: {
         "model": SolutionBody,
         "description": "The solution; with `stream`, events notice, piece, candidate, solution.",
-        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+        "content": EVENTS,
     },
     **ERRORS,
 }

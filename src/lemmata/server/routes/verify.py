@@ -7,10 +7,10 @@ import asyncio
 from fastapi import APIRouter
 from pydantic import Field
 
+from lemmata import verify
 from lemmata.server.documents import ERRORS
 from lemmata.server.openai_types import Strict
 from lemmata.server.routes.solve import VerdictBody
-from lemmata.verify import verify_math
 
 router = APIRouter(tags=["Lemmata"])
 
@@ -25,5 +25,5 @@ class MathCheck(Strict):
 @router.post("/api/verify/math", responses=ERRORS)
 async def math(body: MathCheck) -> VerdictBody:
     """Whether the answer equals the gold answer: `correct`, `incorrect` or `undecided`."""
-    verdict = await asyncio.to_thread(verify_math, body.answer, body.gold)
+    verdict = await asyncio.to_thread(verify.verify_math, body.answer, body.gold)
     return VerdictBody(state=verdict.state, reason=verdict.reason)

@@ -1,0 +1,31 @@
+"""`/api/roles`: how a question may be framed."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+from pydantic import BaseModel
+
+from lemmata.prompts import roles
+
+router = APIRouter(tags=["Lemmata"])
+
+
+class Role(BaseModel):
+    """`tasks` are those whose default it is."""
+
+    name: str
+    description: str
+    tasks: list[str]
+
+
+class Roles(BaseModel):
+    roles: list[Role]
+
+
+@router.get("/api/roles")
+async def list_roles() -> Roles:
+    """The shipped roles, by name; `none` besides them sends a question bare."""
+    loaded = (roles.load(name) for name in roles.names())
+    return Roles(
+        roles=[Role(name=r.name, description=r.description, tasks=list(r.tasks)) for r in loaded]
+    )

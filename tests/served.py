@@ -1,0 +1,55 @@
+"""A real uvicorn on an ephemeral loopback port, around whatever engine a test brings."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import openai
+import uvicorn
+
+from lemmata.engines.base import Engine
+from lemmata.server.app import create_app
+from lemmata.server.service import Service
+from lemmata.settings import Settings
+
+
+@dataclass
+class Running:
+    """A server under test, and three ways to talk to it."""
+
+    url: str
+    service: Service
+    http: httpx.Client
+    client: openai.OpenAI
+
+
+@contextlib.contextmanager
+def running(engine: Engine | None, home: Path) -> Iterator[Running]:
+    settings = Settings(home, "scripted", "127.0.0.1", 0, 1, None, True, "www.modelscope.cn")
+    service = Service(settings)
+    if engine is not None:
+        service.begin(engine)
+    sock = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{sock.getsockname()[1]}"
+    config = uvicorn.Config(create_app(service), log_config=None, lifespan="off")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=lambda: asyncio.run(server.serve([sock])))
+    thread.start()
+    with httpx.Client(base_url=url, timeout=10) as http:
+        client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=10)
+        while not server.started:
+            time.sleep(0.005)
+        yield Running(url, service, http, client)
+        client.close()
+    server.should_exit = True
+    thread.join(10)
+    assert not thread.is_alive()
+    sock.close()
