@@ -8,6 +8,8 @@ by exact simplification, difference by a certified numeric distance; never by fl
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 TEXT_LIMIT = 2000
@@ -23,12 +25,49 @@ def load() -> None:
 
 
 def answer(task: dict[str, Any]) -> dict[str, Any]:
-    """`{"equal": bool}` or `{"undecided": reason}` for the LaTeX texts `a` and `b`."""
-    left, right = read(task["a"]), read(task["b"])
+    """`{"equal": bool}` or `{"undecided": reason}` for the trees `left` and `right` or, where our
+    own reader failed, the LaTeX texts `a` and `b`."""
+    if "left" in task:
+        left, right = build(task["left"]), build(task["right"])
+    else:
+        left, right = read(task["a"]), read(task["b"])
     if left is None or right is None:
         return {"undecided": "not readable as mathematics"}
     verdict = same(left, right)
     return {"undecided": "not proved either way"} if verdict is None else {"equal": verdict}
+
+
+def build(tree: list[Any]) -> Any:
+    """The sympy expression of an encoded tree; no text is parsed. None where a head has none."""
+    import sympy
+
+    head, value, children = tree
+    if head == "num":
+        return sympy.Rational(*(int(part, 16) for part in value))
+    if head == "sym":
+        return sympy.Symbol(value, real=True)
+    if head == "const":
+        return {"pi": sympy.pi, "e": sympy.E, "i": sympy.I, "deg": sympy.pi / 180}.get(value)
+    args = [build(child) for child in children]
+    rule = _builders().get(value if head == "call" else head)
+    return None if rule is None or None in args else rule(*args)
+
+
+@lru_cache(maxsize=1)
+def _builders() -> dict[str, Callable[..., Any]]:
+    import sympy as s
+
+    return {
+        "add": s.Add, "mul": s.Mul, "neg": lambda a: -a, "div": lambda a, b: a / b, "pow": s.Pow,
+        "root": lambda a, n: s.real_root(a, n) if a.is_number else s.root(a, n),
+        "fact": s.factorial,
+        "percent": lambda a: a / 100, "binom": s.binomial, "perm": lambda n, k: s.ff(n, k),
+        "log": s.log, "sin": s.sin, "cos": s.cos, "tan": s.tan, "cot": s.cot, "sec": s.sec,
+        "csc": s.csc,
+        "arcsin": s.asin, "arccos": s.acos, "arctan": s.atan, "arccot": s.acot, "sinh": s.sinh,
+        "cosh": s.cosh, "tanh": s.tanh, "abs": s.Abs, "floor": s.floor, "ceil": s.ceiling,
+        "gcd": s.gcd, "lcm": s.lcm, "max": s.Max, "min": s.Min, "mod": s.Mod, "fact2": s.factorial2,
+    }  # fmt: skip
 
 
 def read(text: str) -> Any:

@@ -1,0 +1,594 @@
+"""Reads one value (arithmetic, algebra, functions) by recursive descent; evaluates nothing.
+
+`structure.py` builds lists, relations and sets on top of it. Depth and token count are bounded, so
+reading is linear in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+
+from lemmata.verify import units, words
+from lemmata.verify.expression import (
+    IMAGINARY,
+    INFINITY,
+    PI,
+    E,
+    Node,
+    add,
+    call,
+    mul,
+    neg,
+    num,
+    sym,
+)
+from lemmata.verify.tokens import Token, Unreadable
+
+DEPTH = 60
+LITERAL_DIGITS = 4000
+DEGREE = Node("const", (), "deg")
+CONSTANTS = {
+    "\\pi": PI,
+    "\\infty": INFINITY,
+    "\\emptyset": Node("empty"),
+    "\\reals": Node("all"),
+    "\\degree": DEGREE,
+}
+_OPENERS = frozenset(
+    (
+        "(",
+        "[",
+        "{",
+        "\\{",
+        "\\frac",
+        "\\sqrt",
+        "\\cbrt",
+        "\\binom",
+        "\\pi",
+        "\\lfloor",
+        "\\lceil",
+        "\\infty",
+        "\\begin",
+        "\\angle",
+        "\\triangle",
+        "\\overline",
+        "\\langle",
+        "\\degree",
+    )
+)
+_RENAMED = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}
+_INVERSE = {"sin": "arcsin", "cos": "arccos", "tan": "arctan", "cot": "arccot"}
+_CLOSERS = {
+    "(": ")",
+    "[": "]",
+    "{": "}",
+    "\\{": "\\}",
+    "\\lfloor": "\\rfloor",
+    "\\lceil": "\\rceil",
+    "\\langle": "\\rangle",
+}
+
+
+class Reader:
+    """A cursor over tokens; each method reads one construct and leaves the cursor after it."""
+
+    def __init__(self, tokens: list[Token]) -> None:
+        if len(tokens) > 3000:
+            raise Unreadable("too long")
+        self.tokens = list(tokens)
+        self.at = 0
+        self._depth = 0
+        self._bars = 0
+
+    # The cursor.
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.at]
+
+    def peek(self, ahead: int = 1) -> Token:
+        return self.tokens[min(self.at + ahead, len(self.tokens) - 1)]
+
+    def next(self) -> Token:
+        token = self.token
+        self.at += token.kind != "end"
+        return token
+
+    def sees(self, *texts: str) -> bool:
+        return self.token.text in texts and self.token.kind in ("sign", "function")
+
+    def take(self, *texts: str) -> bool:
+        if self.sees(*texts):
+            self.at += 1
+            return True
+        return False
+
+    def expect(self, text: str) -> None:
+        if not self.take(text):
+            raise Unreadable(f"expected {text!r} and found {self.token.text!r}")
+
+    def deeper(self) -> None:
+        self._depth += 1
+        if self._depth > DEPTH:
+            raise Unreadable("nested too deeply")
+
+    # Sums and products.
+
+    def sum(self) -> Node:
+        self.deeper()
+        parts = [self.signed()]
+        while self.sees("+", "-", "\\pm", "\\mp"):
+            sign = self.next().text
+            parts.append(_with_sign(sign, self.product()))
+        self._depth -= 1
+        return parts[0] if len(parts) == 1 else add(*parts)
+
+    def signed(self) -> Node:
+        if self.sees("+", "-", "\\pm", "\\mp"):
+            self.deeper()
+            sign = self.next().text
+            inner = self.signed() if self.sees("+", "-") else self.product()
+            self._depth -= 1
+            return _with_sign(sign, inner)
+        return self.product()
+
+    def product(self) -> Node:
+        left = self.power()
+        while True:
+            if self.take("*"):
+                left = _times(left, self.factor())
+            elif self.take("/"):
+                left = Node("div", (left, self.factor()))
+            elif self.take("\\bmod"):
+                left = call("mod", left, self.factor())
+            elif self._infix_choice():
+                head = "binom" if self.next().text == "C" else "perm"
+                left = call(head, left, self.number())
+            elif self._mixed(left):
+                left = add(left, self._small_fraction())
+            elif self.begins_factor():
+                left = _times(left, self.power())
+            else:
+                return left
+
+    def _infix_choice(self) -> bool:
+        """12C2 and 5P2, written without spaces."""
+        before, after = self.tokens[self.at - 1], self.peek()
+        return (
+            self.token.text in ("C", "P")
+            and self.token.kind == "name"
+            and before.kind == after.kind == "number"
+            and not self.token.spaced
+            and not after.spaced
+        )
+
+    def factor(self) -> Node:
+        """One operand of an explicit × or ÷, which may carry a sign."""
+        if self.sees("-", "+"):
+            self.deeper()
+            sign = self.next().text
+            inner = self.factor()
+            self._depth -= 1
+            return _with_sign(sign, inner)
+        return self.power()
+
+    def begins_factor(self) -> bool:
+        token = self.token
+        if token.kind in ("name", "function"):
+            return True
+        if token.kind == "number":
+            return (
+                self.tokens[self.at - 1].kind not in ("number",)
+                and self.tokens[self.at - 1].text != "%"
+            )
+        if token.kind == "word":
+            return (
+                len(token.text) <= 3
+                and token.text not in units.TABLE
+                and token.text.isascii()
+                and token.text.isalpha()
+                and token.text.lower() not in words.STOP
+            )
+        if token.text == "|":
+            return not self._bars and self.tokens[self.at - 1].kind in ("number", "name")
+        if token.text == "(" and self.peek().text == "mod":
+            return False
+        return token.kind == "sign" and token.text in _OPENERS
+
+    def _mixed(self, left: Node) -> bool:
+        """2 1/3 and 2\\frac{1}{3}: an integer literal followed by a proper fraction of literals."""
+        before = self.tokens[self.at - 1]
+        if left.head != "num" or before.kind != "number" or not before.text.isdigit():
+            return False
+        top, slash, bottom = self.token, self.peek(1), self.peek(2)
+        if top.kind == "number" and top.spaced and slash.text == "/" and bottom.kind == "number":
+            return _proper(top.text, bottom.text)
+        if top.text != "\\frac":
+            return False
+        texts = [self.peek(k).text for k in range(1, 7)]
+        if texts[0] == "{" and texts[2:4] == ["}", "{"] and texts[5] == "}":
+            return _proper(texts[1], texts[4])
+        return len(texts[0]) == 2 and _proper(texts[0][:1], texts[0][1:])
+
+    def _small_fraction(self) -> Node:
+        if self.sees("\\frac"):
+            return self.fraction()
+        top = self.number()
+        self.expect("/")
+        return Node("div", (top, self.number()))
+
+    # Powers and what stands behind a value.
+
+    def power(self) -> Node:
+        self.deeper()
+        base = self.postfix(self.primary())
+        while self.take("^"):
+            if self.take("\\circ", "\\degree", "o") or self._braced_circle():
+                base = self._degrees(base)
+                continue
+            if self.sees("'"):
+                break
+            base = self.postfix(Node("pow", (base, self.exponent())))
+        self._depth -= 1
+        return base
+
+    def _braced_circle(self) -> bool:
+        if (
+            self.sees("{")
+            and self.peek().text in ("\\circ", "\\degree")
+            and self.peek(2).text == "}"
+        ):
+            self.at += 3
+            return True
+        return False
+
+    def exponent(self) -> Node:
+        self.deeper()
+        if self.sees("-", "+"):
+            sign = self.next().text
+            found = _with_sign(sign, self.exponent())
+        else:
+            found = self.primary()
+            if self.sees("!"):
+                found = self.postfix(found)
+            if self.take("^"):  # a^b^c groups to the right
+                found = Node("pow", (found, self.exponent()))
+        self._depth -= 1
+        return found
+
+    def postfix(self, value: Node) -> Node:
+        while True:
+            if self.sees("!") and self.peek().text != "=":
+                self.at += 1
+                value = call("fact2", value) if self.take("!") else Node("fact", (value,))
+            elif self.take("\\degree"):
+                value = self._degrees(value)
+            elif self.sees("%"):
+                self.at += 1
+                value = Node("percent", (value,))
+            else:
+                return value
+
+    def _degrees(self, value: Node) -> Node:
+        """30°, 30°15', and the temperatures 30°C and 30°F."""
+        if self.token.text in ("C", "F") and self.token.kind == "name":
+            name = "celsius" if self.next().text == "C" else "fahrenheit"
+            return Node("quantity", (value,), units.TABLE[name])
+        total = value
+        for part in (60, 3600):
+            marks = 1 if part == 60 else 2
+            if self.token.kind == "number" and all(
+                self.peek(k + 1).text == "'" for k in range(marks)
+            ):
+                total = add(total, Node("div", (self.number(), num(part))))
+                self.at += marks
+        return mul(total, DEGREE)
+
+    # Primaries.
+
+    def primary(self) -> Node:
+        token = self.token
+        if token.kind == "number":
+            return self.number()
+        if token.kind == "name":
+            return self.name()
+        if token.kind == "word":
+            return self.word()
+        if token.kind == "function":
+            return self.function()
+        if token.text in CONSTANTS:
+            self.at += 1
+            return CONSTANTS[token.text]
+        reader = _COMMANDS.get(token.text)
+        if token.kind != "sign" or reader is None:
+            raise Unreadable(f"unexpected {token.text!r}")
+        self.deeper()
+        found = reader(self)
+        self._depth -= 1
+        return found
+
+    def number(self) -> Node:
+        text = self.next().text
+        if len(text) > LITERAL_DIGITS:
+            raise Unreadable("a number of more than 4000 digits")
+        exponent = self.token
+        if exponent.text in ("e", "E") and not exponent.spaced and self._scientific():
+            return num(Fraction(text) * self._power_of_ten())
+        return num(Fraction(text))
+
+    def _scientific(self) -> bool:
+        sign = self.peek(1).text in ("+", "-")
+        return (
+            self.peek(1 + sign).kind == "number"
+            and not self.peek(1 + sign).spaced
+            and self.peek(1 + sign).text.isdigit()
+        )
+
+    def _power_of_ten(self) -> Fraction:
+        self.at += 1
+        sign = self.next().text if self.sees("+", "-") else "+"
+        power = int(self.next().text[:6])
+        if power > LITERAL_DIGITS:
+            raise Unreadable("an exponent out of range")
+        return Fraction(10) ** (-power if sign == "-" else power)
+
+    def name(self) -> Node:
+        token = self.next()
+        if token.text in ("C", "P", "A") and (found := self._counting(token.text)):
+            return found
+        if token.text == "e" and not self.sees("_"):
+            return E
+        if token.text == "i" and not self.sees("_"):
+            return IMAGINARY
+        name = token.text + self._subscript()
+        while self.sees("'") and not self.token.spaced:
+            self.at += 1
+            name += "'"
+        return sym(name)
+
+    def _subscript(self) -> str:
+        if not self.take("_"):
+            return ""
+        if not self.take("{"):
+            return "_" + self.next().text
+        texts: list[str] = []
+        while not self.sees("}"):
+            if self.token.kind == "end" or len(texts) > 20:
+                raise Unreadable("a subscript without an end")
+            texts.append(self.next().text)
+        self.expect("}")
+        return "_" + "".join(texts)
+
+    def _counting(self, letter: str) -> Node | None:
+        """C(12,2), C_{12}^{2}, C^2_{12} and their like for P and A (permutations)."""
+        head, start = "binom" if letter == "C" else "perm", self.at
+        try:
+            if self.sees("("):
+                args = self.arguments()
+            elif self.take("_"):
+                top = self.primary()
+                args = [top, self.primary()] if self.take("^") else []
+            elif self.take("^"):
+                bottom = self.primary()
+                args = [self.primary(), bottom] if self.take("_") else []
+            else:
+                args = []
+        except Unreadable:
+            args = []
+        if len(args) == 2:
+            return call(head, *args)
+        self.at = start
+        return None
+
+    def word(self) -> Node:
+        """Number words, money before its amount, nCr(…), or a product of up to three letters."""
+        token = self.next()
+        text = token.text
+        if text in ("nCr", "nPr", "comb", "perm", "binom", "binomial") and self.sees("("):
+            args = self.arguments()
+            if len(args) == 2:
+                return call("perm" if text in ("nPr", "perm") else "binom", *args)
+        if (
+            text in ("dollar", "yuan", "euro", "pound-sterling", "US", "USD", "RMB")
+            and self.token.kind == "number"
+        ):
+            unit = units.TABLE.get(text, units.TABLE["dollar"])
+            return Node("quantity", (self.scaled(self.number()),), unit)
+        value = words.number([text] + [t.text for t in self.tokens[self.at : self.at + 40]])
+        if value:
+            self.at += value[1] - 1
+            return num(value[0])
+        if len(text) <= 3 and text.isascii() and text.isalpha() and text.lower() not in words.STOP:
+            self.at -= 1
+            self.tokens[self.at : self.at + 1] = [Token("name", letter) for letter in text]
+            return self.name()
+        raise Unreadable(f"the word {text!r}")
+
+    def scaled(self, value: Node) -> Node:
+        """3.5 million."""
+        scale = words.SCALES.get(self.token.text.lower()) if self.token.kind == "word" else None
+        if scale is None:
+            return value
+        self.at += 1
+        return self.scaled(mul(value, num(scale)))
+
+    def function(self) -> Node:
+        name = _RENAMED.get(self.token.text, self.token.text)
+        self.at += 1
+        if name == "sqrt" and self.sees("["):
+            return self.radical()
+        base = None
+        exponent = None
+        for _ in range(2):
+            if self.take("_"):
+                base = self.primary()
+            elif self.take("^"):
+                exponent = self.exponent()
+        if exponent == num(-1) and name in _INVERSE:
+            name, exponent = _INVERSE[name], None
+        value = _apply(name, base, self.argument(name))
+        return Node("pow", (value, exponent)) if exponent else value
+
+    def argument(self, name: str) -> list[Node]:
+        """In brackets, or the product that follows: sin 2x, ln 3, sqrt2."""
+        if self.sees("(", "["):
+            return self.arguments()
+        if self.sees("{"):
+            return [self.group()]
+        if name in ("sqrt", "cbrt"):
+            return [self.postfix(self.primary())]
+        sign = self.take("-")
+        found = self.power()
+        while self.begins_factor() and self.token.kind != "function" and not self.sees("(", "["):
+            found = _times(found, self.power())
+        return [neg(found) if sign else found]
+
+    def arguments(self) -> list[Node]:
+        closer = _CLOSERS[self.next().text]
+        args = [self.sum()]
+        while self.take(",", ";"):
+            args.append(self.sum())
+        self.expect(closer)
+        return args
+
+    def group(self) -> Node:
+        """{…}, with TeX's infix \\over and \\choose."""
+        self.expect("{")
+        bars, self._bars = self._bars, 0
+        found = self.sum()
+        if self.take("over"):
+            found = Node("div", (found, self.sum()))
+        elif self.take("\\choose"):
+            found = call("binom", found, self.sum())
+        self.expect("}")
+        self._bars = bars
+        return found
+
+    def tex_argument(self) -> Node:
+        """A braced group, or the one digit or sign that TeX would take."""
+        if self.sees("{"):
+            return self.group()
+        token = self.token
+        if token.kind == "number" and token.text.isdigit() and len(token.text) > 1:
+            self.tokens[self.at] = Token("number", token.text[1:], start=token.start + 1)
+            return num(int(token.text[0]))
+        return self.primary()
+
+    def fraction(self) -> Node:
+        self.at += 1
+        top = self.tex_argument()
+        return Node("div", (top, self.tex_argument()))
+
+    def binomial(self) -> Node:
+        self.at += 1
+        top = self.tex_argument()
+        return call("binom", top, self.tex_argument())
+
+    def radical(self) -> Node:
+        index = num(2)
+        if self.tokens[self.at].text == "\\sqrt":
+            self.at += 1
+        if self.take("["):
+            index = self.sum()
+            self.expect("]")
+        inside = (
+            self.group()
+            if self.sees("{")
+            else self.arguments()[0]
+            if self.sees("(")
+            else self.primary()
+        )
+        return Node("root", (inside, index))
+
+    def cube_root(self) -> Node:
+        self.at += 1
+        inside = self.group() if self.sees("{") else self.primary()
+        return Node("root", (inside, num(3)))
+
+    def bars(self) -> Node:
+        self.expect("|")
+        self._bars += 1
+        inside = self.sum()
+        self._bars -= 1
+        self.expect("|")
+        return call("abs", inside)
+
+    def fenced(self) -> Node:
+        opener = self.next().text
+        inside = self.sum()
+        self.expect(_CLOSERS[opener])
+        return call("floor" if opener == "\\lfloor" else "ceil", inside)
+
+    def bracketed(self) -> Node:
+        """Overridden where brackets may hold shapes; here they only group."""
+        closer = _CLOSERS[self.next().text]
+        bars, self._bars = self._bars, 0
+        found = self.sum()
+        self.expect(closer)
+        self._bars = bars
+        return found
+
+    def geometric(self) -> Node:
+        """\\angle ABC, \\triangle ABC, \\overline{AB}: a name."""
+        command = self.next().text
+        braced, letters = self.take("{"), ""
+        while self.token.kind in ("name", "word"):
+            letters += self.next().text
+        if braced:
+            self.expect("}")
+        if not letters:
+            raise Unreadable(f"{command} of nothing")
+        return sym(f"{command} {letters}")
+
+    def environment(self) -> Node:
+        raise Unreadable("a matrix inside a value")
+
+
+_COMMANDS: dict[str, Callable[[Reader], Node]] = {
+    "(": lambda r: r.bracketed(),
+    "[": lambda r: r.bracketed(),
+    "\\{": lambda r: r.bracketed(),
+    "\\langle": lambda r: r.bracketed(),
+    "{": lambda r: r.bracketed(),
+    "\\begin": lambda r: r.environment(),
+    "|": Reader.bars,
+    "\\frac": Reader.fraction,
+    "\\binom": Reader.binomial,
+    "\\sqrt": Reader.radical,
+    "\\cbrt": Reader.cube_root,
+    "\\lfloor": Reader.fenced,
+    "\\lceil": Reader.fenced,
+    "\\angle": Reader.geometric,
+    "\\triangle": Reader.geometric,
+    "\\overline": Reader.geometric,
+}
+
+
+def _with_sign(sign: str, value: Node) -> Node:
+    if sign == "-":
+        return neg(value)
+    return value if sign == "+" else Node("pm" if sign == "\\pm" else "mp", (value,))
+
+
+def _times(left: Node, right: Node) -> Node:
+    return Node("mul", (*left.args, right)) if left.head == "mul" else mul(left, right)
+
+
+def _proper(top: str, bottom: str) -> bool:
+    return top.isdigit() and bottom.isdigit() and len(bottom) < 10 and 0 < int(top) < int(bottom)
+
+
+def _apply(name: str, base: Node | None, args: list[Node]) -> Node:
+    """The node of a function; logarithms and roots have heads of their own."""
+    first = args[0]
+    if name in ("sqrt", "cbrt"):
+        return Node("root", (first, num(2 if name == "sqrt" else 3)))
+    if name == "exp":
+        return Node("pow", (E, first))
+    if name in ("log", "ln", "lg"):
+        if len(args) == 2:
+            base = args[1]
+        default = {"ln": E, "lg": num(10)}.get(name, Node("const", (), "logbase"))
+        return call("log", first, base or default)
+    return call(name, *args)

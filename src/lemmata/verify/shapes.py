@@ -1,0 +1,304 @@
+"""Compares two shapes: what each may stand for decides which rule applies."""
+
+from __future__ import annotations
+
+from lemmata.types import Verdict
+from lemmata.verify import quantities, realset, relations, scalar
+from lemmata.verify.expression import INFINITY, Node, is_value, mul, neg, num, symbols
+from lemmata.verify.verdicts import (
+    CORRECT,
+    distinct,
+    in_any_order,
+    in_order,
+    incorrect,
+    undecided,
+)
+
+_SETS = frozenset(("interval", "union", "minus", "inter", "where", "all"))
+_COMPARISONS = frozenset(("<", "<=", ">", ">=", "!="))
+_WORDS = {
+    "none": Node("empty"),
+    "reals": Node("all"),
+    "infinity": INFINITY,
+    "-infinity": neg(INFINITY),
+}
+
+
+def compare(left: Node, right: Node) -> Verdict:
+    """The verdict on two shapes. Symmetric."""
+    if left == right:
+        return CORRECT
+    left, right = canonical(left), canonical(right)
+    if left == right:
+        return CORRECT
+    for rule in _RULES:
+        found = rule(left, right)
+        if found is not None:
+            return found
+    if is_value(left) and is_value(right):
+        return scalar.equal_values(left, right)
+    return incorrect("different kinds of answer")
+
+
+def canonical(node: Node) -> Node:
+    """Words with a mathematical meaning, ± as two values, lists of rows as matrices."""
+    if node.head == "text":
+        return _WORDS.get(node.value, node)
+    if node.head == "rel" and set(node.value) <= {"\\equiv", "="} and node.args[-1].head == "mod":
+        return node.args[-1]
+    if _is_list_of_rows(node):
+        return Node("matrix", tuple(Node("row", arg.args) for arg in node.args))
+    if node.head == "set" and not node.args:
+        return Node("empty")
+    if is_value(node):
+        signs = _both_signs(node)
+        if signs:
+            return Node("and", signs)
+        return _scaled_matrix(node) or node
+    return node
+
+
+def _is_list_of_rows(node: Node) -> bool:
+    """[[1, 2], [3, 4]]"""
+    if node.head != "bracket" or len(node.args) < 2:
+        return False
+    first = node.args[0]
+    return first.head in ("bracket", "tuple") and all(
+        arg.head == first.head and len(arg.args) == len(first.args) for arg in node.args
+    )
+
+
+def _both_signs(node: Node) -> tuple[Node, Node] | None:
+    """The two values of an expression with ± (and ∓, which takes the other sign)."""
+    if not any(part.head in ("pm", "mp") for part in node.walk()):
+        return None
+    return _with_signs(node, 1), _with_signs(node, -1)
+
+
+def _with_signs(node: Node, sign: int) -> Node:
+    args = tuple(_with_signs(arg, sign) for arg in node.args)
+    if node.head in ("pm", "mp"):
+        return args[0] if (node.head == "pm") == (sign > 0) else neg(args[0])
+    return Node(node.head, args, node.value)
+
+
+def _scaled_matrix(node: Node) -> Node | None:
+    """A number times a matrix or tuple, multiplied in."""
+    if node.head == "neg" and node.args[0].head in ("matrix", "tuple"):
+        return _times_cells(node.args[0], num(-1))
+    if node.head == "mul" and node.args[-1].head in ("matrix", "tuple"):
+        factors = node.args[:-1]
+        return _times_cells(node.args[-1], mul(*factors)) if all(map(is_value, factors)) else None
+    return None
+
+
+def _times_cells(node: Node, factor: Node) -> Node:
+    if node.head in ("matrix", "row", "tuple"):
+        return Node(node.head, tuple(_times_cells(arg, factor) for arg in node.args))
+    return mul(factor, node)
+
+
+# The rules; each returns None where it has nothing to say.
+
+
+def _choices(left: Node, right: Node) -> Verdict | None:
+    """A letter against a letter decides; against a value, the text behind the letter does."""
+    if left.head == right.head == "choice":
+        return CORRECT if left.value == right.value else incorrect("different choices")
+    if "choice" not in (left.head, right.head):
+        return None
+    choice, other = (left, right) if left.head == "choice" else (right, left)
+    if other.head == "sym" and len(other.value) == 1:
+        same = other.value.upper() == choice.value
+        return CORRECT if same else incorrect("different choices")
+    if choice.args:
+        return compare(choice.args[0], other)
+    return undecided("a choice against a value")
+
+
+def _words(left: Node, right: Node) -> Verdict | None:
+    texts = [node.value for node in (left, right) if node.head == "text"]
+    if not texts:
+        return None
+    if len(texts) == 1:
+        if any(letter.isdigit() or letter in "\\^_" for letter in texts[0]):
+            return undecided("one side is not readable as mathematics")
+        return incorrect("words against mathematics")
+    a, b = texts
+    if a == b:
+        return CORRECT
+    shared = set(a.split()) & set(b.split())
+    long = len(a.split()) > 3 or len(b.split()) > 3
+    if shared or long or not (a.isascii() and b.isascii()):
+        return undecided("different words")
+    return incorrect("different words")
+
+
+def _degrees(left: Node, right: Node) -> Verdict | None:
+    return quantities.degrees(left, right, compare)
+
+
+def _marked(left: Node, right: Node) -> Verdict | None:
+    if left.head not in quantities.HEADS and right.head not in quantities.HEADS:
+        return None
+    for node, other in ((left, right), (right, left)):
+        value = relations.value_of(node)
+        if value is not None and not relations.is_equation(other):
+            return compare(value, other)
+    for node, other in ((left, right), (right, left)):
+        if node.head in ("and", "or", "set") and other.head == "quantity":
+            return compare(node, canonical(other.args[0]))
+    return quantities.marked(left, right, compare)
+
+
+def _assigned(left: Node, right: Node) -> Verdict | None:
+    """x = 1, y = 2 against the same in another order, or against (1, 2)."""
+    a, b = relations.assignments(left), relations.assignments(right)
+    if a is not None and b is not None:
+        return relations.same_assignments(a, b, compare)
+    for table, other in ((a, right), (b, left)):
+        if table is None:
+            continue
+        value = relations.value_of(other) or other
+        if value.head in ("tuple", "and", "bracket"):
+            ordered = tuple(table[name] for name in sorted(table))
+            return in_order(ordered, value.args, compare)
+    return None
+
+
+def _relations(left: Node, right: Node) -> Verdict | None:
+    a, b = relations.is_equation(left), relations.is_equation(right)
+    if a and b:
+        return relations.equations(left, right, compare)
+    if a or b:
+        equation, other = (left, right) if a else (right, left)
+        if other.head in ("and", "or") and any(map(relations.is_equation, other.args)):
+            return None
+        value = relations.value_of(equation)
+        if value is not None:
+            return compare(value, other)
+        return undecided("an equation against a value") if is_value(other) else None
+    if left.head == right.head == "rel" and len(symbols(left) | symbols(right)) != 1:
+        return relations.inequalities(left, right)
+    return None
+
+
+def _is_comparison(node: Node) -> bool:
+    if node.head == "rel":
+        return bool(set(node.value) & _COMPARISONS) or node.value in (("\\in",), ("\\notin",))
+    return node.head in ("and", "or") and any(map(_is_comparison, node.args))
+
+
+def _real_sets(left: Node, right: Node) -> Verdict | None:
+    """Where at least one side is surely a set of reals (an interval, a comparison, a builder)."""
+    if not any(node.head in _SETS or _is_comparison(node) for node in (left, right)):
+        return None
+    try:
+        return realset.equal_sets(realset.of(_as_set(left)), realset.of(_as_set(right)))
+    except realset.NoSet:
+        pass
+    if left.head == right.head == "rel":
+        return relations.inequalities(left, right)
+    if _members(left) is not None and _members(right) is not None:
+        return None
+    if left.head == right.head and left.head in _SETS and left.value == right.value:
+        found = in_order(left.args, right.args, compare)
+        return found if found.state == "correct" else undecided("sets that cannot be compared")
+    return undecided("sets that cannot be compared")
+
+
+def _as_set(node: Node) -> Node:
+    """A lone value or list of values is the set of them."""
+    if is_value(node):
+        return Node("set", (node,))
+    if node.head in ("and", "or") and not _is_comparison(node):
+        return Node("set", tuple(_member_values(node)))
+    return node
+
+
+def _matrices(left: Node, right: Node) -> Verdict | None:
+    if "matrix" not in (left.head, right.head):
+        return None
+    if left.head == right.head:
+        return in_order(left.args, right.args, lambda a, b: in_order(a.args, b.args, compare))
+    matrix, other = (left, right) if left.head == "matrix" else (right, left)
+    if other.head in ("tuple", "bracket", "and"):
+        flat = _vector(matrix)
+        return in_order(flat, other.args, compare) if flat else incorrect("a matrix against a list")
+    return incorrect("a matrix against something else")
+
+
+def _vector(matrix: Node) -> tuple[Node, ...]:
+    """The entries of a single row or column."""
+    rows = matrix.args
+    if len(rows) == 1:
+        return rows[0].args
+    return tuple(row.args[0] for row in rows) if len(rows[0].args) == 1 else ()
+
+
+def _members(node: Node) -> tuple[Node, ...] | None:
+    """The values of a set, a list or a set of solutions; None for anything else."""
+    if node.head in ("set", "and", "or"):
+        return tuple(_member_values(node))
+    if node.head == "rel" and node.value == ("\\in",) and node.args[1].head == "set":
+        return node.args[1].args
+    return () if node.head == "empty" else None
+
+
+def _member_values(node: Node) -> list[Node]:
+    out: list[Node] = []
+    for arg in node.args:
+        table = relations.assignments(arg)
+        if table is not None:
+            out.append(Node("tuple", tuple(table[name] for name in sorted(table))))
+            continue
+        value = canonical(relations.value_of(arg) or arg)
+        out.extend(_member_values(value) if value.head in ("and", "or") else [value])
+    return out
+
+
+def _solutions(left: Node, right: Node) -> Verdict | None:
+    """Sets and lists of solutions, in any order. Braces drop repetitions; bare lists count them."""
+    a, b = _members(left), _members(right)
+    if a is not None and b is not None:
+        if {left.head, right.head} & {"set", "empty", "rel"}:
+            return in_any_order(distinct(a, compare), distinct(b, compare), compare)
+        return in_any_order(a, b, compare)
+    if a is not None:
+        return _list_against(left, a, right)
+    return _list_against(right, b, left) if b is not None else None
+
+
+def _list_against(node: Node, members: tuple[Node, ...], other: Node) -> Verdict:
+    """A list or set against something that is neither."""
+    bare = node.head == "and"
+    if other.head == "bracket" and len(other.args) == 2:
+        return undecided("a list against an interval") if bare else incorrect("a set, an interval")
+    if other.head in ("tuple", "bracket"):
+        return in_order(members, other.args, compare) if bare else incorrect("a set, a tuple")
+    if len(members) == 1:
+        return compare(members[0], other)
+    return incorrect(f"{len(members)} values against one")
+
+
+def _tuples(left: Node, right: Node) -> Verdict | None:
+    heads = {left.head, right.head}
+    if not heads <= {"tuple", "bracket"}:
+        return None
+    if len(heads) == 2 and len(left.args) == 2:
+        return incorrect("an open interval or pair against a closed interval")
+    return in_order(left.args, right.args, compare)
+
+
+_RULES = (
+    _choices,
+    _words,
+    _degrees,
+    _marked,
+    _assigned,
+    _relations,
+    _real_sets,
+    _matrices,
+    _solutions,
+    _tuples,
+)

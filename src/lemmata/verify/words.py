@@ -1,0 +1,73 @@
+"""English number words, and the words of answers that are no numbers (yes, no solution, even)."""
+
+from __future__ import annotations
+
+import re
+
+_BELOW_TWENTY = """zero one two three four five six seven eight nine ten eleven twelve thirteen
+    fourteen fifteen sixteen seventeen eighteen nineteen"""
+_DECADES = "twenty thirty forty fifty sixty seventy eighty ninety"
+_UNITS = {word: i for i, word in enumerate(_BELOW_TWENTY.split())}
+_TENS = {word: 10 * i for i, word in enumerate(_DECADES.split(), 2)}
+SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_STOP_WORDS = "a an the is are of to in on at per for and or as be by if so we it"
+STOP = frozenset(_STOP_WORDS.split())
+
+_SAME = {
+    "yes": "yes", "no": "no", "true": "true", "false": "false", "correct": "true",
+    "incorrect": "false",
+    "no solution": "none", "no solutions": "none", "no real solution": "none",
+    "no real solutions": "none",
+    "none": "none", "there is no solution": "none", "there are no solutions": "none",
+    "empty set": "none",
+    "the empty set": "none", "does not exist": "undefined", "dne": "undefined",
+    "undefined": "undefined",
+    "not defined": "undefined", "infinitely many": "infinitely many",
+    "infinitely many solutions": "infinitely many", "infinite solutions": "infinitely many",
+    "all real numbers": "reals", "all reals": "reals", "all real x": "reals",
+    "any real number": "reals",
+    "infinity": "infinity", "negative infinity": "-infinity",
+}  # fmt: skip
+
+
+def number(run: list[str]) -> tuple[int, int] | None:
+    """The value of the number words at the head of `run` and how many entries they take.
+
+    Hyphens are entries of their own, as the tokens give them.
+    """
+    total = group = used = at = 0
+    while at < len(run):
+        word = run[at].lower()
+        if word in _UNITS:
+            group += _UNITS[word]
+        elif word in _TENS:
+            group += _TENS[word]
+        elif word == "hundred" and used:
+            group *= 100
+        elif word in SCALES and used:
+            total, group = total + group * SCALES[word], 0
+        elif not (used and word in ("-", "and") and at + 1 < len(run) and _counts(run[at + 1])):
+            break
+        at += 1
+        used = at
+    return (total + group, used) if used else None
+
+
+def _counts(word: str) -> bool:
+    return word.lower() in _UNITS or word.lower() in _TENS
+
+
+def known(text: str) -> str | None:
+    """The one spelling of an answer in words that has a fixed meaning."""
+    return _SAME.get(" ".join(text.replace("«", "").replace("»", "").lower().split()).rstrip("."))
+
+
+def text_answer(text: str) -> str:
+    """The words of an answer in one spelling: lower case, no articles, synonyms joined."""
+    words = re.sub(r"«([^«»]*)»", r" \1 ", text).lower()
+    words = re.sub(r"[^\w\s+\-/'.\\]", " ", words)
+    words = " ".join(words.split())
+    if words in _SAME:
+        return _SAME[words]
+    kept = [word for word in words.split() if word not in ("a", "an", "the")]
+    return " ".join(kept) or words
