@@ -6,11 +6,36 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lemmata.verify.cases import Asserts as Asserts
+    from lemmata.verify.cases import Call as Call
+    from lemmata.verify.cases import Stdio as Stdio
+    from lemmata.verify.cases import read_tests as read_tests
+    from lemmata.verify.code import judge as judge
+    from lemmata.verify.judgement import Judgement as Judgement
     from lemmata.verify.math import verify_math as verify_math
+    from lemmata.verify.sandbox.limits import Limits as Limits
 
-_HOMES = {"verify_math": "math"}
+_HOMES = {
+    "Asserts": "cases",
+    "Call": "cases",
+    "Judgement": "judgement",
+    "Limits": "sandbox.limits",
+    "Stdio": "cases",
+    "judge": "code",
+    "read_tests": "cases",
+    "verify_math": "math",
+}
 
-__all__ = ["verify_math"]
+__all__ = [
+    "Asserts",
+    "Call",
+    "Judgement",
+    "Limits",
+    "Stdio",
+    "judge",
+    "read_tests",
+    "verify_math",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -1,0 +1,204 @@
+"""The runner: a warm interpreter that waits in an empty sandbox and forks once a test.
+
+It holds one end of a packet socket; the parent outside holds the other, with the clock, the limits
+and the expected outputs. Orders are one JSON packet each, with file descriptors beside it:
+
+    load  [source]                   → loaded {error}          compile the submission, once
+    run   [payload, out, err, rpc?]  → done {exit, signal, cpu, rss, dirty, result} + result packets
+    kill                                                       end the running test now
+
+A test's input comes with its own order, so nothing here knows of the tests to come. `done` is sent
+only after every other process in the sandbox is dead.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import select
+import signal
+import socket
+import stat
+import sys
+from contextlib import suppress
+from importlib import import_module
+from resource import RLIMIT_AS, RLIMIT_NPROC
+from typing import Any
+
+from . import child, fence
+
+PACKET = 65536
+LEFTOVERS = 64
+PRELOAD = (
+    "bisect", "cmath", "collections", "copy", "functools", "heapq", "itertools", "math",
+    "operator", "random", "re", "string", "typing",
+)  # fmt: skip
+"""What programs import most; each is there before the test's clock starts."""
+
+
+class Runner:
+    def __init__(self, control: socket.socket, places: child.Places) -> None:
+        self.control = control
+        self.places = places
+        self.program: child.Program | None = None
+        self.rules: int | None = None
+        # Alone behind bubblewrap's init: only then does kill(-1) mean "all in this sandbox".
+        self.alone = os.getpid() == 2 and os.getppid() == 1
+
+    def ready(self) -> None:
+        abi = fence.landlock_abi()
+        fence.adopt()
+        if self.alone:  # sandlock's supervisor must be able to look inside
+            fence.shut()
+        fence.limit(fence.ALWAYS)
+        self.sweep()
+        if abi:
+            places = self.places
+            mine = (places.scratch, places.channel, places.box)
+            fence.restrict(fence.ruleset(abi, dict.fromkeys(mine, fence.CHANGE)))
+            theirs = {places.channel: fence.OVERWRITE, places.scratch: fence.CHANGE}
+            if not places.roomy:
+                del theirs[places.scratch]
+            self.rules = fence.ruleset(abi, theirs)
+        for name in PRELOAD:
+            import_module(name)
+        gc.collect()
+        gc.freeze()
+        self.say({"op": "ready", "landlock": abi, "alone": self.alone})
+
+    def serve(self) -> None:
+        while True:
+            order, files = self.listen()
+            if order["op"] == "load":
+                self.load(order, files)
+            elif order["op"] == "run":
+                self.run(order, files)
+
+    def load(self, order: dict[str, Any], files: list[int]) -> None:
+        source = child.read_all(files[0])
+        os.close(files[0])
+        with open(self.places.source(order["suffix"]), "wb") as file:
+            file.write(source)
+        self.program = child.Program(order["suffix"], order["compiler"])
+        here = self.program.compile
+        error = self.build() if self.program.compiler else here(source, self.places)
+        fence.limit({RLIMIT_AS: order["space"], RLIMIT_NPROC: order["tasks"]})
+        self.say({"op": "loaded", "error": error[:4000]})
+
+    def build(self) -> str:
+        """Run the compiler in a child; its complaint, or nothing."""
+        assert self.program is not None
+        pid = os.fork()
+        if pid == 0:
+            child.compile_and_exit(self.program, self.places)
+        status, _, _ = self.attend(pid)
+        with open(self.places.log, "rb") as file:
+            log = file.read(4000).decode(errors="replace")
+        self.sweep()
+        return "" if status == 0 else log or f"the compiler ended with status {status}"
+
+    def run(self, order: dict[str, Any], files: list[int]) -> None:
+        assert self.program is not None
+        pid = os.fork()
+        if pid == 0:
+            self.control.close()
+            child.run_and_exit(self.program, self.places, order, files, self.rules)
+        for fd in files:
+            os.close(fd)
+        status, cpu, rss = self.attend(pid)
+        code = os.waitstatus_to_exitcode(status)
+        result = self.collect(order["result_limit"])
+        self.say({
+            "op": "done", "exit": max(code, 0), "signal": max(-code, 0), "cpu": cpu, "rss": rss,
+            "dirty": self.sweep(), "result": result if isinstance(result, int) else len(result),
+        })  # fmt: skip
+        if isinstance(result, bytes):
+            for start in range(0, len(result), PACKET):
+                self.control.sendall(result[start : start + PACKET])
+
+    def attend(self, pid: int) -> tuple[int, float, int]:
+        """Wait for `pid`, then end and reap all else. Status, CPU seconds, peak KiB of any one."""
+        with os.fdopen(os.pidfd_open(pid)) as ended:
+            poller = select.poll()
+            poller.register(ended, select.POLLIN)
+            poller.register(self.control, select.POLLIN)
+            while all(fd != ended.fileno() for fd, _ in poller.poll()):
+                self.listen()  # the only order now is `kill`
+                self.kill_all(pid)
+        self.kill_all(pid)
+        status, cpu, rss = 0, 0.0, 0
+        while True:
+            try:
+                reaped, ending, usage = os.wait4(-1, 0)
+            except ChildProcessError:
+                return status, cpu, rss
+            status = ending if reaped == pid else status
+            cpu += usage.ru_utime + usage.ru_stime
+            rss = max(rss, usage.ru_maxrss)
+
+    def kill_all(self, pid: int) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(-1 if self.alone else pid, signal.SIGKILL)
+
+    def collect(self, limit: int) -> bytes | int:
+        """What the test left as its result; -1 if it left none, -2 if that is too large."""
+        try:
+            fd = os.open(self.places.result, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        except OSError:
+            return -1
+        with os.fdopen(fd, "rb") as file:
+            about = os.fstat(fd)
+            if not stat.S_ISREG(about.st_mode):
+                return -1
+            return -2 if about.st_size > limit else file.read(limit) or -1
+
+    def sweep(self) -> bool:
+        """Empty the places a test may write. True if something would not go: then the parent takes
+        another sandbox for the next test."""
+        dirty = False
+        for place in (self.places.scratch, self.places.channel):
+            with os.scandir(place) as entries:
+                for count, entry in enumerate(entries):
+                    dirty = dirty or count > LEFTOVERS or not _removed(entry.path)
+        for path in (self.places.stdin, self.places.result):
+            open(path, "wb").close()
+        return dirty
+
+    def listen(self) -> tuple[dict[str, Any], list[int]]:
+        packet, files, _, _ = socket.recv_fds(self.control, PACKET, 8)
+        if not packet:
+            os._exit(0)  # the parent is gone
+        return json.loads(packet), list(files)
+
+    def say(self, message: dict[str, Any]) -> None:
+        self.control.sendall(json.dumps(message).encode())
+
+
+def _removed(path: str) -> bool:
+    try:
+        os.unlink(path)
+    except IsADirectoryError:
+        try:
+            os.rmdir(path)
+        except OSError:
+            return False
+    except OSError:
+        return False
+    return True
+
+
+def main() -> None:
+    control = socket.socket(fileno=os.dup(0))
+    null = os.open(os.devnull, os.O_RDWR)
+    for fd in (0, 1, 2):
+        os.dup2(null, fd)
+    os.close(null)
+    runner = Runner(control, child.Places(*sys.argv[1:]))
+    sys.path.remove(os.environ.pop("PYTHONPATH"))  # no submission needs this package
+    try:
+        runner.ready()
+    except OSError as error:
+        runner.say({"op": "failed", "error": str(error)})
+        raise
+    runner.serve()

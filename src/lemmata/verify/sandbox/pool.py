@@ -1,0 +1,138 @@
+"""Empty sandboxes, started ahead of need and thrown away after use.
+
+One thread starts them and lives as long as the pool: a sandbox dies with the thread that started
+it, so a crash of this process leaves nothing behind. Another waits for used ones to be gone."""
+
+from __future__ import annotations
+
+import os
+import queue
+import threading
+import time
+from collections import deque
+from contextlib import suppress
+from typing import Protocol
+
+from lemmata.errors import EnvironmentMissing
+from lemmata.verify.sandbox.box import Box, Broken, readable
+from lemmata.verify.sandbox.launch import START_S
+
+FAILURES = 3
+"""Sandboxes that fail to start one after the other before the pool gives up."""
+
+
+class Starting(Protocol):
+    """A sandbox on its way up."""
+
+    deadline: float
+
+    def fileno(self) -> int:
+        """Becomes readable when `finish` can be called."""
+        ...
+
+    def finish(self) -> Box: ...
+
+    def abandon(self) -> None: ...
+
+
+class Rung(Protocol):
+    """A way to start sandboxes."""
+
+    def start(self) -> Starting: ...
+
+    def close(self) -> None: ...
+
+
+class Pool:
+    """Keeps `size` sandboxes of `rung` ready. Thread-safe; owns the rung."""
+
+    def __init__(self, rung: Rung, size: int) -> None:
+        self.rung, self.size = rung, size
+        self.ready: deque[Box] = deque()
+        self.starting: list[Starting] = []
+        self.failed: list[str] = []
+        self.closing = False
+        self.changed = threading.Condition()
+        self.used: queue.SimpleQueue[Box | None] = queue.SimpleQueue()
+        self.wake, self.waker = os.pipe2(os.O_CLOEXEC | os.O_NONBLOCK)
+        self.threads = [
+            threading.Thread(target=self._fill, name="sandbox-pool", daemon=True),
+            threading.Thread(target=self._clear, name="sandbox-reaper", daemon=True),
+        ]
+        for thread in self.threads:
+            thread.start()
+
+    def take(self) -> Box:
+        """A fresh sandbox; waits for one. Raises EnvironmentMissing if they no longer start."""
+        with self.changed:
+            self.changed.wait_for(lambda: self.ready or self.failed or self.closing, START_S)
+            if not self.ready:
+                reason = self.failed[-1] if self.failed else "the pool is closed or stuck"
+                raise EnvironmentMissing(f"no sandbox could be started: {reason}")
+            box = self.ready.popleft()
+        self._nudge()
+        return box
+
+    def discard(self, box: Box) -> None:
+        """Throw a used sandbox away; returns at once."""
+        self.used.put(box)
+
+    def close(self) -> None:
+        """End every sandbox and wait until they are gone. Idempotent."""
+        with self.changed:
+            if self.closing:
+                return
+            self.closing = True
+            self.changed.notify_all()
+        self._nudge()
+        self.threads[0].join()
+        self.used.put(None)
+        self.threads[1].join()
+        self.rung.close()
+        for fd in (self.wake, self.waker):
+            os.close(fd)
+
+    def _nudge(self) -> None:
+        with suppress(BlockingIOError):  # then it has been told often enough
+            os.write(self.waker, b".")
+
+    def _fill(self) -> None:
+        failures = 0
+        while not self.closing:
+            while not self.failed and len(self.ready) + len(self.starting) < self.size:
+                self.starting.append(self.rung.start())
+            for starting in self._come_up():
+                self.starting.remove(starting)
+                try:
+                    box = starting.finish()
+                except Broken as broken:
+                    failures += 1
+                    reason = str(broken)
+                    with self.changed:
+                        self.failed += [reason] if failures >= FAILURES else []
+                        self.changed.notify_all()
+                    continue
+                failures = 0
+                with self.changed:
+                    self.ready.append(box)
+                    self.changed.notify()
+        self._empty()
+
+    def _come_up(self) -> list[Starting]:
+        """Wait for a nudge or for sandboxes that came up (or ran out of time)."""
+        left = min((each.deadline for each in self.starting), default=time.monotonic() + 3600)
+        came = readable([self.wake, *self.starting], left - time.monotonic())
+        if self.wake in came:
+            os.read(self.wake, 4096)
+        now = time.monotonic()
+        return [each for each in self.starting if each in came or now > each.deadline]
+
+    def _empty(self) -> None:
+        for starting in self.starting:
+            starting.abandon()
+        while self.ready:
+            self.used.put(self.ready.popleft())
+
+    def _clear(self) -> None:
+        while (box := self.used.get()) is not None:
+            box.close()
