@@ -11,6 +11,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from lemmata import __version__
 from lemmata.server import errors
+from lemmata.server.counting import Counting
 from lemmata.server.limits import BodyLimit
 from lemmata.server.routes import (
     adapters,
@@ -39,6 +40,7 @@ def create_app(service: Service, hosts: Sequence[str] = ("*",)) -> FastAPI:
     app.state.service = service
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(BodyLimit)
+    app.add_middleware(Counting, service=service)
     errors.install(app)
     for module in (chat, completions, models, health, solve, verify, adapters, roles):
         app.include_router(module.router)

@@ -8,7 +8,8 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lemmata.engines.base import Delta, Engine, Request, Sampling
+from lemmata.engines.base import Delta, Request, Sampling
+from lemmata.server.writer import Writer
 from lemmata.solve.think import Split, Splitter
 from lemmata.types import FinishReason, Message
 
@@ -83,16 +84,16 @@ class Generation:
             r.id: choice for r, choice in zip(self.requests, self.choices, strict=True)
         }
 
-    def start(self, engine: Engine) -> AsyncGenerator[Delta, None]:
-        return engine.generate(self.requests)
+    def start(self, writer: Writer) -> AsyncGenerator[Delta, None]:
+        return writer.generate(self.requests)
 
     def feed(self, delta: Delta) -> tuple[Choice, Split]:
         choice = self._by_request[delta.request_id]
         return choice, choice.feed(delta)
 
-    async def finish(self, engine: Engine) -> None:
+    async def finish(self, writer: Writer) -> None:
         """Run to the end; the choices then hold everything."""
-        deltas = self.start(engine)
+        deltas = self.start(writer)
         try:
             async for delta in deltas:
                 self.feed(delta)

@@ -10,6 +10,9 @@ from fastapi import Depends, Request
 
 from lemmata.engines.base import Engine
 from lemmata.errors import NotReady, UnknownModel
+from lemmata.server.admission import Admission
+from lemmata.server.metrics import Metrics
+from lemmata.server.writer import Writer
 from lemmata.settings import Settings
 from lemmata.solve.think import opens_in_prompt
 
@@ -22,11 +25,22 @@ class Service:
     engine: Engine | None = None
     thinks_in_prompt: bool = False
     started: int = field(default_factory=lambda: int(time.time()))
+    admission: Admission = field(default_factory=Admission)
+    metrics: Metrics = field(default_factory=Metrics)
 
     def begin(self, engine: Engine) -> None:
         """From here on requests are answered."""
         self.thinks_in_prompt = opens_in_prompt(engine)
         self.engine = engine
+        watch, health = self.metrics.watch, engine.health
+        watch("lemmata_active_sequences", "In the engine.", lambda: self.admission.active)
+        watch("lemmata_waiting_sequences", "In the queue.", lambda: self.admission.waiting)
+        watch("lemmata_kv_used_tokens", "Held in the cache.", lambda: health().kv_used)
+        watch("lemmata_adapters", "Loaded.", lambda: len(engine.adapters()))
+
+    def writer(self, key: str = "") -> Writer:
+        """The engine for one client's requests. Raises NotReady while the model loads."""
+        return Writer(self.ready(), self.admission, self.metrics, key)
 
     def ready(self) -> Engine:
         """The engine. Raises NotReady while the model loads."""

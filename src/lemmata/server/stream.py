@@ -7,11 +7,12 @@ from typing import Any
 
 from fastapi import Request
 
-from lemmata.engines.base import Delta, Engine
+from lemmata.engines.base import Delta
 from lemmata.errors import LemmataError
 from lemmata.server import errors
 from lemmata.server.generate import Choice, Generation
 from lemmata.server.sse import DONE, EventStream, event, until_gone
+from lemmata.server.writer import Writer
 from lemmata.solve.think import Split
 
 Shape = Callable[[Choice, Split], list[dict[str, Any]]]
@@ -21,7 +22,7 @@ Shape = Callable[[Choice, Split], list[dict[str, Any]]]
 async def answer(
     request: Request,
     generation: Generation,
-    engine: Engine,
+    writer: Writer,
     kind: str,
     shape: Shape,
     opening: list[dict[str, Any]],
@@ -29,9 +30,9 @@ async def answer(
 ) -> EventStream:
     """Wait for the first piece, so that a refusal still has its status, then stream.
 
-    Raises what the engine raises before its first piece.
+    Raises what the writer raises before its first piece.
     """
-    deltas = generation.start(engine)
+    deltas = generation.start(writer)
     try:
         first = await until_gone(request, anext(deltas))
     except BaseException:

@@ -12,14 +12,14 @@ import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, Protocol
 
-from lemmata.engines.base import GREEDY, Engine, Request, Sampling
+from lemmata.engines.base import GREEDY, Delta, Request, Sampling
 from lemmata.errors import BadInput
 from lemmata.prompts import budget, roles
 from lemmata.solve.think import Splitter, opens_in_prompt
 from lemmata.solve.vote import Cluster, clusters
-from lemmata.types import FinishReason, Problem, Solution, Verdict
+from lemmata.types import FinishReason, Message, Problem, Solution, Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,14 @@ class Notice:
 
 
 Event = Notice | Piece | Candidate | Solution
+
+
+class Writer(Protocol):
+    """What solving needs of an `Engine`."""
+
+    def generate(self, requests: Sequence[Request]) -> AsyncGenerator[Delta, None]: ...
+    def tokenize(self, text: str) -> list[int]: ...
+    def prompt_ids(self, messages: Sequence[Message]) -> list[int]: ...
 
 
 class _Sample:
@@ -90,7 +98,7 @@ class _Sample:
 
 async def solve_events(
     problem: str | Problem,
-    engine: Engine,
+    engine: Writer,
     *,
     adapter: str | None = None,
     role: str | None = None,
@@ -141,7 +149,7 @@ async def solve_events(
 
 async def solve_async(
     problem: str | Problem,
-    engine: Engine,
+    engine: Writer,
     *,
     adapter: str | None = None,
     role: str | None = None,
@@ -163,7 +171,7 @@ async def solve_async(
 
 def solve(
     problem: str | Problem,
-    engine: Engine,
+    engine: Writer,
     *,
     adapter: str | None = None,
     role: str | None = None,

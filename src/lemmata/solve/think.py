@@ -7,10 +7,10 @@ thinking: a tag that the answer itself mentions is text.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
-from lemmata.engines.base import Engine
 from lemmata.types import Message
 
 OPEN, CLOSE = "<think>", "</think>"
@@ -97,7 +97,14 @@ def split(text: str, inside: bool = False) -> Split:
     return Split(first.reasoning + last.reasoning, first.answer + last.answer)
 
 
-def opens_in_prompt(engine: Engine) -> bool:
+class Tokenizing(Protocol):
+    """What is needed of an `Engine` to look into its template."""
+
+    def tokenize(self, text: str) -> list[int]: ...
+    def prompt_ids(self, messages: Sequence[Message]) -> list[int]: ...
+
+
+def opens_in_prompt(engine: Tokenizing) -> bool:
     """Whether the model's template itself opens the thinking block."""
     prompt = engine.prompt_ids([Message("user", "1+1")])
     tag = engine.tokenize(OPEN)

@@ -22,7 +22,7 @@ router = APIRouter(tags=["OpenAI"])
 @router.post("/v1/chat/completions", responses=CHAT, response_class=JSONResponse)
 async def chat_completions(body: ChatRequest, request: Request, service: Serving) -> Response:
     """Answer a conversation with the base model or an adapter, whole or as it is written."""
-    engine = service.ready()
+    writer = service.writer()
     generation = _generation(body, service)
     if body.stream:
         options = body.stream_options
@@ -30,10 +30,10 @@ async def chat_completions(body: ChatRequest, request: Request, service: Serving
             _entry(choice, {"role": "assistant", "content": ""}) for choice in generation.choices
         ]
         return await answer(
-            request, generation, engine, "chat.completion.chunk", _chunk, opening,
+            request, generation, writer, "chat.completion.chunk", _chunk, opening,
             usage=options is not None and options.include_usage,
         )  # fmt: skip
-    await until_gone(request, generation.finish(engine))
+    await until_gone(request, generation.finish(writer))
     return JSONResponse(_document(generation))
 
 

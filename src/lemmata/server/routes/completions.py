@@ -22,15 +22,15 @@ router = APIRouter(tags=["OpenAI"])
 @router.post("/v1/completions", responses=COMPLETION, response_class=JSONResponse)
 async def completions(body: CompletionRequest, request: Request, service: Serving) -> Response:
     """Continue one or several prompts exactly as they are."""
-    engine = service.ready()
+    writer = service.writer()
     generation = _generation(body, service)
     if body.stream:
         options = body.stream_options
         return await answer(
-            request, generation, engine, "text_completion", _chunk, [],
+            request, generation, writer, "text_completion", _chunk, [],
             usage=options is not None and options.include_usage,
         )  # fmt: skip
-    await until_gone(request, generation.finish(engine))
+    await until_gone(request, generation.finish(writer))
     return JSONResponse(_document(generation))
 
 

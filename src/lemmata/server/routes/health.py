@@ -1,10 +1,12 @@
-"""`/healthz` (the process answers) and `/readyz` (the model does)."""
+"""`/healthz` (the process answers), `/readyz` (the model does), `/metrics`."""
 
 from __future__ import annotations
 
 from typing import Literal
 
 from fastapi import APIRouter
+from fastapi.responses import PlainTextResponse
+from prometheus_client import generate_latest
 from pydantic import BaseModel
 
 from lemmata.errors import EngineDied
@@ -53,3 +55,9 @@ async def readyz(service: Serving) -> Ready:
         queued=health.queued,
         kv_used=health.kv_used,
     )
+
+
+@router.get("/metrics", response_class=PlainTextResponse)
+async def metrics(service: Serving) -> PlainTextResponse:
+    """In Prometheus' text format."""
+    return PlainTextResponse(generate_latest(service.metrics.registry))

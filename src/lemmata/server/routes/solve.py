@@ -95,8 +95,10 @@ async def solve(body: SolveRequest, request: Request, service: Serving) -> Respo
     try:
         first = await until_gone(request, anext(events))
         if body.stream:
-            return EventStream(_stream(first, events))
-        return JSONResponse(as_json(await until_gone(request, _last(events))))
+            return EventStream(_stream(first, events, service))
+        solution = await until_gone(request, _last(events))
+        service.metrics.verdicts.labels(solution.verdict.state).inc()
+        return JSONResponse(as_json(solution))
     finally:
         if not body.stream:
             await events.aclose()
@@ -105,7 +107,7 @@ async def solve(body: SolveRequest, request: Request, service: Serving) -> Respo
 def _events(body: SolveRequest, service: Service) -> AsyncGenerator[Event, None]:
     return solve_events(
         Problem(body.problem, body.gold, body.task),
-        service.ready(),
+        service.writer(),
         adapter=service.adapter_of(body.model) if body.model else None,
         role=body.role,
         votes=body.votes,
@@ -120,10 +122,14 @@ async def _last(events: AsyncGenerator[Event, None]) -> Solution:
     raise AssertionError("solve_events ends with a Solution")
 
 
-async def _stream(first: Event, rest: AsyncGenerator[Event, None]) -> AsyncGenerator[bytes, None]:
+async def _stream(
+    first: Event, rest: AsyncGenerator[Event, None], service: Service
+) -> AsyncGenerator[bytes, None]:
     try:
         yield _as_event(first)
         async for item in rest:
+            if isinstance(item, Solution):
+                service.metrics.verdicts.labels(item.verdict.state).inc()
             yield _as_event(item)
     except LemmataError as error:
         yield event(errors.of(error), "error")

@@ -1,0 +1,83 @@
+"""The engine as requests see it: in turn, counted, and one line in the log for each."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+
+from lemmata.engines.base import Delta, Engine, Request
+from lemmata.server.admission import Admission
+from lemmata.server.metrics import Metrics
+from lemmata.types import Message
+
+log = logging.getLogger("lemmata.server")
+
+
+class Writer:
+    """Generates for one client, called `key` in the queue."""
+
+    def __init__(self, engine: Engine, admission: Admission, metrics: Metrics, key: str) -> None:
+        self._engine = engine
+        self._admission = admission
+        self._metrics = metrics
+        self._key = key
+
+    def tokenize(self, text: str) -> list[int]:
+        return self._engine.tokenize(text)
+
+    def prompt_ids(self, messages: Sequence[Message]) -> list[int]:
+        return self._engine.prompt_ids(messages)
+
+    async def generate(self, requests: Sequence[Request]) -> AsyncGenerator[Delta, None]:
+        """As the engine's own, after waiting for a turn. Raises Overloaded as well."""
+        account = _Account(requests, self._metrics, self._engine.health().model)
+        try:
+            async with (
+                self._admission.admit(self._key, len(requests)),
+                aclosing(self._engine.generate(requests)) as deltas,
+            ):
+                async for delta in deltas:
+                    account.add(delta)
+                    yield delta
+            account.outcome = "done"
+        except Exception as error:
+            account.outcome = type(error).__name__
+            raise
+        finally:
+            account.close()
+
+
+class _Account:
+    """What one request cost. The log names no prompt and no answer."""
+
+    def __init__(self, requests: Sequence[Request], metrics: Metrics, base: str) -> None:
+        self._requests = requests
+        self._metrics = metrics
+        self._model = requests[0].adapter or base
+        self._began = time.monotonic()
+        self._first: float | None = None
+        self._prompts: dict[str, int] = {}
+        self._written = 0
+        self.outcome = "cancelled"
+
+    def add(self, delta: Delta) -> None:
+        if self._first is None:
+            self._first = time.monotonic() - self._began
+        self._prompts[delta.request_id] = delta.prompt_tokens
+        self._written += delta.tokens
+
+    def close(self) -> None:
+        seconds = time.monotonic() - self._began
+        read = sum(self._prompts.values())
+        if self._first is not None:
+            self._metrics.first_token.observe(self._first)
+        self._metrics.generation.labels(self.outcome).observe(seconds)
+        self._metrics.tokens.labels("prompt", self._model).inc(read)
+        self._metrics.tokens.labels("completion", self._model).inc(self._written)
+        log.info(
+            "%s %s x%d: %d tokens read, %d written, first after %.3f s, %s after %.3f s",
+            self._requests[0].id, self._model, len(self._requests), read, self._written,
+            self._first or 0.0, self.outcome, seconds,
+        )  # fmt: skip
