@@ -65,6 +65,8 @@ def architecture(config: dict[str, Any]) -> Architecture:
         raise ModelRefused("sliding windows and activations other than silu are not served")
     heads, hidden = _count(config, "num_attention_heads"), _count(config, "hidden_size")
     theta, scaling = _read_rope(config)
+    if family == "qwen2" and scaling is not None and scaling.type == "llama3":
+        raise ModelRefused("libllama has no llama3 rotary scaling for qwen2")
     return Architecture(
         family=family,
         layers=_count(config, "num_hidden_layers"),

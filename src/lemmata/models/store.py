@@ -24,6 +24,8 @@ from lemmata.models.progress import Progress, silent
 from lemmata.models.stored import StoredModel
 from lemmata.settings import Settings
 
+Copies = list[tuple[Manifest, Path]]
+"""What is stored, each with its folder."""
 _BEST_FIRST = ("f32", "bf16", "f16", "q8_0", "q6_k", "q5_k_m", "q4_k_m")
 
 
@@ -65,7 +67,7 @@ class Store:
                 fetch(entry, self._settings, self._hashes, progress, quant=quant, source=source)
             return self._named(f"{entry.name}:{quant}" if quant else entry.name)
 
-    def list(self) -> list[tuple[Manifest, Path]]:
+    def list(self) -> Copies:
         """What is here, each with its folder; damaged ones included."""
         found = sorted(self._root.glob(f"*/*/{manifest.FILE}"))
         return [(manifest.read(path.parent), path.parent) for path in found]
@@ -88,7 +90,7 @@ class Store:
                 landing.discard(self._root, folder)
         return sum(stored.size for stored, _ in doomed)
 
-    def _converted(self, stored: Manifest) -> list[tuple[Manifest, Path]]:
+    def _converted(self, stored: Manifest) -> Copies:
         """What the cache holds that was converted from this GGUF."""
         if stored.kind != "gguf":
             return []
