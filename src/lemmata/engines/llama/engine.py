@@ -1,0 +1,263 @@
+"""The embedded engine as the rest of Lemmata sees it: requests in, text out, over a child process.
+
+The parent renders and checks requests and resolves adapter names; the child only ever hears content
+hashes. If the child dies, its requests fail with EngineDied, a new one starts and gets the
+adapters back.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import threading
+from collections.abc import AsyncGenerator, Sequence
+from concurrent.futures import Future
+from pathlib import Path
+
+from lemmata.adapters import gguf_lora
+from lemmata.engines.base import Delta, Health, Request
+from lemmata.engines.llama.options import Options
+from lemmata.engines.llama.process import Process
+from lemmata.engines.llama.protocol import (
+    BASE,
+    AdapterKey,
+    Cancel,
+    Event,
+    Failure,
+    Load,
+    Open,
+    Piece,
+    Pieces,
+    Reply,
+    Score,
+    Submit,
+    Tokenize,
+    Unload,
+)
+from lemmata.engines.llama.streams import Streams
+from lemmata.engines.requests import adapter_of, check_prompt
+from lemmata.errors import EngineDied, LemmataError, NotReady
+from lemmata.models import gguf_read
+from lemmata.prompts.render import ChatTemplate
+from lemmata.types import AdapterRef, Message
+
+MOST_RESTARTS = 5
+"""Without one finished request between them."""
+
+
+class LlamaEngine:
+    """Serve the model in `gguf`. `base` is its hub id ("" for unknown), for checking adapters;
+    `cache` holds converted adapters. Raises ModelRefused. Blocks until the model is loaded."""
+
+    def __init__(self, gguf: Path, name: str, base: str, cache: Path, options: Options) -> None:
+        self._gguf, self._name, self._base, self._cache = gguf, name, base, cache
+        self._template = ChatTemplate(*gguf_read.chat_template(gguf))
+        self._opening = Open(gguf, options)
+        self._numbers = itertools.count()
+        self._streams = Streams()
+        self._calls: dict[int, Future[Reply]] = {}
+        self._adapters: dict[str, AdapterRef] = {}
+        self._files: dict[str, Path] = {}
+        self._load = Pieces((), 0, 0, 0)
+        self._closed = False
+        self._deaths = 0
+        self._refusal: EngineDied | None = None
+        self._process: Process | None = None
+        self._changing = threading.Lock()
+        self._start()
+
+    @property
+    def template(self) -> ChatTemplate:
+        """The chat template that requests are rendered with."""
+        return self._template
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process id; None between a crash and the restart."""
+        return self._process.pid if self._process else None
+
+    def _start(self) -> None:
+        process = Process(self._opening, self._on_event, self._on_death)
+        self._context = process.context
+        self._process = process
+        process.start()
+        for sha256, path in self._files.items():
+            process.send(Load(next(self._numbers), sha256, path))
+
+    def _child(self) -> Process:
+        if self._process is not None:
+            return self._process
+        if self._closed:
+            raise EngineDied("the engine is closed")
+        if self._refusal or self._deaths > MOST_RESTARTS:
+            raise self._refusal or EngineDied("the engine died too often", "Restart Lemmata.")
+        raise NotReady("the engine is restarting", "Send the request again in a few seconds.")
+
+    # Requests
+
+    async def generate(self, requests: Sequence[Request]) -> AsyncGenerator[Delta, None]:
+        commands = [self._command(request) for request in requests]
+        names = {
+            command.id: request.id for command, request in zip(commands, requests, strict=True)
+        }
+        prompts = {command.id: len(command.tokens) for command in commands}
+        events = self._streams.open(names)
+        open_ids = set(names)
+        try:
+            for command in commands:
+                self._child().send(command)
+            while open_ids:
+                event = await events.get()
+                if isinstance(event, LemmataError):
+                    raise event
+                if event.finish_reason is not None:
+                    open_ids.discard(event.id)
+                yield _delta(event, names[event.id], prompts[event.id])
+        finally:
+            self._streams.close(names)
+            self._cancel(open_ids)
+
+    def _command(self, request: Request) -> Submit:
+        key = self._key(request.adapter)
+        tokens = self._tokens(request)
+        check_prompt(tokens, self._context, request.sampling)
+        return Submit(next(self._numbers), tuple(tokens), key, request.sampling)
+
+    def _tokens(self, request: Request) -> list[int]:
+        prompt = request.prompt
+        if isinstance(prompt, str):
+            return self.tokenize(prompt)
+        if prompt and isinstance(prompt[0], Message):
+            return self.prompt_ids(prompt)
+        return list(prompt)  # type: ignore[arg-type]
+
+    def _key(self, adapter: str | None) -> AdapterKey:
+        if adapter is None:
+            return BASE
+        return AdapterKey(adapter_of(adapter, self._adapters).sha256)
+
+    def _cancel(self, numbers: set[int]) -> None:
+        for number in numbers:
+            try:
+                self._child().send(Cancel(number))
+            except (EngineDied, NotReady):
+                return
+
+    async def score(self, tokens: Sequence[int], adapter: str | None = None) -> list[float]:
+        key = self._key(adapter)
+        check_prompt(tokens, self._context + 1)
+        if len(tokens) == 1:
+            return []
+        number = next(self._numbers)
+        reply = self._call(number, Score(number, tuple(tokens), key))
+        try:
+            return [float(value) for value in (await asyncio.wrap_future(reply)).values]
+        finally:
+            self._cancel({number} if not reply.done() else set())
+
+    def tokenize(self, text: str) -> list[int]:
+        number = next(self._numbers)
+        reply = self._call(number, Tokenize(number, text)).result()
+        return [int(value) for value in reply.values]
+
+    def prompt_ids(self, messages: Sequence[Message]) -> list[int]:
+        return self.tokenize(self._template.render(messages))
+
+    def _call(self, number: int, command: Score | Tokenize | Load) -> Future[Reply]:
+        future: Future[Reply] = Future()
+        self._calls[number] = future
+        try:
+            self._child().send(command)
+        except EngineDied:
+            self._calls.pop(number, None)
+            raise
+        return future
+
+    # Adapters
+
+    async def load_adapter(self, ref: AdapterRef) -> None:
+        gguf_lora.check_base(ref, self._base)
+        path = await asyncio.to_thread(gguf_lora.convert, ref, self._gguf, self._cache)
+        number = next(self._numbers)
+        await asyncio.wrap_future(self._call(number, Load(number, ref.sha256, path)))
+        former = self._adapters.get(ref.name)
+        self._adapters[ref.name], self._files[ref.sha256] = ref, path
+        self._forget(former)
+
+    async def unload_adapter(self, name: str) -> None:
+        ref = adapter_of(name, self._adapters)
+        del self._adapters[name]
+        self._forget(ref)
+
+    def _forget(self, ref: AdapterRef | None) -> None:
+        """Unload weights that no name means any more."""
+        if ref is None or any(other.sha256 == ref.sha256 for other in self._adapters.values()):
+            return
+        self._files.pop(ref.sha256, None)
+        self._child().send(Unload(ref.sha256))
+
+    def adapters(self) -> tuple[AdapterRef, ...]:
+        return tuple(ref for _, ref in sorted(self._adapters.items()))
+
+    # The child
+
+    def health(self) -> Health:
+        load = self._load
+        return Health(
+            ready=self._process is not None,
+            engine="llama",
+            model=self._name,
+            context=self._context,
+            active=load.active,
+            queued=load.queued,
+            kv_used=load.kv_used,
+        )
+
+    def _on_event(self, event: Event) -> None:
+        if isinstance(event, Pieces):
+            self._load = event
+            for piece in event.pieces:
+                self._streams.put(piece.id, piece)
+                self._deaths = 0 if piece.finish_reason else self._deaths
+        elif isinstance(event, Reply):
+            if (call := self._calls.pop(event.id, None)) is not None:
+                call.set_result(event)
+        elif isinstance(event, Failure):
+            self._fail(event.id, event.exception())
+
+    def _fail(self, number: int, error: LemmataError) -> None:
+        if (call := self._calls.pop(number, None)) is not None:
+            call.set_exception(error)
+        self._streams.put(number, error)
+
+    def _on_death(self, process: Process, reason: str) -> None:
+        """On the reader's thread: nobody waits for the dead, and a new child starts."""
+        if process is not self._process:
+            return
+        self._process = None
+        self._load = Pieces((), 0, 0, 0)
+        error = EngineDied(f"the engine's process died ({reason})", "Send the request again.")
+        if self._closed:
+            error = EngineDied("the engine was closed")
+        for number in (*self._calls, *self._streams.numbers()):
+            self._fail(number, error)
+        self._deaths += 1
+        with self._changing:
+            if not self._closed and self._deaths <= MOST_RESTARTS:
+                self._restart()
+
+    def _restart(self) -> None:
+        try:
+            self._start()
+        except LemmataError as refusal:
+            self._refusal = EngineDied(f"the engine did not start again: {refusal.cause}")
+
+    async def close(self) -> None:
+        with self._changing:
+            self._closed = True
+        if self._process is not None:
+            await asyncio.to_thread(self._process.close)
+
+
+def _delta(piece: Piece, request_id: str, prompt_tokens: int) -> Delta:
+    return Delta(request_id, piece.text, piece.tokens, prompt_tokens, piece.finish_reason)

@@ -1,0 +1,33 @@
+"""How the embedded engine is opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Sizes and limits. Cells are tokens of key-value cache, shared by all requests."""
+
+    threads: int = 2
+    cells: int = 16_384
+    """A token of VibeThinker-1.5B takes 28 KiB of cache at f16, of SmolLM2-135M 22 KiB."""
+    context: int | None = None
+    """Most tokens of one request; None: what the model was trained for, at most `cells`."""
+    running: int = 32
+    """Requests that decode at once; the others wait."""
+    sequences: int = 64
+    """Running requests and cached prefixes together; libllama knows at most 256."""
+    chunk: int = 512
+    """Most tokens in one decode call."""
+    slice_steps: int = 32
+    """Steps before another adapter's turn (measured: bench/serve.py)."""
+    resident: int = 32
+    """Adapters in memory; the others are read again when a request names them."""
+    kv: Literal["f16", "q8_0"] = "f16"
+    """q4_0 is not offered: it turns this family's output into garbage."""
+    gpu_layers: int = -1
+    """-1: all, where the installed libllama has a GPU backend."""
+    smoke: bool = True
+    """Try a few tokens at open, and refuse a model whose weights are broken."""

@@ -1,0 +1,154 @@
+"""The child process as the parent sees it: started, watched, ended. No knowledge of requests."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+
+from lemmata.engines.llama.protocol import (
+    Command,
+    Event,
+    Failure,
+    Open,
+    Ping,
+    Pong,
+    Quit,
+    Ready,
+    read_event,
+    write_command,
+)
+from lemmata.errors import EngineDied, ModelRefused
+
+LONGEST_DECODE_S = 120.0
+"""A step is cut to a fraction of a second; one that takes this long is stuck."""
+LONGEST_SILENCE_S = 30.0
+PING_S = 2.0
+QUIT_S = 5.0
+
+
+class Process:
+    """A running child. Raises ModelRefused or EngineDied where it does not get ready.
+
+    `on_event` is called for each event, and `on_death` once with the reason, on the reader's
+    thread.
+    """
+
+    def __init__(
+        self,
+        opening: Open,
+        on_event: Callable[[Event], None],
+        on_death: Callable[[Process, str], None],
+    ) -> None:
+        self._on_event, self._on_death = on_event, on_death
+        self._lock = threading.Lock()
+        self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
+        self._child = subprocess.Popen(
+            [sys.executable, "-m", "lemmata.engines.llama.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._complaints,
+        )
+        self._verdict: str | None = None
+        self._heard = time.monotonic()
+        self.context = self._open(opening)
+        self._reader = threading.Thread(target=self._read, name="engine-events", daemon=True)
+
+    def start(self) -> None:
+        """Begin to listen and to watch."""
+        self._reader.start()
+        threading.Thread(target=self._watch, name="engine-watchdog", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        return self._child.pid
+
+    def send(self, command: Command) -> None:
+        """Raises EngineDied where the child is gone."""
+        assert self._child.stdin is not None
+        try:
+            with self._lock:
+                write_command(self._child.stdin, command)
+        except (BrokenPipeError, ValueError) as error:
+            raise EngineDied("the engine's process is gone", "Send the request again.") from error
+
+    def _open(self, opening: Open) -> int:
+        assert self._child.stdout is not None
+        try:
+            self.send(opening)
+            event = read_event(self._child.stdout)
+        except (ValueError, EngineDied):
+            event = None
+        if isinstance(event, Ready):
+            return event.context
+        reason = self._reason()
+        self._release()
+        if isinstance(event, Failure):
+            raise event.exception()
+        raise ModelRefused(f"libllama broke on {opening.gguf.name}: {reason}", "Fetch it again.")
+
+    def _read(self) -> None:
+        assert self._child.stdout is not None
+        try:
+            while (event := read_event(self._child.stdout)) is not None:
+                self._heard = time.monotonic()
+                if isinstance(event, Pong):
+                    self._judge(event.decoding_s)
+                else:
+                    self._on_event(event)
+        except ValueError:
+            self._verdict = self._verdict or "the engine's process ended in the middle of a word"
+        self._child.kill()
+        reason = self._reason()
+        self._release()
+        self._on_death(self, reason)
+
+    def _judge(self, decoding_s: float) -> None:
+        if decoding_s > LONGEST_DECODE_S:
+            self._kill(f"a decode call was stuck for {decoding_s:.0f} s")
+
+    def _watch(self) -> None:
+        while self._child.poll() is None:
+            time.sleep(PING_S)
+            if time.monotonic() - self._heard > LONGEST_SILENCE_S:
+                self._kill(f"the engine's process was silent for {LONGEST_SILENCE_S:.0f} s")
+            try:
+                self.send(Ping())
+            except EngineDied:
+                return
+
+    def _kill(self, why: str) -> None:
+        self._verdict = why
+        self._child.kill()
+
+    def _reason(self) -> str:
+        """Why it ended: our own verdict, else its last words, else its exit status."""
+        code = self._child.wait()
+        if self._verdict:
+            return self._verdict
+        self._complaints.seek(0)
+        lines = self._complaints.read()[-4096:].decode(errors="replace").strip().splitlines()
+        ended = f"signal {-code}" if code < 0 else f"status {code}"
+        return f"{ended}, {lines[-1]}" if lines else ended
+
+    def _release(self) -> None:
+        self._child.kill()
+        self._child.wait()
+        for stream in (self._child.stdin, self._child.stdout, self._complaints):
+            try:
+                if stream is not None:
+                    stream.close()
+            except BrokenPipeError:
+                continue  # what was still unsent is for nobody
+
+    def close(self) -> None:
+        """Ask it to end, then make it. `on_death` is called before this returns."""
+        with contextlib.suppress(EngineDied):
+            self.send(Quit())
+        self._reader.join(QUIT_S)
+        self._kill("closed")
+        self._reader.join()

@@ -1,0 +1,93 @@
+"""The adapters in memory: read when a request needs one, freed least recently used first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from lemmata.engines.llama.library import Adapter, Model
+from lemmata.errors import AdapterRefused
+
+
+@dataclass(slots=True)
+class _Known:
+    path: Path
+    adapter: Adapter | None = None
+    requests: int = 0
+    forgotten: bool = False
+
+
+class Residents:
+    """At most `most` adapters in memory, more only while more are in use at once."""
+
+    def __init__(self, model: Model, most: int) -> None:
+        self._model = model
+        self._most = most
+        self._known: dict[str, _Known] = {}
+
+    def load(self, sha256: str, path: Path) -> None:
+        """Know the adapter and read it now. Raises AdapterRefused."""
+        known = self._known.get(sha256)
+        if known is None:
+            adapter = Adapter(self._model, path)
+            self._known[sha256] = _Known(path, adapter)
+            self._make_room()
+        else:
+            known.forgotten = False
+
+    def unload(self, sha256: str) -> None:
+        """Forget the adapter as soon as no request runs on it."""
+        known = self._known.get(sha256)
+        if known is not None:
+            known.forgotten = True
+            self._sweep(sha256, known)
+
+    def pin(self, sha256: str | None) -> None:
+        """A request begins to need it. Raises AdapterRefused where it is not known."""
+        if sha256 is None:
+            return
+        known = self._known.get(sha256)
+        if known is None:
+            raise AdapterRefused(f"adapter {sha256[:12]} is not loaded")
+        known.requests += 1
+
+    def unpin(self, sha256: str | None) -> None:
+        if sha256 is None:
+            return
+        known = self._known[sha256]
+        known.requests -= 1
+        self._sweep(sha256, known)
+
+    def get(self, sha256: str | None) -> Adapter | None:
+        """The adapter, in memory now; None for the base. Raises AdapterRefused."""
+        if sha256 is None:
+            return None
+        known = self._known.pop(sha256)
+        self._known[sha256] = known
+        if known.adapter is None:
+            known.adapter = Adapter(self._model, known.path)
+            self._make_room()
+        return known.adapter
+
+    def in_memory(self) -> int:
+        return sum(known.adapter is not None for known in self._known.values())
+
+    def close(self) -> None:
+        for known in self._known.values():
+            self._free(known)
+        self._known.clear()
+
+    def _sweep(self, sha256: str, known: _Known) -> None:
+        if known.forgotten and not known.requests:
+            self._free(known)
+            del self._known[sha256]
+
+    def _make_room(self) -> None:
+        idle = [k for k in self._known.values() if k.adapter is not None and not k.requests]
+        for known in idle[: max(0, self.in_memory() - self._most)]:
+            self._free(known)
+
+    def _free(self, known: _Known) -> None:
+        if known.adapter is not None:
+            known.adapter.close()
+            known.adapter = None

@@ -1,0 +1,275 @@
+"""Continuous batching over one context: who runs, who waits, what the next decode call holds.
+
+A plain object without threads or clocks of its own: `submit`, `cancel`, `step`. Each step serves
+one adapter (rotation.py) and mixes its decoding requests, one token each, with pieces of its
+prompts. Requests are admitted in order when the cells hold their prompt; when cells run out, cached
+prefixes go first, then the latest request is set aside and later continued where it was.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+
+from lemmata.engines.llama.lane import Lane, ScoreLane
+from lemmata.engines.llama.library import Context, Model
+from lemmata.engines.llama.memory import Memory
+from lemmata.engines.llama.options import Options
+from lemmata.engines.llama.prefixes import Prefixes, common
+from lemmata.engines.llama.protocol import AdapterKey, Piece, Reply, Score, Submit
+from lemmata.engines.llama.residents import Residents
+from lemmata.engines.llama.rotation import Rotation
+
+HEADROOM = 64
+"""Free cells that admission leaves for the tokens a request is about to write."""
+WORTH_WAITING = 32
+"""Shared tokens for which a request waits until another has computed them."""
+LONGEST_STEP_S = 0.25
+"""What a piece of a prompt may cost those who decode beside it."""
+SMALLEST_PIECE = 16
+
+AnyLane = Lane | ScoreLane
+
+
+class Scheduler:
+    def __init__(self, model: Model, context: Context, residents: Residents, options: Options):
+        self._model, self._context, self._residents = model, context, residents
+        self._options = options
+        self.context_tokens = min(options.context or model.trained_context, options.cells)
+        self._memory = Memory(context, options.cells, options.sequences)
+        self._prefixes = Prefixes(self._memory)
+        self._rotation = Rotation(options.slice_steps)
+        self._waiting: deque[AnyLane] = deque()
+        self._running: dict[int, AnyLane] = {}
+        self._prefill_rate = 200.0
+        self.decoding_since: float | None = None
+
+    @property
+    def idle(self) -> bool:
+        return not (self._waiting or self._running)
+
+    @property
+    def active(self) -> int:
+        return len(self._running)
+
+    @property
+    def queued(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def kv_used(self) -> int:
+        return self._memory.used
+
+    def submit(self, command: Submit | Score) -> None:
+        """Queue a request. Its tokens fit the context (the parent checks). Raises AdapterRefused
+        for an adapter that is not loaded."""
+        self._residents.pin(command.adapter.sha256)
+        if isinstance(command, Score):
+            self._waiting.append(ScoreLane(command))
+            return
+        room = self.context_tokens - len(command.tokens)
+        asked = command.sampling.max_tokens
+        limit = room if asked is None else min(asked, room)
+        self._waiting.append(Lane(command, self._model.vocabulary, limit))
+
+    def cancel(self, number: int) -> list[Piece | Reply]:
+        """End a request where it is; its cells are free at once."""
+        lane = self._running.get(number)
+        if lane is None:
+            lane = next((lane for lane in self._waiting if lane.command.id == number), None)
+            if lane is None:
+                return []
+            self._waiting.remove(lane)
+        ended = lane.end("cancelled")
+        self._finish(lane, keep=lane.done >= WORTH_WAITING)
+        return [ended]
+
+    def step(self) -> list[Piece | Reply]:
+        """Admit who fits, run one decode call, and return what it brought."""
+        self._admit()
+        for lane in self._running.values():
+            self._join(lane)
+        ready = [lane for lane in self._running.values() if lane.waits_for is None]
+        if not ready:
+            return []
+        urgent = {lane.command.adapter for lane in ready if not lane.generated}
+        key = self._rotation.pick({lane.command.adapter for lane in ready}, urgent)
+        plan = self._plan([lane for lane in ready if lane.command.adapter == key])
+        return self._decode(key, plan)
+
+    # Admission
+
+    def _admit(self) -> None:
+        while self._waiting and len(self._running) < self._options.running:
+            lane = self._waiting[0]
+            if not self._make_room(self._needs(lane)):
+                return
+            self._waiting.popleft()
+            lane.sequence = self._memory.open()
+            self._running[lane.command.id] = lane
+            self._begin(lane)
+
+    def _needs(self, lane: AnyLane) -> int:
+        """Cells that the request needs beyond those it will share. Never more than there are, so
+        that a request alone is always admitted."""
+        tokens = lane.array()
+        shared = 0 if lane.outputs else self._prefixes.longest(lane.command.adapter, tokens)[1]
+        needed = len(tokens) - shared + HEADROOM
+        return min(needed, self._memory.cells) if not self._running else needed
+
+    def _make_room(self, cells: int) -> bool:
+        """Free that many cells and one sequence by forgetting cached prefixes."""
+        while self._memory.free < cells or not self._memory.spare_sequences:
+            if not self._prefixes.evict():
+                return False
+        return True
+
+    def _begin(self, lane: AnyLane) -> None:
+        """Take over what is computed already, or wait for one who is just computing it."""
+        if isinstance(lane, ScoreLane):
+            return
+        tokens, key = lane.array(), lane.command.adapter
+        prefix, shared = self._prefixes.longest(key, tokens)
+        leader, ahead = self._leader(lane)
+        if leader is not None and ahead >= shared + WORTH_WAITING:
+            lane.waits_for = leader
+        elif prefix is not None:
+            self._share(lane, prefix.sequence, shared)
+
+    def _leader(self, lane: Lane) -> tuple[Lane | None, int]:
+        """The running request that shares most with this one."""
+        tokens, key = lane.array(), lane.command.adapter
+        best: tuple[Lane | None, int] = (None, 0)
+        for other in self._running.values():
+            if other is lane or not isinstance(other, Lane) or other.command.adapter != key:
+                continue
+            shared = common(other.array(), tokens)
+            if shared > best[1] and other.waits_for is None:
+                best = (other, shared)
+        return best
+
+    def _join(self, lane: AnyLane) -> None:
+        """Share the leader's cells once it has computed the common beginning; if it is gone, look
+        again."""
+        leader = lane.waits_for
+        if leader is None or not isinstance(lane, Lane):
+            return
+        if leader.sequence is None or leader.command.id not in self._running:
+            lane.waits_for = None
+            self._begin(lane)
+            return
+        shared = min(common(leader.array(), lane.array()), len(lane.tokens) - 1)
+        if leader.done >= shared:
+            lane.waits_for = None
+            self._share(lane, leader.sequence, shared)
+
+    def _share(self, lane: Lane, source: int, tokens: int) -> None:
+        """At least one token stays to be decoded: its logits choose the next."""
+        tokens = min(tokens, len(lane.tokens) - 1)
+        assert lane.sequence is not None
+        if tokens:
+            self._memory.share(source, lane.sequence, tokens)
+            lane.done = tokens
+        if not lane.generated:
+            lane.cached = tokens
+
+    # One decode call
+
+    def _plan(self, lanes: list[AnyLane]) -> list[tuple[AnyLane, int]]:
+        """Each lane with how many of its tokens to decode now: one for each that decodes, then
+        pieces of prompts, the earliest request first."""
+        decoding = [lane for lane in lanes if lane.pending == 1 and not lane.outputs]
+        room = self._options.chunk - len(decoding)
+        if len(self._running) > 1:
+            room = min(room, max(SMALLEST_PIECE, int(self._prefill_rate * LONGEST_STEP_S)))
+        outputs = self._context.outputs - len(decoding)
+        plan = [(lane, 1) for lane in decoding]
+        for lane in lanes:
+            if lane in decoding or not room or not outputs:
+                continue
+            piece = min(lane.pending, room, outputs if lane.outputs else room)
+            outputs -= piece if lane.outputs else 1
+            room -= piece
+            plan.append((lane, piece))
+        return plan
+
+    def _decode(self, key: AdapterKey, plan: list[tuple[AnyLane, int]]) -> list[Piece | Reply]:
+        plan = self._fit(plan)
+        rows: list[tuple[int, int, int, bool]] = []
+        wanted: list[tuple[AnyLane, int, int]] = []
+        for lane, count in plan:
+            assert lane.sequence is not None
+            self._memory.grow(lane.sequence, count)
+            for position in range(lane.done, lane.done + count):
+                last = position == len(lane.tokens) - 1
+                if last or lane.outputs:
+                    wanted.append((lane, len(rows), position))
+                rows.append((lane.tokens[position], position, lane.sequence, last or lane.outputs))
+            lane.done += count
+        self._run(key, rows)
+        return self._take(wanted)
+
+    def _fit(self, plan: list[tuple[AnyLane, int]]) -> list[tuple[AnyLane, int]]:
+        """Free the cells that the plan needs: cached prefixes first, then the latest request."""
+        while (needed := sum(count for _, count in plan)) > self._memory.free:
+            if self._prefixes.evict():
+                continue
+            if len(self._running) == 1:
+                lane, _ = plan[0]
+                plan = [(lane, min(needed, self._memory.free))]
+                break
+            latest = list(self._running.values())[-1]
+            self._set_aside(latest)
+            plan = [(lane, count) for lane, count in plan if lane is not latest]
+        return plan
+
+    def _set_aside(self, lane: AnyLane) -> None:
+        """Give its cells up; it continues, first in the queue, from its own tokens."""
+        assert lane.sequence is not None
+        del self._running[lane.command.id]
+        self._memory.close(lane.sequence)
+        lane.set_aside()
+        self._waiting.appendleft(lane)
+
+    def _run(self, key: AdapterKey, rows: list[tuple[int, int, int, bool]]) -> None:
+        if not rows:
+            return
+        self._context.use(self._residents.get(key.sha256), key.strength)
+        self.decoding_since = started = time.monotonic()
+        decoded = self._context.decode(rows)
+        elapsed = time.monotonic() - started
+        self.decoding_since = None
+        assert decoded, "the count of free cells is exact"
+        if len(rows) >= 2 * SMALLEST_PIECE:
+            self._prefill_rate += 0.2 * (len(rows) / elapsed - self._prefill_rate)
+
+    def _take(self, wanted: list[tuple[AnyLane, int, int]]) -> list[Piece | Reply]:
+        brought: list[Piece | Reply] = []
+        for lane, row, position in wanted:
+            piece = lane.take(self._context, row, position)
+            if piece is None:
+                continue
+            brought.append(piece)
+            if isinstance(piece, Reply):
+                self._finish(lane, keep=False)
+            elif piece.finish_reason is not None:
+                self._finish(lane, keep=True)
+        return brought
+
+    def _finish(self, lane: AnyLane, keep: bool) -> None:
+        self._running.pop(lane.command.id, None)
+        lane.close()
+        self._residents.unpin(lane.command.adapter.sha256)
+        if lane.sequence is None:
+            return
+        if keep and lane.done:
+            self._prefixes.keep(lane.command.adapter, lane.array()[: lane.done], lane.sequence)
+        else:
+            self._memory.close(lane.sequence)
+        lane.sequence = None
+
+    def close(self) -> None:
+        """End everything and free the adapters."""
+        for lane in (*self._running.values(), *self._waiting):
+            lane.close()
+        self._residents.close()

@@ -1,0 +1,46 @@
+"""What every engine checks before it begins."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+
+from lemmata.engines.base import Sampling
+from lemmata.errors import BadInput, ContextOverflow, UnknownAdapter
+from lemmata.types import AdapterRef
+
+
+def adapter_of(name: str, loaded: Mapping[str, AdapterRef]) -> AdapterRef:
+    """The loaded adapter of that name. Raises UnknownAdapter: never the base in its place."""
+    if name in loaded:
+        return loaded[name]
+    near = difflib.get_close_matches(name, loaded, 1)
+    known = ", ".join(sorted(loaded)) or "none"
+    hint = f"Did you mean {near[0]!r}?" if near else f"Loaded: {known}."
+    raise UnknownAdapter(f"adapter {name!r} is not loaded", hint)
+
+
+def check_prompt(tokens: Sequence[int], context: int, sampling: Sampling | None = None) -> None:
+    """Raises BadInput for an empty prompt or sampling that means nothing, ContextOverflow where
+    no token would fit after it."""
+    if not tokens:
+        raise BadInput("the prompt is empty", "Give a prompt.")
+    if len(tokens) >= context:
+        raise ContextOverflow(len(tokens), context)
+    if sampling is not None:
+        check_sampling(sampling)
+
+
+def check_sampling(sampling: Sampling) -> None:
+    """Raises BadInput, naming the field."""
+    bounds = {
+        "temperature": (sampling.temperature, 0, 100),
+        "top_p": (sampling.top_p, 1e-6, 1),
+        "top_k": (sampling.top_k, 0, 1 << 30),
+        "min_p": (sampling.min_p, 0, 1),
+        "repeat_penalty": (sampling.repeat_penalty, 0.01, 100),
+        "max_tokens": (1 if sampling.max_tokens is None else sampling.max_tokens, 1, 1 << 30),
+    }
+    for name, (value, low, high) in bounds.items():
+        if not low <= value <= high:
+            raise BadInput(f"{name} is {value}", f"Give a number from {low} to {high}.")
