@@ -65,6 +65,14 @@ class Step:
     text: str
     state: Literal["holds", "fails", "unchecked"] = "unchecked"
     reason: str = ""
+    """Where it fails: the claim and the value that is right."""
+    start: int = 0
+    end: int = 0
+    """The half-open span of characters in the derivation."""
+    claims: int = 0
+    """Claims in it that were checked."""
+    jump: bool = False
+    """Its value follows from nothing before it."""
 
 
 @dataclass(frozen=True, slots=True)

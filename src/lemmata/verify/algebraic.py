@@ -81,7 +81,7 @@ def _bound(node: Node, roots: dict[Node, int]) -> _Bound:
 
 def _bound_of_power(node: Node, roots: dict[Node, int]) -> _Bound:
     head, args = node.head, node.args
-    if head == "root" and args[1].head == "num":
+    if head == "root" and args[1].head == "num" and args[1].value > 0:
         return _root(node, args[0], 1 / args[1].value, roots)
     if head == "pow" and args[1].head in ("num", "div", "neg"):
         try:

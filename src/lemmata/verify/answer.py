@@ -127,9 +127,15 @@ def _last(text: str, start: int) -> Found | None:
 
 
 _COMMAND = re.compile(r"\\(?:text|mathrm|textbf|mathbf|operatorname)\s*\{[^{}]*\}|\\[A-Za-z]+")
+_LONG_WORD = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]{2,}")
 _WORD = re.compile(r"[A-Za-z]{2,}|[\u4e00-\u9fff]")
 _NUMBER = re.compile(r"[-+]?\$?\d[\d,]*(?:\.\d+)?(?:/\d+)?%?")
 _MATH_SPAN = re.compile(r"\$([^$\n]+)\$|\\\((.+?)\\\)")
+
+
+def is_prose(text: str) -> bool:
+    """Two or more words of three or more letters that stand outside TeX commands."""
+    return len(_LONG_WORD.findall(_COMMAND.sub(" ", text))) >= 2
 
 
 def _value(line: str) -> str:

@@ -124,7 +124,7 @@ def same_members(left: list[Any], right: list[Any]) -> bool | None:
 def same_value(left: Any, right: Any) -> bool | None:
     import sympy
 
-    difference = sympy.nsimplify(left - right, rational=True)
+    difference = sympy.nsimplify((left - right).doit(), rational=True)
     if nonzero_somewhere(difference):
         return False
     for simplify in (sympy.simplify, sympy.radsimp, sympy.trigsimp, sympy.expand_log):

@@ -232,10 +232,12 @@ def _call(node: Node, args: list[acb]) -> acb:
     rule = _FUNCTIONS.get(name)
     if rule is None or len(args) != 1:
         raise Undefined(name)
+    if abs(args[0]) > _FAR:  # reducing such an angle takes as many digits as it has
+        raise Undefined(f"{name} of a giant")
     return rule(args[0])
 
 
-_HALF = Fraction(1, 2)
+_FAR = arb(2) ** 4000
 _FUNCTIONS: dict[str, Callable[[acb], acb]] = {
     "sin": lambda z: z.sin(),
     "cos": lambda z: z.cos(),

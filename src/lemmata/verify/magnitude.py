@@ -13,6 +13,7 @@ from lemmata.verify.expression import Node
 
 SLACK = 1e-9
 _CEILING = 1000.0
+_CONSTANTS = {"e": 2.718281828459045, "pi": 3.141592653589793}
 
 
 @total_ordering
@@ -70,26 +71,33 @@ def bounds(node: Node) -> tuple[Tower, Tower] | None:
     head, args = node.head, node.args
     if head == "num":
         return _of_number(node)
+    if head == "const" and node.value in _CONSTANTS:
+        value = _CONSTANTS[node.value]
+        return Tower(0, value * (1 - SLACK)), Tower(0, value * (1 + SLACK))
     if head == "pow":
         base, exponent = bounds(args[0]), bounds(args[1])
         if base and exponent and base[0] > Tower(0, 1.0001):
             return _power(base[0], exponent[0], 1 - SLACK), _power(base[1], exponent[1], 1 + SLACK)
-    if head == "fact":
+    if head == "fact" or (head == "call" and node.value == "fact2"):
         inner = bounds(args[0])
         if inner and inner[0] > Tower(0, 3.0):
-            return _factorial(inner[0], 1 - SLACK), _factorial(inner[1], 1 + SLACK)
+            return _factorial(inner[0], 1 - SLACK, head), _factorial(inner[1], 1 + SLACK, "fact")
     if head in ("mul", "add"):
-        parts = [bounds(arg) for arg in args]
-        if all(parts):
-            known = [part for part in parts if part]
-            lows, highs = [p[0] for p in known], [p[1] for p in known]
-            if head == "add":
-                return max(lows), max(highs).times(Tower(0, float(len(highs))))
-            low, high = lows[0], highs[0]
-            for other_low, other_high in zip(lows[1:], highs[1:], strict=True):
-                low, high = low.times(other_low), high.times(other_high)
-            return low.scaled(1 - SLACK), high.scaled(1 + SLACK)
+        return _of_parts(head, [bounds(arg) for arg in args])
     return None
+
+
+def _of_parts(head: str, parts: list[tuple[Tower, Tower] | None]) -> tuple[Tower, Tower] | None:
+    known = [part for part in parts if part]
+    if len(known) < len(parts):
+        return None
+    lows, highs = [p[0] for p in known], [p[1] for p in known]
+    if head == "add":
+        return max(lows), max(highs).times(Tower(0, float(len(highs))))
+    low, high = lows[0], highs[0]
+    for other_low, other_high in zip(lows[1:], highs[1:], strict=True):
+        low, high = low.times(other_low), high.times(other_high)
+    return low.scaled(1 - SLACK), high.scaled(1 + SLACK)
 
 
 def _of_number(node: Node) -> tuple[Tower, Tower] | None:
@@ -107,10 +115,11 @@ def _power(base: Tower, exponent: Tower, slack: float) -> Tower:
     return logarithm.times(exponent).scaled(slack).exp2()
 
 
-def _factorial(value: Tower, slack: float) -> Tower:
-    """log2 n! lies between n·log2(n/e) and n·log2(n); lgamma where it reaches."""
+def _factorial(value: Tower, slack: float, head: str) -> Tower:
+    """log2 n! lies between n·log2(n/e) and n·log2(n); lgamma where it reaches. n!!² is about n!."""
     if value.height == 0:
-        return Tower(1, lgamma(value.x + 1) / log(2) * slack)
+        bits = lgamma(value.x + 1) / log(2) * slack
+        return Tower(1, bits if head == "fact" else 0.45 * bits)
     logarithm = value.log2()
     assert logarithm is not None
     shrunk = logarithm.scaled(0.5) if slack < 1 else logarithm
@@ -127,7 +136,7 @@ def huge(node: Node) -> bool:
     """True where some part has more than a million bits, or no bound at all on a power's size."""
     limit = Tower(1, 1e6)
     for part in node.walk():
-        if part.head in ("pow", "fact"):
+        if part.head in ("pow", "fact") or part.value == "fact2":
             found = bounds(part)
             if found and found[1] > limit:
                 return True

@@ -21,6 +21,7 @@ from lemmata.verify.structure import read, read_list
 LONGEST = 4000
 """Characters of an answer; a longer text is a derivation in which none was found."""
 _PLAIN = re.compile(r"\s*([-+]?\d{1,300})(?:\.(\d{1,300}))?\s*")
+_CALCULUS = re.compile(r"\\(?:sum|prod|int|lim|frac\s*\{d)(?![a-z])")
 _BARE_LIST = re.compile(r"\d,\d")
 
 
@@ -39,20 +40,25 @@ def verify_math(answer: str, gold: str) -> Verdict:
         verdict = route(left, right)
         if verdict is not None:
             return verdict
-    return _compare(left, right)
+    try:
+        return _compare(left, right)
+    except (ArithmeticError, MemoryError, RecursionError) as error:
+        return Verdict("undecided", f"beyond the checker ({type(error).__name__})")
 
 
 def final(text: str) -> str:
     """The answer inside a longer text; a text of one formula is its own answer."""
     found = answers.extract(text)
-    if found is None or (found.where == "last line" and _is_bare(text)):
+    if found is None or (found.where == "last line" and _is_bare(text.strip())):
         return text.strip()
     return found.text
 
 
 def _is_bare(text: str) -> bool:
-    stripped = text.strip()
-    return len(stripped) <= LONGEST and "\n" not in stripped and read(stripped).head != "text"
+    """One line that is a formula, or that has no sentence around its formula."""
+    if len(text) > LONGEST or "\n" in text:
+        return False
+    return not answers.is_prose(text) or read(text).head != "text"
 
 
 def _numbers(answer: str, gold: str) -> Verdict | None:
@@ -78,6 +84,8 @@ def _compare(left: str, right: str) -> Verdict:
     a, b = read(left), read(right)
     if a.head == b.head == "text":
         return _texts(left, right, a, b)
+    if "text" in (a.head, b.head) and (_CALCULUS.search(left) or _CALCULUS.search(right)):
+        return scalar.by_algebra_system({"a": normal(left), "b": normal(right)})
     verdict = compare(a, b)
     if verdict.state == "correct":
         return verdict
