@@ -36,7 +36,7 @@ def running(engine: Engine | None, home: Path) -> Iterator[Running]:
     settings = Settings(home, "scripted", "127.0.0.1", 0, 1, None, True, "www.modelscope.cn")
     service = Service(settings)
     if engine is not None:
-        service.begin(engine)
+        asyncio.run(service.begin(engine))
     sock = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{sock.getsockname()[1]}"
     config = uvicorn.Config(create_app(service), log_config=None, lifespan="off")

@@ -15,6 +15,7 @@ _REASONS = {
     429: "More is asked for than the queue holds; come back after `Retry-After` seconds.",
     500: "A fault of the server's own.",
     503: "The model is loading, or the engine has stopped.",
+    507: "The server's disk is full.",
 }
 ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"model": ErrorBody, "description": reason} for status, reason in _REASONS.items()

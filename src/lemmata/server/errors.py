@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -14,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from lemmata.errors import (
     ContextOverflow,
+    DiskFull,
     LemmataError,
     NotReady,
     Overloaded,
@@ -70,6 +72,13 @@ def install(app: FastAPI) -> None:
         status = 400 if error.http_status == 200 else error.http_status
         headers = {"Retry-After": str(error.retry_after)} if isinstance(error, NotReady) else None
         return JSONResponse(of(error), status, headers)
+
+    @app.exception_handler(OSError)
+    async def system(request: Request, error: OSError) -> Response:
+        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+            return await fault(request, error)
+        full = DiskFull("the server's disk is full", "Free some space and send it again.")
+        return JSONResponse(of(full), full.http_status)
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> Response:

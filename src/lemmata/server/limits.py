@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -13,7 +11,9 @@ from lemmata.server.errors import body
 
 DEFAULT = 4 * 2**20
 """Bytes; a 32k-token prompt is well below 1 MiB."""
-OF_PATH: Mapping[str, int] = {"/api/adapters": 256 * 2**20}
+UPLOAD = 256 * 2**20
+"""Bytes; a rank-64 adapter of every projection of a 3B model."""
+UPLOADS = "/api/adapters/"
 
 
 class BodyLimit:
@@ -26,7 +26,7 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = OF_PATH.get(scope["path"], DEFAULT)
+        limit = UPLOAD if scope["path"].startswith(UPLOADS) else DEFAULT
         declared = Headers(scope=scope).get("content-length", "0")
         if declared.isdigit() and int(declared) > limit:
             response = JSONResponse(body(_message(limit), 413), 413, {"Connection": "close"})

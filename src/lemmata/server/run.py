@@ -102,7 +102,7 @@ async def _serve(
 async def _load(service: Service, opening: Opening, announce: Announce, where: str) -> None:
     started = time.monotonic()
     engine = await opening()
-    service.begin(engine)
+    await service.begin(engine)
     health = engine.health()
     log.info(
         "%s on %s with %d adapters, loaded in %.1f s",

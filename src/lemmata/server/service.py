@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass, field
 from typing import Annotated
@@ -27,10 +28,12 @@ class Service:
     started: int = field(default_factory=lambda: int(time.time()))
     admission: Admission = field(default_factory=Admission)
     metrics: Metrics = field(default_factory=Metrics)
+    changing: asyncio.Lock = field(default_factory=asyncio.Lock)
+    """Held while the set of adapters changes."""
 
-    def begin(self, engine: Engine) -> None:
+    async def begin(self, engine: Engine) -> None:
         """From here on requests are answered."""
-        self.thinks_in_prompt = opens_in_prompt(engine)
+        self.thinks_in_prompt = await asyncio.to_thread(opens_in_prompt, engine)
         self.engine = engine
         watch, health = self.metrics.watch, engine.health
         watch("lemmata_active_sequences", "In the engine.", lambda: self.admission.active)

@@ -104,19 +104,22 @@ async def solve_events(
     role: str | None = None,
     votes: int = 1,
     sampling: Sampling | None = None,
+    inside: bool | None = None,
 ) -> AsyncGenerator[Event, None]:
     """Solve, telling every piece of text, every finished candidate, and last the `Solution`.
 
     `role` None takes the task's own, "none" sends the problem bare. `votes` derivations are
     sampled at once and their answers grouped by mathematical equality. `sampling` None is greedy
-    for one derivation and `Sampling()` for several. Raises BadInput (empty problem, unknown role,
+    for one derivation and `Sampling()` for several. `inside` says whether the template opens the
+    thinking block itself; None looks. Raises BadInput (empty problem, unknown role,
     greedy votes), ContextOverflow, UnknownAdapter before the first event.
     """
     problem = Problem(problem) if isinstance(problem, str) else problem
     started = time.monotonic()
     role = role or roles.for_task(problem.task)
     requests = _requests(problem, adapter, role, votes, sampling)
-    inside = opens_in_prompt(engine)
+    if inside is None:
+        inside = await asyncio.to_thread(opens_in_prompt, engine)
     samples = {request.id: _Sample(i, inside) for i, request in enumerate(requests)}
     done: list[Candidate] = []
     noticed = False

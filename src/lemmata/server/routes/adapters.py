@@ -1,14 +1,33 @@
-"""`/api/adapters`: the specialities that this server can answer with."""
+"""`/api/adapters`: the specialities that this server answers with; they come and go as it runs."""
 
 from __future__ import annotations
 
-from fastapi import APIRouter
-from pydantic import BaseModel
+import asyncio
+import tempfile
+from pathlib import Path
 
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, Field
+
+from lemmata.adapters import archive, canonical
+from lemmata.adapters.registry import Registry
+from lemmata.errors import BadInput, UnknownAdapter
 from lemmata.server.documents import ERRORS
-from lemmata.server.service import Serving
+from lemmata.server.openai_types import Strict
+from lemmata.server.service import Service, Serving
+from lemmata.types import AdapterRef
 
 router = APIRouter(tags=["Lemmata"])
+ZIP = "application/zip"
+UNPACKED = 2**30
+"""Bytes that an uploaded zip may unpack to."""
+_UPLOAD = {
+    "requestBody": {
+        "required": True,
+        "description": "A zip of an adapter folder: safetensors, never pickles.",
+        "content": {ZIP: {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
 
 
 class Adapter(BaseModel):
@@ -25,13 +44,76 @@ class Adapters(BaseModel):
     adapters: list[Adapter]
 
 
+class Alias(Strict):
+    adapter: str = Field(min_length=1, max_length=64, description="A name it has already.")
+
+
 @router.get("/api/adapters", responses=ERRORS)
 async def adapters(service: Serving) -> Adapters:
     """The loaded adapters, by name."""
-    loaded = service.ready().adapters()
-    return Adapters(
-        adapters=[
-            Adapter(name=a.name, sha256=a.sha256, base=a.base, rank=a.rank, alpha=a.alpha)
-            for a in loaded
-        ]
-    )
+    return Adapters(adapters=[_shown(ref) for ref in service.ready().adapters()])
+
+
+@router.put("/api/adapters/{name}", responses=ERRORS, openapi_extra=_UPLOAD)
+async def upload(name: str, request: Request, service: Serving) -> Adapter:
+    """Check an adapter, load it and keep it; a name that stood for another one is moved."""
+    _check_name(name, service)
+    if request.headers.get("content-type") != ZIP:
+        raise BadInput("the body is no zip", f"Send the adapter folder zipped, as {ZIP}.")
+    home = service.settings.home
+    home.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home, prefix=".upload-") as folder:
+        await _receive(request, Path(folder) / "adapter.zip")
+        async with service.changing:
+            return _shown(await _take(Path(folder), name, service))
+
+
+async def _receive(request: Request, path: Path) -> None:
+    with path.open("wb") as file:
+        async for chunk in request.stream():
+            await asyncio.to_thread(file.write, chunk)
+
+
+async def _take(folder: Path, name: str, service: Service) -> AdapterRef:
+    """The engine tries it first; only what it takes is registered."""
+    engine, registry = service.ready(), Registry(service.settings.adapters_dir)
+    unpacked = folder / "adapter"
+    unpacked.mkdir()
+    await asyncio.to_thread(archive.unpack, folder / "adapter.zip", unpacked, UNPACKED)
+    await engine.load_adapter(await asyncio.to_thread(canonical.open, unpacked, name))
+    ref = await asyncio.to_thread(registry.add, unpacked, name)
+    await engine.load_adapter(ref)
+    service.metrics.adapter_loads.inc()
+    return ref
+
+
+@router.put("/api/adapters/{name}/alias", responses=ERRORS)
+async def alias(name: str, body: Alias, service: Serving) -> Adapter:
+    """Let another name mean an adapter as well; the name may have meant another one before."""
+    _check_name(name, service)
+    engine, registry = service.ready(), Registry(service.settings.adapters_dir)
+    async with service.changing:
+        ref = await asyncio.to_thread(registry.alias, name, body.adapter)
+        await engine.load_adapter(ref)
+    return _shown(ref)
+
+
+@router.delete("/api/adapters/{name}", responses=ERRORS, status_code=204)
+async def remove(name: str, service: Serving) -> None:
+    """Forget a name. Requests that run on it finish; its files go with its last name."""
+    engine, registry = service.ready(), Registry(service.settings.adapters_dir)
+    async with service.changing:
+        await engine.unload_adapter(name)
+        try:
+            await asyncio.to_thread(registry.remove, name)
+        except UnknownAdapter:
+            return  # an example, or one of --adapters: loaded and not registered
+
+
+def _check_name(name: str, service: Service) -> None:
+    if canonical.check_name(name) == service.ready().health().model:
+        raise BadInput(f"{name!r} is the base model", "Give the adapter a name of its own.")
+
+
+def _shown(ref: AdapterRef) -> Adapter:
+    return Adapter(name=ref.name, sha256=ref.sha256, base=ref.base, rank=ref.rank, alpha=ref.alpha)

@@ -112,6 +112,7 @@ def _events(body: SolveRequest, service: Service) -> AsyncGenerator[Event, None]
         role=body.role,
         votes=body.votes,
         sampling=body.sampling(),
+        inside=service.thinks_in_prompt,
     )
 
 
