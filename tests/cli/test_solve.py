@@ -1,0 +1,92 @@
+"""`lemmata solve` against the engine that answers with the question."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+Run = Callable[..., Any]
+ECHO = ("solve", "--model", "echo")
+
+
+def test_derivation_answer_verdict(lemmata: Run) -> None:
+    done = lemmata(*ECHO, "So it is \\boxed{42}.")
+    assert done.returncode == 0
+    assert done.stdout == (
+        "So it is \\boxed{42}.\n\nAnswer: 42\n"
+        "Verdict: unverified (one derivation and no gold answer to compare with)\n"
+    )
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize(("gold", "code"), [("84/2", 0), ("41", 1)])
+def test_gold_decides_the_exit_code(lemmata: Run, gold: str, code: int) -> None:
+    assert lemmata(*ECHO, "\\boxed{42}", "--gold", gold).returncode == code
+
+
+def test_json_is_one_document_with_the_types_own_fields(lemmata: Run) -> None:
+    done = lemmata(*ECHO, "<think>hm</think>\\boxed{42}", "--gold", "42", "--json")
+    solution = json.loads(done.stdout)
+    assert solution["verdict"]["state"] == "correct"
+    assert (solution["reasoning"], solution["derivation"]) == ("hm", "\\boxed{42}")
+    assert done.stderr == ""
+
+
+def test_thinking_is_progress_not_data(lemmata: Run) -> None:
+    done = lemmata(*ECHO, "<think>hm</think>\\boxed{42}")
+    assert "hm" not in done.stdout
+    assert "hm" in done.stderr
+
+
+def test_the_problem_from_stdin(lemmata: Run) -> None:
+    assert "Answer: 7" in lemmata(*ECHO, "-", input="\\boxed{7}\n").stdout
+    assert lemmata(*ECHO, "-", input="").returncode == 2
+
+
+def test_votes(lemmata: Run) -> None:
+    done = lemmata(*ECHO, "\\boxed{7}", "--votes", "3", "--temperature", "0.01", "--seed", "1")
+    assert done.returncode == 0
+    assert done.stderr.count("/3: ") == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (*ECHO, "1?", "--adapter", "no-such"),
+        (*ECHO, "1?", "--adapter", "./no-such"),
+        (*ECHO, "1? " * 2000),
+        (*ECHO, "1?", "--votes", "2", "--temperature", "0"),
+        ("solve", "1?", "--model", "no-such-model"),
+    ],
+)
+def test_bad_input_is_one_line_and_2(lemmata: Run, words: tuple[str, ...]) -> None:
+    done = lemmata(*words)
+    assert done.returncode == 2
+    assert done.stderr.startswith("lemmata: ")
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_server_that_is_not_there(lemmata: Run) -> None:
+    done = lemmata("solve", "1?", "--url", "http://127.0.0.1:9/v1")
+    assert done.returncode in {3, 4}
+    assert done.stderr.count("\n") == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_in_mid_derivation(environment: dict[str, str]) -> None:
+    words = [sys.executable, "-m", "lemmata", *ECHO, "word " * 700]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, env=environment, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.read(9)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert told.splitlines()[-1] == "stopped"
+    assert "Traceback" not in told
