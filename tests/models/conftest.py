@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from lemmata import settings
+from lemmata.models import hf_to_gguf
+from lemmata.models.gguf_metadata import About
 from lemmata.models.progress import silent
 from lemmata.models.sources.pypi import PyPI
 from models import qwen
@@ -38,3 +40,22 @@ def qwen_tokenizer(qwen_ranks: Path) -> dict[str, object]:
         part.write_text(text, encoding="utf-8")
         part.replace(made)
     return json.loads(made.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session")
+def small_folder(
+    small_tokenizer: dict[str, object], tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """A whole little Qwen2 model as its author would publish it."""
+    pytest.importorskip("torch")
+    folder = tmp_path_factory.mktemp("small") / "Small-Qwen"
+    qwen.write_tokenizer(small_tokenizer, folder)
+    qwen.write_model(folder, rows=2_048)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def small_gguf(small_folder: Path) -> Path:
+    path = small_folder.with_name("small.gguf")
+    hf_to_gguf.convert(small_folder, path, "f32", About("small", "Org/Small-Qwen", "MIT"))
+    return path

@@ -111,7 +111,11 @@ def expected_shapes(shape: Architecture) -> dict[str, tuple[int, ...]]:
 
 
 def _check_tensors(header: Header, shape: Architecture) -> None:
-    if shape.layers > len(header.tensors) or shape.heads % shape.kv_heads:
+    if shape.heads % shape.kv_heads:
+        raise ModelRefused(
+            f"{header.path.name} has {shape.heads} heads for {shape.kv_heads} keys and values"
+        )
+    if shape.layers > len(header.tensors):
         raise ModelRefused(f"{header.path.name} claims {shape.layers} layers and has fewer tensors")
     for name, size in expected_shapes(shape).items():
         if name not in header.tensors:

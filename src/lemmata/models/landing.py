@@ -79,9 +79,13 @@ def discard(models: Path, folder: Path) -> None:
 
 def need_space(folder: Path, size: int) -> None:
     """Raises DiskFull where `size` more bytes would not fit beside `folder`."""
-    free = shutil.disk_usage(folder).free
+    free = _free(folder)
     if size > free:
         raise _full(folder, f"{size / 1e9:.1f} GB are needed and {free / 1e9:.1f} GB are free")
+
+
+def _free(folder: Path) -> int:
+    return shutil.disk_usage(folder).free
 
 
 @contextmanager

@@ -29,6 +29,8 @@ def vocabulary(header: Header, size: int) -> Vocabulary:
         raise ModelRefused(
             f"{header.path.name} embeds {size} tokens and names {len(set(tokens))} of them"
         )
+    if any("\0" in token for token in tokens):  # libllama would cut there, and abort on a twin
+        raise ModelRefused(f"{header.path.name} has a token with a zero byte")
     if not all(1 <= kind <= max(TokenType) for kind in types):
         raise ModelRefused(f"{header.path.name} has a token of no known type")
     if any(merge.find(" ", 1) < 0 for merge in merges):

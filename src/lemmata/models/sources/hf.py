@@ -1,27 +1,33 @@
 """`hf:` – the Hugging Face hub or a mirror of it, through huggingface_hub.
 
 HF_ENDPOINT chooses the mirror, HF_TOKEN opens gated models, HF_HUB_OFFLINE=1 keeps off the
-network; the library resumes and follows redirects. What came is checked against the hub's own
-metadata: the LFS SHA-256 of large files, the git blob of small ones.
+network; the library follows redirects and mends broken connections. What came is checked against
+the hub's own metadata: the LFS SHA-256 of large files, the git blob of small ones.
 """
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
+from logging import ERROR
 from pathlib import Path
 from typing import Any
 
-from huggingface_hub import HfApi, hf_hub_download
+from huggingface_hub import HfApi, hf_hub_url
 from huggingface_hub.errors import (  # type: ignore[attr-defined]
     GatedRepoError,
+    HfHubHTTPError,
     HFValidationError,
     HTTPError,
-    LocalEntryNotFoundError,
     OfflineModeIsEnabled,
     RepositoryNotFoundError,
     RevisionNotFoundError,
+)
+from huggingface_hub.file_download import http_get
+from huggingface_hub.utils import (  # type: ignore[attr-defined]
+    build_hf_headers,
+    logging,
 )
 from tqdm.auto import tqdm
 
@@ -33,8 +39,6 @@ from lemmata.models.sources.fetched import Fetched, need_network, wrong_bytes
 from lemmata.models.sources.hub import Advance, Listing, RemoteFile
 from lemmata.settings import Settings
 
-_LIBRARY_STATE = Path(".cache", "huggingface")
-"""Where the library keeps half-fetched files inside the target folder."""
 _PUBLIC = "https://huggingface.co"
 
 
@@ -69,25 +73,41 @@ class HuggingFace:
         return Listing(info.sha or self._revision, tuple(files))
 
     def _download(self, file: RemoteFile, listing: Listing, into: Path, advance: Advance) -> None:
+        """hf_hub_download deletes what it has when it is interrupted; this appends to it."""
+        part = into / f"{file.path}.part"
+        done = part.stat().st_size if part.exists() else 0
+        if done < file.size:
+            self._append(file, listing, part, done, advance)
+        part.replace(into / file.path)
+
+    def _append(
+        self, file: RemoteFile, listing: Listing, part: Path, done: int, advance: Advance
+    ) -> None:
+        address = hf_hub_url(
+            self._repository, file.path, revision=listing.revision, endpoint=self._endpoint
+        )
         try:
-            hf_hub_download(
-                self._repository,
-                file.path,
-                revision=listing.revision,
-                local_dir=into,
-                endpoint=self._endpoint,
-                tqdm_class=_counting(advance),
-            )
+            with part.open("ab") as target:
+                http_get(
+                    address,
+                    target,
+                    resume_size=done,
+                    headers=build_hf_headers(),
+                    expected_size=file.size,
+                    tqdm_class=_counting(advance),
+                )
         except OSError as error:
-            if "Consistency check failed" not in str(error):
+            if not _another_length(error):
                 raise
-            shutil.rmtree(into / _LIBRARY_STATE)  # it would resume the wrong bytes for ever
+            part.unlink()  # appending to it would be wrong for ever
             raise wrong_bytes(file.path, self._endpoint) from error
 
     @contextmanager
     def _errors(self) -> Iterator[None]:
         """The library's errors as ours."""
         model, address = self._repository, self._endpoint
+        loudness = logging.get_verbosity()
+        logging.set_verbosity(ERROR)  # it reports each broken connection that it then mends
         try:
             yield
         except GatedRepoError as error:
@@ -104,11 +124,20 @@ class HuggingFace:
             raise BadInput(f"{model!r} is no name of a model", "Write hf:ORG/NAME.") from error
         except OfflineModeIsEnabled as error:
             raise NoNetwork("huggingface_hub is offline", "Unset HF_HUB_OFFLINE.") from error
-        except (HTTPError, LocalEntryNotFoundError) as error:
+        except HTTPError as error:
             raise NoNetwork(
                 f"{address} does not answer or broke off ({type(error).__name__})",
                 "Run again to resume; behind a firewall set HF_ENDPOINT to a mirror.",
             ) from error
+        finally:
+            logging.set_verbosity(loudness)
+
+
+def _another_length(error: OSError) -> bool:
+    """Whether the hub delivers more or fewer bytes than it lists."""
+    if isinstance(error, HfHubHTTPError):
+        return bool(error.response.status_code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE)
+    return "Consistency check failed" in str(error)
 
 
 def _remote(sibling: Any) -> RemoteFile:

@@ -67,6 +67,7 @@ def fetch(
         if file.is_at(target):
             counter.advance(file.size)
             continue
+        target.unlink(missing_ok=True)
         download(file, folder, counter.advance)
         if not file.is_at(target):
             target.unlink(missing_ok=True)
