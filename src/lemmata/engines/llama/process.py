@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,9 @@ from lemmata.errors import EngineDied, ModelRefused
 LONGEST_DECODE_S = 120.0
 """A step is cut to a fraction of a second; one that takes this long is stuck."""
 LONGEST_SILENCE_S = 30.0
+# Threads that wait for each other should sleep: spinning, which OpenMP does if nothing is said,
+# brings decoding to a crawl as soon as another program wants the same cores.
+WAITING = {"OMP_WAIT_POLICY": "passive"}
 PING_S = 2.0
 QUIT_S = 5.0
 
@@ -52,6 +56,7 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._complaints,
+            env=WAITING | os.environ,
         )
         self._verdict: str | None = None
         self._heard = time.monotonic()
