@@ -93,9 +93,10 @@ async def _serve(
     code = 130 if server.stopped_by == signal.SIGINT else 0
     if not loading.done():
         _leave(code)
-    if failed:
+    if failed and server.stopped_by is None:
         loading.result()
-    await service.ready().close()
+    if service.engine is not None:
+        await service.engine.close()
     return code
 
 
