@@ -1,0 +1,86 @@
+"""The Python API: what the commands do, as functions. `from lemmata import …` gives these names.
+
+Nothing heavy is imported before it is used: each name is importable without torch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lemmata.engines.base import Sampling
+    from lemmata.engines.sync import SyncEngine
+    from lemmata.types import Problem, Solution, Verdict
+    from lemmata.verify import Asserts, Call, Judgement, Limits, Stdio, StepReport
+
+
+def open_engine(model: str | Path = "smollm2-135m") -> SyncEngine:
+    """An engine on a model of the store (name or path), on a URL, or "echo".
+
+    Blocks until it is ready. Raises UnknownModel, ModelRefused, EngineDied.
+    """
+    from lemmata import settings
+    from lemmata.engines import open_engine as opened
+    from lemmata.engines.sync import SyncEngine
+
+    return SyncEngine(opened(model, settings.load()))
+
+
+def solve(
+    problem: str | Problem,
+    engine: SyncEngine,
+    *,
+    adapter: str | None = None,
+    role: str | None = None,
+    votes: int = 1,
+    sampling: Sampling | None = None,
+) -> Solution:
+    """A checked answer to a problem; `votes` derivations are grouped by mathematical equality.
+
+    Raises BadInput (empty problem, unknown role), ContextOverflow, UnknownAdapter, EngineDied.
+    """
+    from lemmata.solve import solve_async
+
+    return engine.run(
+        solve_async(
+            problem, engine.engine, adapter=adapter, role=role, votes=votes, sampling=sampling
+        )
+    )
+
+
+def verify_math(answer: str, gold: str) -> Verdict:
+    """Whether two answers are equal: correct, incorrect, or undecided with the reason."""
+    from lemmata.verify import verify_math as verify
+
+    return verify(answer=answer, gold=gold)
+
+
+def verify_steps(text: str, problem: str = "") -> StepReport:
+    """What a machine can check of each step of a derivation; the problem's numbers are known."""
+    from lemmata.verify import verify_steps as verify
+
+    return verify(text, problem)
+
+
+def judge(
+    program: str,
+    tests: Sequence[Stdio | Call | Asserts],
+    limits: Limits | None = None,
+    language: str = "python",
+) -> Judgement:
+    """One verdict a test for a program run in the sandbox. Raises EnvironmentMissing."""
+    from lemmata.verify import judge as verify
+
+    return verify(program, tests, limits, language)
+
+
+def train(recipe: Path | str, **overrides: Any) -> Path:
+    """Tune by a recipe; gives the run's folder, whose `final/` is the adapter.
+
+    Raises BadRecipe, BadData, UnknownModel, MissingExtra.
+    """
+    from lemmata.train import train as tune
+
+    return tune(recipe, **overrides)
