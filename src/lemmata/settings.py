@@ -68,6 +68,11 @@ def load() -> Settings:
     )
 
 
+def child_environment(**changes: str) -> dict[str, str]:
+    """The environment of a child process that works for the user: theirs, with these changes."""
+    return {**os.environ, **changes}
+
+
 def _number(name: str, default: int) -> int:
     text = os.environ.get(name)
     if not text:

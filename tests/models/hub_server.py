@@ -7,9 +7,11 @@ address. ModelScope: `repo/files` lists with SHA-256, `repo?FilePath=` delivers.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import threading
+import time
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -32,6 +34,8 @@ class Hub:
     """Other bytes than those listed, whatever the listing promises."""
     refuse: tuple[int, str] | None = None
     """A status and X-Error-Code for every request."""
+    pace: float = 0
+    """Seconds between pieces of 8 KiB."""
     ranges: list[str] = field(default_factory=list)
     delivered: list[str] = field(default_factory=list)
     address: str = ""
@@ -147,7 +151,16 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if self.command == "GET":
-            self.wfile.write(body[:cut])
+            self._write(body[:cut])
         if cut is not None:
             self.close_connection = True
             self.connection.close()
+
+    def _write(self, body: bytes) -> None:
+        if not self.hub.pace:
+            self.wfile.write(body)
+            return
+        with contextlib.suppress(ConnectionError):  # the client may have been stopped
+            for at in range(0, len(body), 8_192):
+                self.wfile.write(body[at : at + 8_192])
+                time.sleep(self.hub.pace)

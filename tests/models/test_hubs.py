@@ -112,6 +112,7 @@ def test_a_later_pull_takes_up_what_an_earlier_one_left(source, hub, folder):
 def test_modelscope_fetches_large_files_in_parts(hub, folder, monkeypatch, tmp_path):
     monkeypatch.setattr("modelscope_hub._download.DOWNLOAD_PARALLEL_THRESHOLD", 10_000)
     monkeypatch.setattr("modelscope_hub._download.DOWNLOAD_PART_SIZE", 30_000)
+    monkeypatch.setattr("modelscope_hub._download.DOWNLOAD_PARALLELS", 3)
     now = replace(settings.load(), home=tmp_path, modelscope_domain=hub.address, offline=False)
     ModelScope("Org/Model", now).fetch(folder, silent)
     assert _files(folder) == {name: FILES[name] for name in FETCHED}

@@ -87,6 +87,7 @@ def _addressed(scheme: str, rest: str) -> Entry:
 
 def unknown(name: str, known: list[str]) -> UnknownModel:
     """The error for a name that nothing has, with the nearest one that something does."""
-    near = difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.4)
+    near = [each for each in known if name and each.startswith(name.lower())]
+    near += difflib.get_close_matches(name.lower(), known, n=1, cutoff=0.4)
     mend = f"Did you mean {near[0]}?" if near else "See: lemmata models"
     return UnknownModel(f"no model is called {name!r}", mend)

@@ -74,7 +74,8 @@ def discard(models: Path, folder: Path) -> None:
         _made(models / ".partial") / f"removed-{os.getpid()}-{folder.parent.name}-{folder.name}"
     )
     folder.rename(doomed)
-    shutil.rmtree(doomed)
+    for left in doomed.parent.glob("removed-*"):  # ours, and what a killed process left
+        shutil.rmtree(left, ignore_errors=True)
 
 
 def need_space(folder: Path, size: int) -> None:

