@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from lemmata.verify.judgement import Judgement as Judgement
     from lemmata.verify.math import verify_math as verify_math
     from lemmata.verify.sandbox.limits import Limits as Limits
+    from lemmata.verify.steps import StepReport as StepReport
+    from lemmata.verify.steps import verify_steps as verify_steps
 
 _HOMES = {
     "Asserts": "cases",
@@ -23,7 +25,9 @@ _HOMES = {
     "Stdio": "cases",
     "judge": "code",
     "read_tests": "cases",
+    "StepReport": "steps",
     "verify_math": "math",
+    "verify_steps": "steps",
 }
 
 __all__ = [
@@ -32,9 +36,11 @@ __all__ = [
     "Judgement",
     "Limits",
     "Stdio",
+    "StepReport",
     "judge",
     "read_tests",
     "verify_math",
+    "verify_steps",
 ]
 
 

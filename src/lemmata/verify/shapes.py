@@ -46,6 +46,8 @@ def canonical(node: Node) -> Node:
         return _WORDS.get(node.value, node)
     if node.head == "rel" and set(node.value) <= {"\\equiv", "="} and node.args[-1].head == "mod":
         return node.args[-1]
+    if node.head == "rel" and node.value == ("=",) and node.args[1].value == "mod":
+        return Node("mod", node.args[1].args)  # x = 3 mod 7
     if _is_list_of_rows(node):
         return Node("matrix", tuple(Node("row", arg.args) for arg in node.args))
     if node.head == "set" and not node.args:

@@ -162,12 +162,9 @@ class AnswerReader(Reader):
             operators.append(self.next().text)
             parts.append(self.thing())
         if self._modulus_follows():
-            classes = operators or not self.sees("mod")
-            parts[-1] = (
-                Node("mod", (parts[-1], self.modulus()))
-                if classes
-                else call("mod", parts[-1], self.modulus())
-            )
+            parts[-1] = Node("mod", (parts[-1], self.modulus()))
+        elif "\\equiv" in operators and parts[-1].value == "mod":
+            parts[-1] = Node("mod", parts[-1].args)
         if not operators:
             return parts[0]
         if operators[-1] == "\\approx":
@@ -175,7 +172,7 @@ class AnswerReader(Reader):
         return Node("rel", tuple(parts), tuple(operators))
 
     def _modulus_follows(self) -> bool:
-        return self.sees("\\pmod", "mod", "\\mod", "\\pod") or (
+        return self.sees("\\pmod", "\\mod", "\\pod") or (
             self.sees("(") and self.peek().text in ("mod", "\\mod")
         )
 

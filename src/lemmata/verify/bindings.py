@@ -1,0 +1,120 @@
+"""What a derivation has established so far: values of names, functions, equations, numbers seen."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from fractions import Fraction
+
+from lemmata.verify import arithmetic, exact, normalform
+from lemmata.verify.arithmetic import FAILS, HOLDS, UNKNOWN
+from lemmata.verify.expression import Node, add, neg, symbols
+
+EQUATIONS = 40
+"""Equations that are remembered, the latest first."""
+NUMBERS = 24
+"""Numbers from which a value may be one operation away."""
+
+
+@dataclass
+class Memory:
+    """Grows step by step; `forget` on "let x be …" starts a name afresh."""
+
+    values: dict[str, Node] = field(default_factory=dict)
+    functions: dict[str, tuple[str, Node]] = field(default_factory=dict)
+    equations: deque[tuple[Node, Node, str]] = field(
+        default_factory=lambda: deque(maxlen=EQUATIONS)
+    )
+    known: set[Fraction] = field(default_factory=set)
+    recent: deque[Fraction] = field(default_factory=lambda: deque(maxlen=NUMBERS))
+
+    def forget(self, name: str) -> None:
+        self.values.pop(name, None)
+        kept = [e for e in self.equations if name not in symbols(e[0]) | symbols(e[1])]
+        self.equations = deque(kept, maxlen=EQUATIONS)
+
+    def learn(self, value: Fraction) -> None:
+        self.known.add(value)
+        if value not in self.recent:
+            self.recent.append(value)
+
+    def substitute(self, node: Node) -> Node:
+        """The node with known names replaced by their values and known functions applied."""
+        if node.head == "sym":
+            return self.values.get(node.value, node)
+        args = node.args
+        if (
+            node.head == "mul"
+            and args[0].head == "sym"
+            and args[0].value in self.functions
+            and len(args) == 2
+        ):
+            parameter, body = self.functions[args[0].value]
+            return replace(body, parameter, self.substitute(args[1]))
+        return Node(node.head, tuple(map(self.substitute, args)), node.value)
+
+    def define_function(self, left: Node, right: Node) -> bool:
+        """f(x) = … where x is a name of its own."""
+        if left.head != "mul" or len(left.args) != 2 or any(arg.head != "sym" for arg in left.args):
+            return False
+        function, parameter = (arg.value for arg in left.args)
+        if function not in "fghFGHP" or parameter not in symbols(right):
+            return False
+        self.functions[function] = (parameter, right)
+        return True
+
+    def contradiction(self, name: str, value: Node) -> tuple[str, str]:
+        """Whether the known equations in `name` alone hold at `value`: a state and the equation."""
+        state = UNKNOWN
+        self.values.pop(name, None)
+        for left, right, text in self.equations:
+            if name not in symbols(left) | symbols(right):
+                continue
+            a, b = (replace(self.substitute(side), name, value) for side in (left, right))
+            if symbols(a) or symbols(b):
+                continue
+            found = arithmetic.holds(a, "=", b, rounding=False)
+            if found == FAILS:
+                return FAILS, text
+            state = HOLDS if found == HOLDS else state
+        return state, ""
+
+    def solution(self, name: str) -> tuple[Fraction, str] | None:
+        """What the latest linear equation in `name` alone says."""
+        for left, right, text in reversed(self.equations):
+            if symbols(left) | symbols(right) == {name}:
+                value = solve(left, right, name)
+                return None if value is None else (value, text)
+        return None
+
+    def reachable(self, value: Fraction) -> bool:
+        """Known already, or one operation away from what is known."""
+        if value in self.known or value in (0, 1):
+            return True
+        numbers = [Fraction(n) for n in (2, 10, 60, 100)] + list(self.recent)
+        return any(_one_operation(a, b, value) for a in numbers for b in numbers)
+
+
+def _one_operation(a: Fraction, b: Fraction, value: Fraction) -> bool:
+    if value in (a + b, a - b, a * b) or (b and value == a / b) or value == a * b / 100:
+        return True
+    return b.denominator == 1 and 2 <= b <= 12 and abs(a) < 10**6 and value == a ** int(b)
+
+
+def replace(node: Node, name: str, value: Node) -> Node:
+    if node.head == "sym":
+        return value if node.value == name else node
+    return Node(node.head, tuple(replace(arg, name, value) for arg in node.args), node.value)
+
+
+def solve(left: Node, right: Node, name: str) -> Fraction | None:
+    """The one solution of a linear equation with rational coefficients."""
+    try:
+        difference = normalform.of(add(left, neg(right)))
+    except (exact.TooCostly, exact.NotExact):
+        return None
+    terms = dict(difference.top)
+    constant = terms.pop((), Fraction(0))
+    if difference.bottom is not exact.ONE or list(terms) != [((name, 1),)]:
+        return None
+    return -constant / terms[((name, 1),)]

@@ -1,0 +1,134 @@
+"""Finds what a step claims: marks, formulas, plain chains ("16 - 3 = 13 eggs"), spoken claims."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from lemmata.verify import fragments, prose
+from lemmata.verify.expression import Node, call, num
+from lemmata.verify.normal import normal
+from lemmata.verify.segment import rows
+from lemmata.verify.structure import AnswerReader
+from lemmata.verify.tokens import Unreadable, tokens
+
+Source = Literal["mark", "formula", "prose"]
+_MARK = re.compile(r"<<([^<>=\n]+(?:=[^<>=\n]+)+)>>(\s*\$?-?(?:\d[\d,]*(?:\.\d+)?|\.\d+)%?)?")
+_SPAN = re.compile(
+    r"\$\$(.+?)\$\$|\\\[(.+?)\\\]|\\\((.+?)\\\)|(\\begin\{(?:align|aligned|equation|gather)\*?\}.*?\\end\{[a-z]+\*?\})"
+    r"|(?<!\\)\$([^$\n]{1,400}?)(?<!\\)\$(?!\d)",
+    re.DOTALL,
+)
+_MONEY_ONLY = re.compile(r"\s*\d[\d,.]*\s+[A-Za-z].*", re.DOTALL)
+RELATIONS = ("=", "<", ">", "<=", ">=", "!=", "\\equiv", "\\approx")
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A relation or property to check. `units` are the unit words that stood among its numbers;
+    `bare` tells that both sides are single numbers, which units may set apart."""
+
+    node: Node
+    text: str
+    source: Source
+    units: tuple[str, ...] = ()
+
+
+def claims(text: str) -> list[Claim]:
+    """All claims of a step, in the order of their kinds: marks, formulas, sentences."""
+    found = _marks(text)
+    text = _MARK.sub(lambda m: m[2] or m[1].rsplit("=", 1)[1], text)
+    formulas, rest = _formulas(text)
+    rest = rest.translate(_PLAIN)
+    return found + formulas + _properties(rest) + _chains(rest)
+
+
+_PLAIN = str.maketrans("×÷−–（），：＝％·", "*/--(),:=%*")
+
+
+def relation(text: str) -> Node | None:
+    """A relation (or alternatives of relations) read from a formula; None for anything else."""
+    try:
+        plain = normal(text)
+        found = AnswerReader(tokens(plain)).answer()
+    except (Unreadable, RecursionError):
+        return None
+    return found if found.head in ("rel", "or", "and", "approx") else None
+
+
+def _marks(text: str) -> list[Claim]:
+    """<<48/2=24>>24: the mark must hold, and the number behind it repeats its value."""
+    out = []
+    for match in _MARK.finditer(text):
+        node = relation(match[1])
+        if node is None or node.head != "rel":
+            continue
+        out.append(Claim(node, match[1], "mark"))
+        echo = (
+            relation(f"{match[1].rsplit('=', 1)[1]}={match[2].strip().lstrip('$')}")
+            if match[2]
+            else None
+        )
+        if echo is not None and echo.head == "rel":
+            out.append(Claim(echo, f"{match[1]} against {match[2].strip()}", "mark"))
+    return out
+
+
+def _formulas(text: str) -> tuple[list[Claim], str]:
+    """Claims inside $…$ and its like, and the text with the other formulas in plain signs."""
+    out: list[Claim] = []
+
+    def replace(match: re.Match[str]) -> str:
+        inner = next(group for group in match.groups() if group)
+        if match[5] and _MONEY_ONLY.fullmatch(inner) and "\\" not in inner:
+            return match[0]  # "$5 for one and $7" is money, not mathematics
+        inner = rows(inner)
+        if not any(
+            sign in inner
+            for sign in ("=", "<", ">", "\\le", "\\ge", "\\equiv", "\\approx", "\\mid")
+        ):
+            return f" {fragments.plain(inner)} "
+        node = relation(inner)
+        if node is None:
+            return f" {fragments.plain(inner)} " if "\\mid" in inner else " ; "
+        out.extend(Claim(part, inner, "formula") for part in _relations(node))
+        return " ; "
+
+    return out, _SPAN.sub(replace, text)
+
+
+def _relations(node: Node) -> list[Node]:
+    """The relations of a list; alternatives (or) stay together, for they bind nothing."""
+    if node.head == "and":
+        return [part for arg in node.args for part in _relations(arg)]
+    return [node] if node.head in ("rel", "or", "approx") else []
+
+
+def _properties(text: str) -> list[Claim]:
+    out = []
+    for pattern, positive, swapped in prose.DIVISIBILITY:
+        for match in pattern.finditer(text):
+            if len(match[1]) > 300 or len(match[2]) > 300:
+                continue
+            a, b = num(int(match[1])), num(int(match[2]))
+            left = call("mod", b, a) if swapped else call("mod", a, b)
+            node = Node("rel", (left, num(0)), ("=" if positive else "!=",))
+            out.append(Claim(node, match[0], "prose"))
+    for pattern in (prose.PROPERTY, prose.CHINESE_PROPERTY):
+        for match in pattern.finditer(text):
+            name = prose.PROPERTY_NAMES.get(match[3], match[3].lower())
+            node = Node("property", (num(int(match[1])),), (name, not match[2]))
+            out.append(Claim(node, match[0], "prose"))
+    return out
+
+
+def _chains(text: str) -> list[Claim]:
+    out: list[Claim] = []
+    for fragment in fragments.chains(prose.with_signs(text)):
+        node = relation(fragment.text)
+        if node is not None:
+            out.extend(
+                Claim(part, fragment.shown, "prose", fragment.units) for part in _relations(node)
+            )
+    return out

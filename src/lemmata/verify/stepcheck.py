@@ -1,0 +1,204 @@
+"""Checks the claims of one step against arithmetic and against what came before."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from itertools import pairwise
+
+from lemmata.verify import answer, arithmetic, units
+from lemmata.verify.arithmetic import FAILS, HOLDS, UNKNOWN
+from lemmata.verify.bindings import Memory, solve
+from lemmata.verify.claims import Claim
+from lemmata.verify.expression import Node, add, is_value, neg, num, symbols
+from lemmata.verify.structure import read
+
+_ROUNDING = re.compile(
+    r"about|approx|round|nearly|almost|roughly|at least|at most|whole|estimate|≈|~"
+    r"|约|大概|左右|四舍五入|至少|取整",
+    re.IGNORECASE,
+)
+_IDENTITY = re.compile(
+    r"expand|factor|simplif|identit|rewrit|distribut|展开|因式分解|化简|整理|恒等", re.IGNORECASE
+)
+_CASES = re.compile(
+    r"\bif\b|\bcase\b|\bwhen\b|\bsuppose\b|\bassum|\bor\b|\btry\b|\btest\b"
+    r"|如果|假设|若|当|或",
+    re.IGNORECASE,
+)
+
+
+class StepCheck:
+    """One step: `checked` claims, the first `failure` (empty: none), and whether it `jumps`."""
+
+    def __init__(self, sentence: str, memory: Memory) -> None:
+        self.sentence, self.memory = sentence, memory
+        self.rounding = bool(_ROUNDING.search(sentence))
+        self.hypothetical = bool(_CASES.search(sentence))
+        self.checked, self.failure, self.jumps = 0, "", False
+
+    def note(self, state: str, reason: str = "") -> None:
+        self.checked += state != UNKNOWN
+        if state == FAILS and not self.failure:
+            self.failure = reason
+
+    def judge(self, claim: Claim) -> None:
+        node = claim.node
+        if node.head == "property":
+            name, positive = node.value
+            truth = arithmetic.has_property(int(node.args[0].value), name)
+            self.note(HOLDS if truth == positive else FAILS, f"{claim.text}: that is wrong")
+        elif node.head == "or":
+            self._alternatives(node)
+        elif node.head == "rel" and node.args[-1].head == "mod":
+            self._congruence(claim)
+        elif node.head == "rel":
+            self._chain(claim)
+
+    def _alternatives(self, node: Node) -> None:
+        """x = 2 or x = 3: each must satisfy what is known of x; neither is carried forward."""
+        for part in node.args:
+            if part.head != "rel" or part.value != ("=",) or part.args[0].head != "sym":
+                continue
+            name, value = part.args[0].value, part.args[1]
+            if not symbols(value):
+                self.memory.values.pop(name, None)
+                state, equation = self.memory.contradiction(name, value)
+                self.note(state, f"{name} = {arithmetic.show(value)} does not satisfy {equation}")
+
+    def _congruence(self, claim: Claim) -> None:
+        """a ≡ b ≡ c (mod m), with powers reduced as they are formed."""
+        *firsts, last = claim.node.args
+        residue, modulus = (self.memory.substitute(part) for part in last.args)
+        size = arithmetic.constant(modulus)
+        if size is None or size.denominator != 1 or size <= 0:
+            return
+        parts = [*map(self.memory.substitute, firsts), residue]
+        for a, b in pairwise(arithmetic.residue(part, int(size)) for part in parts):
+            if a is not None and b is not None:
+                wrong = f"{claim.text}: the residue is {a}, not {b}"
+                self.note(HOLDS if a == b else FAILS, wrong)
+
+    def _chain(self, claim: Claim) -> None:
+        sides, operators = claim.node.args, claim.node.value
+        identity = len(sides) > 2 or bool(_IDENTITY.search(self.sentence))
+        for (left, right), operator in zip(pairwise(sides), operators, strict=True):
+            if not (_is_plain(left) and _is_plain(right)):
+                continue
+            a, b = self.memory.substitute(left), self.memory.substitute(right)
+            if operator == "=" and left.head == "sym" and not symbols(b):
+                self._bind(left.value, b)
+            elif not symbols(a) and not symbols(b):
+                self._numeric(claim, left, operator, right)
+            elif operator == "=":
+                self._symbolic(claim, left, right, identity)
+
+    def _numeric(self, claim: Claim, left: Node, operator: str, right: Node) -> None:
+        a, b = self.memory.substitute(left), self.memory.substitute(right)
+        state = arithmetic.holds(a, operator, b, self.rounding)
+        names = symbols(left) | symbols(right)
+        if state == FAILS and _units_differ(claim, left, right):
+            return
+        if state == FAILS and names and self.hypothetical:
+            # "if 100 + 100x = 120": an equation of its own, not a claim on the earlier x
+            for name in names:
+                self.memory.forget(name)
+            self.memory.equations.append((left, right, claim.text))
+            return
+        shown = arithmetic.show(a), arithmetic.show(b)
+        wrong = (
+            f"the value is {shown[0]}, not {shown[1]}"
+            if operator == "="
+            else f"{shown[0]} {operator} {shown[1]} is wrong"
+        )
+        self.note(state, f"{claim.text}: {wrong}")
+        value = arithmetic.constant(b)
+        if value is not None:
+            self.memory.learn(value)
+
+    def _symbolic(self, claim: Claim, left: Node, right: Node, identity: bool) -> None:
+        """A definition, an identity, or an equation to remember."""
+        if self.memory.define_function(left, right):
+            return
+        a, b = self.memory.substitute(left), self.memory.substitute(right)
+        if arithmetic.constant(add(a, neg(b))) == 0:
+            self.note(HOLDS)
+            return
+        names = symbols(a) | symbols(b)
+        if len(names) == 1 and self._linear_agrees(next(iter(names)), a, b, claim):
+            return
+        if identity and symbols(a) == symbols(b) and not _names_something(left):
+            self.note(FAILS, f"{claim.text}: the two sides are different expressions")
+            return
+        self.memory.equations.append((a, b, claim.text))
+
+    def _bind(self, name: str, value: Node) -> None:
+        """x = 5, checked against the equations that x must satisfy."""
+        state, equation = self.memory.contradiction(name, value)
+        if state == FAILS and self.hypothetical:
+            state = UNKNOWN
+        self.note(state, f"{name} = {arithmetic.show(value)} does not satisfy {equation}")
+        number = arithmetic.constant(value)
+        if state == UNKNOWN and not self.hypothetical and number is not None and self.memory.known:
+            self.jumps |= _is_literal(value) and not self.memory.reachable(number)
+        if state != FAILS:
+            self.memory.values[name] = value
+        if number is not None:
+            self.memory.learn(number)
+
+    def _linear_agrees(self, name: str, a: Node, b: Node, claim: Claim) -> bool:
+        """A linear equation that follows another one in the same name must have its solution."""
+        here, before = solve(a, b, name), self.memory.solution(name)
+        if here is None or before is None:
+            return False
+        if here == before[0]:
+            self.note(HOLDS)
+            self.memory.equations.append((a, b, claim.text))
+        elif not self.hypothetical:
+            was, now = (arithmetic.show(num(value)) for value in (before[0], here))
+            self.note(FAILS, f"{claim.text}: {before[1]} gives {name} = {was}, this gives {now}")
+        return True
+
+    def final_value(self, found: list[Claim]) -> None:
+        """A stated answer must be a value that the derivation has reached."""
+        stated = answer.extract(self.sentence)
+        if stated is None or stated.where == "last line" or any(c.source == "mark" for c in found):
+            return
+        node = read(stated.text)
+        value = arithmetic.constant(node.args[0] if node.head in ("quantity", "percent") else node)
+        if value is None or not self.memory.known:
+            return
+        marked = stated.where == "marked"
+        if value in self.memory.known or (marked and self._in_other_units(value)):
+            self.note(HOLDS)
+        elif marked:
+            self.note(FAILS, f"{stated.text} is no value that the derivation reached")
+        elif not self.memory.reachable(value):
+            self.jumps = True
+
+    def _in_other_units(self, value: Fraction) -> bool:
+        """0.25 dollars reached and 25 cents stated, or a fraction and its percentage."""
+        return value / 100 in self.memory.known or value * 100 in self.memory.known
+
+
+def _is_plain(node: Node) -> bool:
+    """A value, perhaps with percent signs."""
+    return all(is_value(part) or part.head == "percent" for part in node.walk())
+
+
+def _is_literal(value: Node) -> bool:
+    return value.head == "num" or (value.head == "neg" and value.args[0].head == "num")
+
+
+def _names_something(node: Node) -> bool:
+    """y = …, f(x) = …: a definition, never an identity."""
+    product = node.head == "mul" and all(arg.head == "sym" for arg in node.args)
+    return node.head == "sym" or product
+
+
+def _units_differ(claim: Claim, left: Node, right: Node) -> bool:
+    """2 hours = 120 minutes, 1 hour + 30 minutes = 90 minutes: numbers that units set apart."""
+    known = {(unit.dimension, unit.factor) for unit in map(units.of_word, claim.units)}
+    dimensions = [dimension for dimension, _ in known if dimension]
+    single = left.head in ("num", "percent") and right.head in ("num", "percent")
+    return bool(single and claim.units) or len(dimensions) != len(set(dimensions))
