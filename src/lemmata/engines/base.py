@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Literal, Protocol
 
 from lemmata.types import AdapterRef, Completion, FinishReason, Message
 
@@ -29,7 +29,15 @@ class Sampling:
     """Completion tokens at most; None: to the end of the context."""
     stop: tuple[str, ...] = ()
     """Strings that end the text; they are not part of it."""
+    logprobs: int | None = None
+    """Tell each token's log-probability beside so many of the likeliest; None: do not."""
+    grammar: str | None = None
+    """GBNF that the text must follow."""
+    json_schema: str | None = None
+    """JSON schema, as JSON text, that the text must follow; not together with `grammar`."""
 
+
+EndedBy = Literal["", "tokens", "deadline", "loop"]
 
 GREEDY = Sampling(temperature=0.0, seed=0)
 
@@ -43,6 +51,25 @@ class Request:
     prompt: tuple[Message, ...] | str | tuple[int, ...]
     adapter: str | None = None
     sampling: Sampling = field(default_factory=Sampling)
+    strength: float = 1.0
+    """Factor on what the adapter adds; 0.5 is halfway from the base."""
+    thinking_budget: int | None = None
+    """Tokens inside <think> after which the engine closes it and lets the answer begin."""
+    stop_loops: bool = False
+    """Close the thinking, else end the answer, once the text only repeats itself."""
+    deadline_s: float | None = None
+    """Seconds after which the text ends where it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLogprob:
+    """One written token, its natural log-probability before temperature and cuts, and the likeliest
+    tokens there as (token, text, log-probability), best first."""
+
+    token: int
+    text: str
+    logprob: float
+    top: tuple[tuple[int, str, float], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +82,11 @@ class Delta:
     tokens: int
     prompt_tokens: int
     finish_reason: FinishReason | None = None
+    ended_by: EndedBy = ""
+    """With "length": what ran out."""
+    logprobs: tuple[TokenLogprob, ...] = ()
+    cached_tokens: int = 0
+    """Prompt tokens that were not computed again."""
 
 
 @dataclass(frozen=True, slots=True)

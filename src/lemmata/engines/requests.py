@@ -39,8 +39,16 @@ def check_sampling(sampling: Sampling) -> None:
         "top_k": (sampling.top_k, 0, 1 << 30),
         "min_p": (sampling.min_p, 0, 1),
         "repeat_penalty": (sampling.repeat_penalty, 0.01, 100),
+        "logprobs": (sampling.logprobs or 0, 0, 20),
         "max_tokens": (1 if sampling.max_tokens is None else sampling.max_tokens, 1, 1 << 30),
     }
     for name, (value, low, high) in bounds.items():
         if not low <= value <= high:
             raise BadInput(f"{name} is {value}", f"Give a number from {low} to {high}.")
+
+
+def check_strength(strength: float) -> float:
+    """The strength itself. Raises BadInput: far beyond its training an adapter is only noise."""
+    if not -4 <= strength <= 4:
+        raise BadInput(f"strength is {strength}", "Give a number from -4 to 4.")
+    return strength

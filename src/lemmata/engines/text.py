@@ -64,6 +64,5 @@ class TokenText:
         return self._stop.feed(self._decoder.decode(piece))
 
     def finish(self) -> str:
-        """The rest, once no more tokens come."""
-        shown = self._stop.feed(self._decoder.decode(b"", final=True))
-        return shown + self._stop.finish()
+        """The rest, once no more tokens come; a character cut in half is left out."""
+        return self._stop.finish()

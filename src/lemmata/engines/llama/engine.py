@@ -35,7 +35,7 @@ from lemmata.engines.llama.protocol import (
     Unload,
 )
 from lemmata.engines.llama.streams import Streams
-from lemmata.engines.requests import adapter_of, check_prompt
+from lemmata.engines.requests import adapter_of, check_prompt, check_strength
 from lemmata.errors import EngineDied, LemmataError, NotReady
 from lemmata.models import gguf_read
 from lemmata.prompts.render import ChatTemplate
@@ -118,10 +118,18 @@ class LlamaEngine:
             self._cancel(open_ids)
 
     def _command(self, request: Request) -> Submit:
-        key = self._key(request.adapter)
+        key = self._key(request.adapter, request.strength)
         tokens = self._tokens(request)
         check_prompt(tokens, self._context, request.sampling)
-        return Submit(next(self._numbers), tuple(tokens), key, request.sampling)
+        return Submit(
+            next(self._numbers),
+            tuple(tokens),
+            key,
+            request.sampling,
+            request.thinking_budget,
+            request.stop_loops,
+            request.deadline_s,
+        )
 
     def _tokens(self, request: Request) -> list[int]:
         prompt = request.prompt
@@ -131,10 +139,11 @@ class LlamaEngine:
             return self.prompt_ids(prompt)
         return list(prompt)  # type: ignore[arg-type]
 
-    def _key(self, adapter: str | None) -> AdapterKey:
+    def _key(self, adapter: str | None, strength: float = 1.0) -> AdapterKey:
         if adapter is None:
             return BASE
-        return AdapterKey(adapter_of(adapter, self._adapters).sha256)
+        ref = adapter_of(adapter, self._adapters)
+        return AdapterKey(ref.sha256, check_strength(strength))
 
     def _cancel(self, numbers: set[int]) -> None:
         for number in numbers:
@@ -260,4 +269,13 @@ class LlamaEngine:
 
 
 def _delta(piece: Piece, request_id: str, prompt_tokens: int) -> Delta:
-    return Delta(request_id, piece.text, piece.tokens, prompt_tokens, piece.finish_reason)
+    return Delta(
+        request_id,
+        piece.text,
+        piece.tokens,
+        prompt_tokens,
+        piece.finish_reason,
+        piece.ended_by,
+        piece.logprobs,
+        piece.cached,
+    )

@@ -2,48 +2,40 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass, field
+import time
 
 import numpy as np
-import numpy.typing as npt
 
+from lemmata.engines.base import EndedBy, TokenLogprob
+from lemmata.engines.llama import logprobs
 from lemmata.engines.llama.library import Context, Vocabulary
 from lemmata.engines.llama.prefixes import Tokens
 from lemmata.engines.llama.protocol import Piece, Reply, Score, Submit
 from lemmata.engines.llama.sampling import Sampler
 from lemmata.engines.text import TokenText
+from lemmata.engines.thinking import CLOSING, Thinking, loops
 from lemmata.types import FinishReason
 
 
-def log_probability(logits: npt.NDArray[np.float32], token: int) -> float:
-    """Natural log of the softmax at `token`, in float64."""
-    shifted = logits.astype(np.float64) - float(logits.max())
-    return float(shifted[token] - math.log(np.exp(shifted).sum()))
-
-
-@dataclass(slots=True)
 class Lane:
     """A generating request. `tokens` is the prompt and what was generated; the first `done` of
-    them are in the cells of `sequence` (None: it waits, or was set aside)."""
+    them are in the cells of `sequence` (None: it waits, or was set aside). At most `limit` are
+    generated. Raises BadInput for a grammar that cannot be used."""
 
-    command: Submit
-    vocabulary: Vocabulary
-    limit: int
-    """Completion tokens at most."""
-    tokens: list[int] = field(init=False)
-    done: int = 0
-    sequence: int | None = None
-    cached: int = 0
-    waits_for: Lane | None = None
-    """A running request with the same beginning, whose cells this one will share."""
-    _sampler: Sampler = field(init=False)
-    _text: TokenText = field(init=False)
+    outputs = False
+    """Whether every decoded token needs its logits, or only the last."""
 
-    def __post_init__(self) -> None:
-        self.tokens = list(self.command.tokens)
-        self._sampler = Sampler(self.command.sampling, self.vocabulary.size)
-        self._text = TokenText(self.command.sampling.stop)
+    def __init__(self, command: Submit, vocabulary: Vocabulary, limit: int) -> None:
+        self.command, self._vocabulary, self._limit = command, vocabulary, limit
+        self.tokens = list(command.tokens)
+        self.done = self.cached = 0
+        self.sequence: int | None = None
+        self.waits_for: Lane | None = None
+        self._sampler = Sampler(command.sampling, vocabulary)
+        self._text = TokenText(command.sampling.stop)
+        self._thinking = Thinking(command.thinking_budget, vocabulary.ends_in_thought(self.tokens))
+        patience = command.deadline_s
+        self._deadline = None if patience is None else time.monotonic() + patience
 
     @property
     def generated(self) -> int:
@@ -55,28 +47,78 @@ class Lane:
         return len(self.tokens) - self.done
 
     @property
-    def outputs(self) -> bool:
-        """Whether every decoded token needs its logits, or only the last."""
-        return False
+    def overdue(self) -> bool:
+        return self._deadline is not None and time.monotonic() > self._deadline
 
     def array(self) -> Tokens:
         return np.array(self.tokens, np.int32)
 
-    def take(self, context: Context, row: int, _: int) -> Piece | None:
+    def take(self, context: Context, row: int, _: int) -> Piece:
         """Choose the token after batch row `row`, the last pending one."""
         token = self._sampler.choose(context, row)
-        if token in self.vocabulary.ends:
-            return self.end("stop", counted=1)
-        self.tokens.append(token)
-        text = self._text.feed(self.vocabulary.piece(token))
+        told = self._told(context, row, token)
+        if token in self._vocabulary.ends:
+            return self.end("stop", tokens=1, logprobs=told)
+        text = self._write(token)
         if self._text.stopped:
-            return Piece(self.command.id, text, 1, "stop", self.cached)
-        if self.generated >= self.limit:
-            return self.end("length", text, counted=1)
-        return Piece(self.command.id, text, 1, None, self.cached)
+            return self._piece(text, 1, "stop", logprobs=told)
+        closing, ended_by = self._check()
+        if ended_by:
+            return self.end("length", ended_by, text, 1, told)
+        return self._piece(text + closing, 1, logprobs=told)
 
-    def end(self, reason: FinishReason, text: str = "", counted: int = 0) -> Piece:
-        return Piece(self.command.id, text + self._text.finish(), counted, reason, self.cached)
+    def _write(self, token: int) -> str:
+        self.tokens.append(token)
+        piece = self._vocabulary.piece(token)
+        self._thinking.feed(piece.decode("utf-8", "replace"))
+        return self._text.feed(piece)
+
+    def _check(self) -> tuple[str, EndedBy]:
+        """The text that closes the thinking, where it must be closed, or what ends the answer."""
+        looping = self.command.stop_loops and loops(self.tokens[len(self.command.tokens) :])
+        ended: EndedBy = ""
+        if self._thinking.spent or (looping and self._thinking.inside):
+            return self._close_thinking(), ended
+        if looping:
+            ended = "loop"
+        elif self.generated >= self._limit:
+            ended = "tokens"
+        return "", ended
+
+    def _close_thinking(self) -> str:
+        room = self._limit - self.generated
+        shown = []
+        for token in self._vocabulary.tokenize(CLOSING)[: max(room - 1, 0)]:
+            self._sampler.force(token)
+            shown.append(self._write(token))
+        return "".join(shown)
+
+    def _told(self, context: Context, row: int, token: int) -> tuple[TokenLogprob, ...]:
+        top = self.command.sampling.logprobs
+        if top is None:
+            return ()
+        return (logprobs.told(context.logits(row), token, top, self._vocabulary),)
+
+    def _piece(
+        self,
+        text: str,
+        tokens: int,
+        reason: FinishReason | None = None,
+        ended_by: EndedBy = "",
+        logprobs: tuple[TokenLogprob, ...] = (),
+    ) -> Piece:
+        return Piece(self.command.id, text, tokens, reason, ended_by, logprobs, self.cached)
+
+    def end(
+        self,
+        reason: FinishReason,
+        ended_by: EndedBy = "",
+        text: str = "",
+        tokens: int = 0,
+        logprobs: tuple[TokenLogprob, ...] = (),
+    ) -> Piece:
+        """The last piece, with what was held back."""
+        return self._piece(text + self._text.finish(), tokens, reason, ended_by, logprobs)
 
     def set_aside(self) -> None:
         """Its cells are gone; its text, tokens and random state stay."""
@@ -86,28 +128,24 @@ class Lane:
         self._sampler.close()
 
 
-@dataclass(slots=True)
 class ScoreLane:
     """A request for log-probabilities: a prompt of which every token's logits are wanted."""
 
-    command: Score
-    tokens: list[int] = field(init=False)
-    done: int = 0
-    sequence: int | None = None
+    outputs = True
+    overdue = False
+    generated = 0
     waits_for: Lane | None = None
-    _scores: list[float] = field(default_factory=list)
-    generated: int = 0
 
-    def __post_init__(self) -> None:
-        self.tokens = list(self.command.tokens[:-1])
+    def __init__(self, command: Score) -> None:
+        self.command = command
+        self.tokens = list(command.tokens[:-1])
+        self.done = 0
+        self.sequence: int | None = None
+        self._scores: list[float] = []
 
     @property
     def pending(self) -> int:
         return len(self.tokens) - self.done
-
-    @property
-    def outputs(self) -> bool:
-        return True
 
     def array(self) -> Tokens:
         return np.array(self.tokens, np.int32)
@@ -115,7 +153,7 @@ class ScoreLane:
     def take(self, context: Context, row: int, position: int) -> Reply | None:
         """The score of the token after `position`, out of batch row `row`."""
         target = self.command.tokens[position + 1]
-        self._scores.append(log_probability(context.logits(row), target))
+        self._scores.append(logprobs.of_token(context.logits(row), target))
         if len(self._scores) < len(self.tokens):
             return None
         return Reply(self.command.id, self._scores)

@@ -38,7 +38,8 @@ def start() -> None:
     lib.llama_backend_init()
 
 
-def _reason() -> str:
+def last_complaint() -> str:
+    """The last warning or error that libllama gave."""
     return next((line for line in reversed(_said) if line), "libllama gives no reason")
 
 
@@ -51,7 +52,9 @@ class Model:
         settings.check_tensors = True
         self.pointer: Any = lib.llama_model_load_from_file(str(gguf).encode(), settings)
         if not self.pointer:
-            raise ModelRefused(f"libllama refuses {gguf.name}: {_reason()}", "Fetch it again.")
+            raise ModelRefused(
+                f"libllama refuses {gguf.name}: {last_complaint()}", "Fetch it again."
+            )
         self.trained_context = int(lib.llama_model_n_ctx_train(self.pointer))
         self.vocabulary = Vocabulary(lib.llama_model_get_vocab(self.pointer))
 
@@ -81,6 +84,10 @@ class Vocabulary:
                 return list(out[:count])
             room = -count
 
+    def ends_in_thought(self, tokens: Sequence[int]) -> bool:
+        """Whether a prompt leaves <think> open for the model."""
+        return b"".join(map(self.piece, tokens[-8:])).rstrip().endswith(b"<think>")
+
     def _piece(self, token: int) -> bytes:
         """The bytes of a token; b"" for control tokens."""
         room = 64
@@ -98,7 +105,7 @@ class Adapter:
     def __init__(self, model: Model, path: Path) -> None:
         self.pointer: Any = lib.llama_adapter_lora_init(model.pointer, str(path).encode())
         if not self.pointer:
-            raise AdapterRefused(f"libllama refuses the adapter: {_reason()}")
+            raise AdapterRefused(f"libllama refuses the adapter: {last_complaint()}")
 
     def close(self) -> None:
         lib.llama_adapter_lora_free(self.pointer)
@@ -121,7 +128,9 @@ class Context:
         self.outputs = int(settings.n_outputs_max)
         self.pointer: Any = lib.llama_init_from_model(model.pointer, settings)
         if not self.pointer:
-            raise EngineDied(f"libllama cannot make a context: {_reason()}", "Ask for fewer cells.")
+            raise EngineDied(
+                f"libllama cannot make a context: {last_complaint()}", "Ask for fewer cells."
+            )
         self._memory = lib.llama_get_memory(self.pointer)
         self._batch = lib.llama_batch_init(options.chunk, 0, 1)
         self._vocabulary = model.vocabulary.size
@@ -168,7 +177,7 @@ class Context:
             batch.logits[i] = output
         status = lib.llama_decode(self.pointer, batch)
         if status not in {0, 1}:
-            raise EngineDied(f"libllama failed to decode ({status}): {_reason()}")
+            raise EngineDied(f"libllama failed to decode ({status}): {last_complaint()}")
         return bool(status == 0)
 
     def logits(self, row: int) -> npt.NDArray[np.float32]:

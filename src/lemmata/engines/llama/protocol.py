@@ -14,7 +14,7 @@ from typing import IO, Literal
 from pydantic import TypeAdapter
 
 from lemmata import errors
-from lemmata.engines.base import Sampling
+from lemmata.engines.base import EndedBy, Sampling, TokenLogprob
 from lemmata.engines.llama.options import Options
 from lemmata.types import FinishReason
 
@@ -47,6 +47,9 @@ class Submit:
     tokens: tuple[int, ...]
     adapter: AdapterKey
     sampling: Sampling
+    thinking_budget: int | None = None
+    stop_loops: bool = False
+    deadline_s: float | None = None
     kind: Literal["submit"] = "submit"
 
 
@@ -124,6 +127,8 @@ class Piece:
     text: str
     tokens: int
     finish_reason: FinishReason | None = None
+    ended_by: EndedBy = ""
+    logprobs: tuple[TokenLogprob, ...] = ()
     cached: int = 0
 
 

@@ -9,32 +9,64 @@ from typing import Any
 import llama_cpp.llama_cpp as lib
 
 from lemmata.engines.base import Sampling
-from lemmata.engines.llama.library import Context
+from lemmata.engines.llama import grammar
+from lemmata.engines.llama.grammar import Candidates, Grammar
+from lemmata.engines.llama.library import Context, Vocabulary
+from lemmata.engines.llama.logprobs import Logits
 
 _LOOK_BACK = 64
 """Tokens that the repetition penalty looks at, llama.cpp's own default."""
 
 
 class Sampler:
-    """One request's choice of tokens; its random state is its own, so neighbours do not matter."""
+    """One request's choice of tokens; its random state is its own, so neighbours do not matter.
 
-    def __init__(self, sampling: Sampling, vocabulary: int) -> None:
-        self._chain = None if _is_plain_greedy(sampling) else _chain(sampling, vocabulary)
+    Raises BadInput for a grammar or schema that cannot be used.
+    """
+
+    def __init__(self, sampling: Sampling, vocabulary: Vocabulary) -> None:
+        text = grammar.source(sampling)
+        self._grammar = None if text is None else Grammar(text, vocabulary)
+        plain = sampling.temperature <= 0 and sampling.repeat_penalty == 1.0
+        self._chain = None if plain else _chain(sampling, vocabulary.size)
 
     def choose(self, context: Context, row: int) -> int:
         """The token after batch row `row`, taken into account for the following ones."""
+        if self._grammar is not None:
+            return self._constrained(self._grammar, context.logits(row))
         if self._chain is None:
             return int(context.logits(row).argmax())
         return int(lib.llama_sampler_sample(self._chain, context.pointer, row))
+
+    def _constrained(self, rules: Grammar, logits: Logits) -> int:
+        token = self._pick(Candidates(logits), logits)
+        if not rules.allows(logits, token):
+            candidates = Candidates(logits)
+            candidates.apply(rules.sampler)
+            token = self._pick(candidates, candidates.logits())
+        rules.accept(token)
+        if self._chain is not None:
+            lib.llama_sampler_accept(self._chain, token)
+        return token
+
+    def _pick(self, candidates: Candidates, logits: Logits) -> int:
+        if self._chain is None:
+            return int(logits.argmax())
+        candidates.apply(self._chain)
+        return candidates.chosen()
+
+    def force(self, token: int) -> None:
+        """Take a token into account that was written for the model."""
+        if self._chain is not None:
+            lib.llama_sampler_accept(self._chain, token)
 
     def close(self) -> None:
         if self._chain is not None:
             lib.llama_sampler_free(self._chain)
             self._chain = None
-
-
-def _is_plain_greedy(sampling: Sampling) -> bool:
-    return sampling.temperature <= 0 and sampling.repeat_penalty == 1.0
+        if self._grammar is not None:
+            self._grammar.close()
+            self._grammar = None
 
 
 def _chain(sampling: Sampling, vocabulary: int) -> Any:

@@ -62,15 +62,18 @@ class Scheduler:
 
     def submit(self, command: Submit | Score) -> None:
         """Queue a request. Its tokens fit the context (the parent checks). Raises AdapterRefused
-        for an adapter that is not loaded."""
+        for an adapter that is not loaded, BadInput for a grammar that cannot be used."""
+        lane = self._lane(command)
         self._residents.pin(command.adapter.sha256)
+        self._waiting.append(lane)
+
+    def _lane(self, command: Submit | Score) -> AnyLane:
         if isinstance(command, Score):
-            self._waiting.append(ScoreLane(command))
-            return
+            return ScoreLane(command)
         room = self.context_tokens - len(command.tokens)
         asked = command.sampling.max_tokens
         limit = room if asked is None else min(asked, room)
-        self._waiting.append(Lane(command, self._model.vocabulary, limit))
+        return Lane(command, self._model.vocabulary, limit)
 
     def cancel(self, number: int) -> list[Piece | Reply]:
         """End a request where it is; its cells are free at once."""
@@ -79,13 +82,20 @@ class Scheduler:
             lane = next((lane for lane in self._waiting if lane.command.id == number), None)
             if lane is None:
                 return []
+        return [self._end(lane, lane.end("cancelled"))]
+
+    def _end(self, lane: AnyLane, last: Piece | Reply) -> Piece | Reply:
+        """End a request before its time."""
+        if lane in self._waiting:
             self._waiting.remove(lane)
-        ended = lane.end("cancelled")
-        self._finish(lane, keep=lane.done >= WORTH_WAITING)
-        return [ended]
+        self._finish(lane, keep=lane.done >= WORTH_WAITING and not lane.outputs)
+        return last
 
     def step(self) -> list[Piece | Reply]:
         """Admit who fits, run one decode call, and return what it brought."""
+        late = [lane for lane in (*self._running.values(), *self._waiting) if lane.overdue]
+        if late:
+            return [self._end(lane, lane.end("length", "deadline")) for lane in late]
         self._admit()
         for lane in self._running.values():
             self._join(lane)

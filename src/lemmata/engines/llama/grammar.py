@@ -1,0 +1,83 @@
+"""Text that must follow a grammar: GBNF, or a JSON schema turned into it.
+
+A grammar is dear to apply to a whole vocabulary, so the likely token is tried against it first.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from typing import Any
+
+import llama_cpp.llama_cpp as lib
+import numpy as np
+from llama_cpp.llama_grammar import json_schema_to_gbnf
+
+from lemmata.engines.base import Sampling
+from lemmata.engines.llama.library import Vocabulary, last_complaint
+from lemmata.engines.llama.logprobs import Logits
+from lemmata.errors import BadInput
+
+LARGEST = 64 << 10
+_ENTRY = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
+
+
+def source(sampling: Sampling) -> str | None:
+    """The GBNF that a request asks for. Raises BadInput."""
+    if sampling.grammar is not None and sampling.json_schema is not None:
+        raise BadInput("grammar and json_schema are both given", "Give one of them.")
+    given = sampling.grammar or sampling.json_schema
+    if given is not None and len(given) > LARGEST:
+        raise BadInput(f"the grammar is larger than {LARGEST} bytes")
+    if sampling.json_schema is None:
+        return sampling.grammar
+    try:
+        return str(json_schema_to_gbnf(sampling.json_schema))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise BadInput(f"the JSON schema cannot be used: {error!r}") from error
+
+
+class Candidates:
+    """All tokens with their logits, in the form that libllama's samplers work on."""
+
+    def __init__(self, logits: Logits, only: int | None = None) -> None:
+        numbers = np.arange(len(logits)) if only is None else np.array([only])
+        self._entries = np.zeros(len(numbers), _ENTRY)
+        self._entries["id"], self._entries["logit"] = numbers, logits[numbers]
+        pointer = self._entries.ctypes.data_as(ctypes.POINTER(lib.llama_token_data))
+        self.array = lib.llama_token_data_array(pointer, len(numbers), -1, False)
+
+    def allowed(self) -> bool:
+        """Whether the first candidate is still possible."""
+        return bool(np.isfinite(self._entries["logit"][0]))
+
+    def apply(self, sampler: Any) -> None:
+        lib.llama_sampler_apply(sampler, ctypes.byref(self.array))
+
+    def logits(self) -> Logits:
+        """The logits by token number, before any chain has sorted them."""
+        return self._entries["logit"]
+
+    def chosen(self) -> int:
+        return int(self.array.data[self.array.selected].id)
+
+
+class Grammar:
+    """The state of one text in its grammar. Raises BadInput for a grammar that cannot be parsed."""
+
+    def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+        made = lib.llama_sampler_init_grammar(vocabulary.pointer, text.encode(), b"root")
+        if not made:
+            raise BadInput(f"the grammar cannot be used: {last_complaint()}")
+        self.sampler: Any = made
+
+    def allows(self, logits: Logits, token: int) -> bool:
+        alone = Candidates(logits, only=token)
+        alone.apply(self.sampler)
+        return alone.allowed()
+
+    def accept(self, token: int) -> None:
+        """Go on after a token that it allows."""
+        lib.llama_sampler_accept(self.sampler, token)
+
+    def close(self) -> None:
+        lib.llama_sampler_free(self.sampler)
