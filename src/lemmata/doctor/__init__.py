@@ -22,6 +22,7 @@ def examine(settings: Settings, online: bool = False) -> list[Finding]:
         software.libllama(),
         software.torch(),
         software.model(settings),
+        software.sandbox(),
         network.port(settings),
         network.ip_forward(),
         *network.sources(settings, online),

@@ -67,3 +67,14 @@ def model(settings: Settings) -> Finding:
         return Finding("model", "fail", error.cause, error.mend)
     size = stored.gguf.stat().st_size / 2**20
     return Finding("model", "ok", f"{settings.model}: {stored.gguf} ({size:.0f} MiB)")
+
+
+def sandbox() -> Finding:
+    """What keeps programs that are being judged from the rest of the machine."""
+    from lemmata.verify.sandbox import level
+
+    found = level()
+    if found.rung == "full":
+        return Finding("sandbox", "ok", found.line())
+    mend = "Install bubblewrap and allow user namespaces: sudo apt install bubblewrap."
+    return Finding("sandbox", "warn", found.line(), mend)

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from lemmata.engines.base import GREEDY, Delta, Request, Sampling
 from lemmata.errors import BadInput
@@ -20,6 +20,9 @@ from lemmata.prompts import budget, roles
 from lemmata.solve.think import Splitter, opens_in_prompt
 from lemmata.solve.vote import Cluster, clusters
 from lemmata.types import FinishReason, Message, Problem, Solution, Verdict
+
+if TYPE_CHECKING:
+    from lemmata.verify import StepReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,12 +139,14 @@ async def solve_events(
                 yield done[-1]
     done.sort(key=lambda candidate: candidate.sample)
     best, verdict, evidence = await asyncio.to_thread(_judge, problem, done)
+    report = await asyncio.to_thread(_check_steps, best, problem)
     yield Solution(
         problem=problem.text,
         derivation=best.derivation,
         answer=best.answer,
         verdict=verdict,
-        evidence=evidence,
+        steps=report.steps,
+        evidence=(*evidence, *_told(report)),
         role=role,
         adapter=adapter,
         reasoning=best.reasoning,
@@ -224,6 +229,23 @@ def _judge(
     if problem.gold is not None:
         return best, verify_math(groups[0].answer, problem.gold), evidence
     return best, _agreement(groups, len(done)), evidence
+
+
+def _check_steps(best: Candidate, problem: Problem) -> StepReport:
+    from lemmata.verify import verify_steps
+
+    return verify_steps(best.derivation, problem.text)
+
+
+def _told(report: StepReport) -> tuple[str, ...]:
+    checked = sum(step.state != "unchecked" for step in report.steps)
+    if not checked:
+        return ()
+    line = f"{checked} of {len(report.steps)} steps could be checked"
+    if report.first_wrong is None:
+        return (f"{line} and hold",)
+    wrong = report.steps[report.first_wrong]
+    return (line, f"step {report.first_wrong + 1} fails: {wrong.reason}")
 
 
 def _no_answer(problem: Problem, done: Sequence[Candidate]) -> Verdict:

@@ -57,9 +57,16 @@ class VerdictBody(BaseModel):
 
 
 class StepBody(BaseModel):
+    """`state`: holds, fails or unchecked; `start` and `end` are its characters in the derivation;
+    `claims` how many were checked; `jump`: its value follows from nothing before it."""
+
     text: str
     state: str
     reason: str
+    start: int
+    end: int
+    claims: int
+    jump: bool
 
 
 class SolutionBody(BaseModel):
