@@ -1,0 +1,114 @@
+"""The base as torch sees it, with the adapter to be trained on it."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from lemmata.errors import BadRecipe
+from lemmata.train.recipe import Recipe
+
+Model = Any
+"""A PeftModel over a transformers causal language model; neither ships types."""
+
+
+def device() -> torch.device:
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def precision(where: torch.device) -> torch.dtype:
+    """bf16 on a GPU. float32 on a CPU, whose bf16 matrix products are five times slower."""
+    return torch.bfloat16 if where.type == "cuda" else torch.float32
+
+
+def load(folder: Path, recipe: Recipe) -> Model:
+    """The base in `folder`, frozen, with a fresh LoRA. Raises BadRecipe.
+
+    The adapter's weights are float32 whatever the base's precision.
+    """
+    with _quiet():
+        from peft import LoraConfig, get_peft_model
+        from transformers import AutoModelForCausalLM
+
+        where = device()
+        base = AutoModelForCausalLM.from_pretrained(
+            folder, dtype=precision(where), attn_implementation="sdpa", local_files_only=True
+        ).to(where)
+        _check_targets(base, recipe.target_modules)
+        torch.manual_seed(recipe.seed)
+        return get_peft_model(
+            base,
+            LoraConfig(
+                r=recipe.lora_r,
+                lora_alpha=recipe.lora_alpha,
+                lora_dropout=recipe.lora_dropout,
+                target_modules=list(recipe.target_modules),
+                bias=recipe.bias,
+                task_type=recipe.task_type,
+            ),
+        )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Without the libraries' own bars and advice: PEFT calls what transformers deprecates, and
+    bitsandbytes, which PEFT imports where it is installed, tells of kernels nobody asked for."""
+    from transformers.utils import logging as bars
+
+    bars.disable_progress_bar()
+    logging.getLogger("bitsandbytes").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)
+        yield
+
+
+def _check_targets(base: Any, wanted: tuple[str, ...]) -> None:
+    linear = {
+        name.rpartition(".")[2]
+        for name, module in base.model.named_modules()
+        if isinstance(module, torch.nn.Linear)
+    }
+    for name in wanted:
+        if name not in linear:
+            raise BadRecipe(
+                f"the base has no module {name!r} to adapt", f"It has: {', '.join(sorted(linear))}."
+            )
+
+
+def hidden_states(model: Model, pack: Any) -> torch.Tensor:
+    """The decoder's normed last states [1, n, d] for a pack, without the head."""
+    decoder = model.get_base_model().model
+    states: torch.Tensor = decoder(
+        input_ids=pack.ids,
+        position_ids=pack.positions,
+        attention_mask=pack.mask(decoder.embed_tokens.weight.dtype).to(pack.ids.device),
+        use_cache=False,
+    ).last_hidden_state
+    return states
+
+
+def head(model: Model) -> torch.nn.Module:
+    projection: torch.nn.Module = model.get_base_model().get_output_embeddings()
+    return projection
+
+
+def trainable(model: Model) -> dict[str, torch.nn.Parameter]:
+    """The adapter's parameters by name, sorted."""
+    found = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    return dict(sorted(found.items()))
+
+
+def peft_tensors(model: Model) -> dict[str, torch.Tensor]:
+    """The adapter under PEFT's file names (`base_model.model.model.layers.N.….lora_A.weight`)."""
+    from peft import get_peft_model_state_dict
+
+    return {
+        name: tensor.detach().to("cpu", torch.float32).contiguous()
+        for name, tensor in get_peft_model_state_dict(model, save_embedding_layers=False).items()
+    }

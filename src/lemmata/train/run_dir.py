@@ -1,0 +1,127 @@
+"""A run's folder: what was asked, what it ran on, what happened.
+
+recipe.yaml       the resolved recipe
+environment.json  versions, threads, device, base and template hashes
+data.json         sources, hashes, counts
+events.jsonl      one line a step, checkpoint, stop
+checkpoints/N/    (`checkpoint`)
+final/            the canonical adapter
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lemmata.errors import BadInput
+from lemmata.train.recipe import Recipe, as_fields, from_fields
+
+RECIPE, ENVIRONMENT, DATA, EVENTS = "recipe.yaml", "environment.json", "data.json", "events.jsonl"
+CHECKPOINTS, FINAL = "checkpoints", "final"
+_PACKAGES = ("accelerate", "lemmata", "numpy", "peft", "safetensors", "tokenizers", "torch",
+             "transformers")  # fmt: skip
+
+
+def create(root: Path, name: str) -> Path:
+    """A new folder NAME-YYYYmmdd-HHMMSS under `root`, with a number where that exists."""
+    root.mkdir(parents=True, exist_ok=True)
+    stem = f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    for number in range(1, 1000):
+        folder = root / (stem if number == 1 else f"{stem}-{number}")
+        try:
+            folder.mkdir()
+        except FileExistsError:
+            continue
+        return folder
+    raise BadInput(f"{root} is full of runs named {stem}", "Remove some.")
+
+
+def write_recipe(run: Path, recipe: Recipe) -> None:
+    text = yaml.safe_dump(as_fields(recipe), sort_keys=False, allow_unicode=True)
+    write_whole(run / RECIPE, text)
+
+
+def read_recipe(run: Path) -> Recipe:
+    """The recipe of a run. Raises BadInput where the folder is no run."""
+    path = run / RECIPE
+    if not path.is_file():
+        raise BadInput(
+            f"{run} is no run of `lemmata train`", "Name a folder under LEMMATA_HOME/runs."
+        )
+    return from_fields(yaml.safe_load(path.read_text("utf-8")))
+
+
+def environment(threads: int, device: str) -> dict[str, Any]:
+    """What a repetition of the run would need; the lock of the run."""
+    return {
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "cpu": platform.processor() or platform.machine(),
+        "threads": threads,
+        "device": device,
+        "packages": {name: _version(name) for name in _PACKAGES},
+        "command": sys.argv,
+    }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    write_whole(path, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Replace a file at once: a reader sees the old text or the new."""
+    new = path.with_name(f".{path.name}.new")
+    with new.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(new, path)
+
+
+class Events:
+    """The log of a run, a JSON object a line, flushed line by line; followed live by others."""
+
+    def __init__(self, run: Path, since_step: int = 0) -> None:
+        self._path = run / EVENTS
+        self._forget_after(since_step)
+        self._file = self._path.open("a", encoding="utf-8")
+
+    def _forget_after(self, step: int) -> None:
+        """Drop what happened after the checkpoint that the run goes on from."""
+        if self._path.exists():
+            kept = [line for line in _whole_lines(self._path) if line.get("step", 0) <= step]
+            write_whole(self._path, "".join(json.dumps(line) + "\n" for line in kept))
+
+    def write(self, kind: str, **fields: Any) -> None:
+        self._file.write(json.dumps({"event": kind, "time": time.time(), **fields}) + "\n")
+        self._file.flush()
+
+    def close(self) -> None:
+        self._file.close()
+
+
+def _whole_lines(path: Path) -> list[dict[str, Any]]:
+    """The events of a log whose last line may have been cut by a kill."""
+    found = []
+    for line in path.read_text("utf-8").splitlines():
+        try:
+            found.append(json.loads(line))
+        except ValueError:
+            break
+    return found

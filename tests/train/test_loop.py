@@ -1,0 +1,254 @@
+"""A whole run on a tiny base: what it leaves behind, and what it does when things go wrong."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import signal
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+
+from lemmata import settings
+from lemmata.adapters import canonical, manifest
+from lemmata.data.tasks import lattice_paths
+from lemmata.data.tasks.family import example, make
+from lemmata.engines import open_engine
+from lemmata.errors import BadData, BadInput, BadRecipe, DiskFull
+from lemmata.train import base_model, checkpoint, loop, run_dir, samples
+from lemmata.train.interrupt import Stopped
+from lemmata.train.recipe import Recipe, from_fields
+
+pytestmark = [pytest.mark.train, pytest.mark.model]
+
+
+@pytest.fixture(scope="module")
+def recipe(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Recipe:
+    """Twelve steps, a checkpoint every third."""
+    rows = tmp_path_factory.mktemp("data") / "rows.jsonl"
+    lines = [
+        {"messages": [{"role": "user", "content": f"What is {a} + {b}?"}],
+         "completion": f"{a} + {b} = {a + b}\n\\boxed{{{a + b}}}", "meta": {"task": "counting"}}
+        for a, b in ((2, 3), (4, 3), (16, 3), (1, 1), (8, 1), (22, 31))
+    ]  # fmt: skip
+    rows.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    return from_fields({
+        "name": "tiny", "data": str(rows), "base": str(tiny_base), "lr": 1e-2,
+        "rows_per_step": 2, "epochs": 4, "save_every": 3, "warmup_steps": 2,
+    })  # fmt: skip
+
+
+@pytest.fixture
+def home(tmp_path: Path):
+    return replace(settings.load(), home=tmp_path / "home", threads=1)
+
+
+@pytest.fixture(scope="module")
+def finished(recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that nothing disturbed."""
+    home = tmp_path_factory.mktemp("finished")
+    return loop.start(recipe, replace(settings.load(), home=home, threads=1))
+
+
+def events(run: Path, kind: str) -> list[dict]:
+    lines = (run / run_dir.EVENTS).read_text().splitlines()
+    return [line for line in map(json.loads, lines) if line["event"] == kind]
+
+
+def weights(run: Path) -> bytes:
+    return (run / run_dir.FINAL / canonical.WEIGHTS).read_bytes()
+
+
+def test_a_run_leaves_all_that_its_repetition_needs(finished, recipe):
+    assert run_dir.read_recipe(finished) == recipe
+    lock = json.loads((finished / run_dir.ENVIRONMENT).read_text())
+    assert lock["packages"]["torch"] == torch.__version__
+    assert len(lock["base"]["sha256"]) == 64
+    data = json.loads((finished / run_dir.DATA).read_text())
+    assert (data["kept"], data["dropped"], data["truncated"]) == (6, 0, 0)
+    assert data["sources"][0]["rows"] == 6
+    assert checkpoint.all_in(finished / run_dir.CHECKPOINTS) == [9, 12]
+    assert [event["step"] for event in events(finished, "step")] == list(range(1, 13))
+
+
+def test_it_learns(finished):
+    losses = [event["loss"] for event in events(finished, "step")]
+    assert max(losses[-3:]) < min(losses[:3]) - 0.1
+
+
+def test_the_adapter_is_canonical_and_says_where_it_comes_from(finished):
+    ref = canonical.open(finished / run_dir.FINAL)
+    told = manifest.read(finished / run_dir.FINAL)
+    assert (ref.rank, ref.alpha) == (8, 16.0)
+    assert told.sha256 == ref.sha256
+    assert told.recipe["lr"] == 1e-2
+    assert None not in (told.base_fingerprint, told.tokenizer_sha256, told.template_sha256)
+
+
+def test_peft_loads_the_adapter_with_the_logits_of_training(finished, recipe, home, tiny_base):
+    """The file holds bf16: so equal to a model whose adapter is rounded, not merely close."""
+    from peft import PeftModel
+    from transformers import LlamaForCausalLM
+
+    trained = base_model.load(tiny_base, recipe)
+    parameters = base_model.trainable(trained)
+    place = finished / run_dir.CHECKPOINTS / "12"
+    identity = checkpoint.Identity(**{
+        key: value for key, value in json.loads((place / "state.json").read_text()).items()
+        if key != "step"
+    })  # fmt: skip
+    checkpoint.restore(place, parameters, loop._optimiser(parameters, recipe), identity)
+    for parameter in parameters.values():
+        parameter.data = parameter.data.to(torch.bfloat16).to(torch.float32)
+    with base_model._quiet():
+        base = LlamaForCausalLM.from_pretrained(tiny_base, dtype=torch.float32)
+        loaded = PeftModel.from_pretrained(base, finished / run_dir.FINAL)
+    ids = torch.tensor([[5, 300, 17, 9000, 12]])
+    with torch.no_grad():
+        ours, theirs = trained.eval()(ids).logits, loaded.eval()(ids).logits
+        plain = loaded.get_base_model()
+        with loaded.disable_adapter():
+            bare = plain(ids).logits
+    torch.testing.assert_close(theirs, ours, rtol=1e-5, atol=1e-6)
+    assert (bare - theirs).abs().max() > 0.01
+
+
+def test_the_same_recipe_gives_the_same_bits(finished, recipe, home):
+    assert weights(loop.start(recipe, home)) == weights(finished)
+
+
+_KILLED = """
+import os, sys
+from pathlib import Path
+from dataclasses import replace
+from lemmata import settings
+from lemmata.train import checkpoint, loop, run_dir
+where, at = sys.argv[2], int(sys.argv[3])
+die = lambda: os.kill(os.getpid(), 9)
+if where == "step":
+    step = loop._step
+    def dying(recipe, model, parameters, optimiser, number, *rest):
+        told = step(recipe, model, parameters, optimiser, number, *rest)
+        return die() if number == at else told
+    loop._step = dying
+else:
+    flushed = checkpoint._flushed
+    count = 0
+    def dying(path, content):
+        global count
+        count += 1
+        if count == at:
+            path.write_bytes(content[: len(content) // 2])
+            die()
+        flushed(path, content)
+    checkpoint._flushed = dying
+home = replace(settings.load(), home=Path(sys.argv[1]), threads=1)
+loop.start(run_dir.read_recipe(Path(sys.argv[4])), home)
+"""
+
+
+@pytest.mark.parametrize(("where", "at"), [("step", 2), ("step", 8), ("write", 3), ("write", 4)])
+def test_killed_anywhere_and_resumed_it_ends_in_the_same_bits(where, at, finished, home):
+    """Also inside a checkpoint's write: files 3 and 4 are the second checkpoint's."""
+    done = subprocess.run(
+        [sys.executable, "-c", _KILLED, home.home, where, str(at), finished], check=False
+    )
+    assert done.returncode == -signal.SIGKILL
+    (run,) = home.runs_dir.iterdir()
+    assert loop.resume(run, home) == run
+    assert weights(run) == weights(finished)
+    assert [event["step"] for event in events(run, "step")] == list(range(1, 13))
+
+
+def test_ctrl_c_saves_and_the_run_goes_on(finished, recipe, home):
+    def press(stage, done, total):
+        if stage.startswith("train") and done == 5:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(Stopped) as stop:
+        loop.start(recipe, home, press)
+    assert checkpoint.all_in(stop.value.run / run_dir.CHECKPOINTS) == [3, 5]
+    assert weights(loop.resume(stop.value.run, home)) == weights(finished)
+
+
+def test_a_changed_base_or_data_or_recipe_is_not_trained_on(finished, recipe, home, tmp_path):
+    run = tmp_path / "run"
+    subprocess.run(["cp", "-r", finished, run], check=True)
+    run_dir.write_recipe(run, replace(recipe, lr=0.5))
+    with pytest.raises(BadInput, match="the recipe has changed since the checkpoint 12"):
+        loop.resume(run, home)
+
+
+def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_checkpoint(recipe, home, monkeypatch):
+    nll = loop.objectives.nll
+    calls = []
+
+    def broken(*args):
+        calls.append(1)
+        return nll(*args) * (float("nan") if len(calls) > 4 else 1)
+
+    monkeypatch.setattr(loop.objectives, "nll", broken)
+    with pytest.raises(BadRecipe, match="no longer a number at step 5"):
+        loop.start(recipe, home)
+    (run,) = home.runs_dir.iterdir()
+    assert checkpoint.all_in(run / run_dir.CHECKPOINTS) == [3]
+    assert not (run / run_dir.FINAL).exists()
+
+
+def test_a_full_disk_keeps_the_last_checkpoint(recipe, home, monkeypatch):
+    flushed = checkpoint._flushed
+    calls = []
+
+    def full(path, content):
+        calls.append(1)
+        if len(calls) > 2:
+            path.write_bytes(content[:100])
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        flushed(path, content)
+
+    monkeypatch.setattr(checkpoint, "_flushed", full)
+    with pytest.raises(DiskFull, match="at step 6; checkpoint 3 is kept"):
+        loop.start(recipe, home)
+    (run,) = home.runs_dir.iterdir()
+    assert [item.name for item in (run / run_dir.CHECKPOINTS).iterdir()] == ["3"]
+    monkeypatch.undo()
+    assert (loop.resume(run, home) / run_dir.FINAL).is_dir()
+
+
+def test_a_row_over_the_limit_is_an_error_and_nothing_is_cut(recipe, home):
+    with pytest.raises(BadData, match="over the length limit"):
+        loop.start(replace(recipe, max_tokens=50), home)
+    assert not home.runs_dir.exists()
+
+
+def test_a_module_that_the_base_lacks_is_named(recipe, home):
+    with pytest.raises(BadRecipe, match=r"no module 'c_attn'.*q_proj"):
+        loop.start(replace(recipe, target_modules=("c_attn",)), home)
+
+
+def test_training_sees_the_ids_that_serving_sends(recipe, home, default_model):
+    """Prompt ids equal the engine's own for the same role; the rest is the text and its stop."""
+    from tokenizers import Tokenizer
+
+    from lemmata.models import gguf_read
+    from lemmata.prompts import roles
+    from lemmata.prompts.render import ChatTemplate
+
+    item = make(lattice_paths, 3, 1, "zh")
+    row_file = home.home / "rows.jsonl"
+    row_file.parent.mkdir(parents=True)
+    from lemmata.data.examples import to_line
+
+    row_file.write_text(to_line(example(lattice_paths, item, "zh")), encoding="utf-8")
+    tokenizer = Tokenizer.from_file(str(Path(recipe.base) / "tokenizer.json"))
+    template = ChatTemplate(*gguf_read.chat_template(default_model.gguf))
+    (row,) = samples.load(replace(recipe, data=(str(row_file),)), template, tokenizer).rows
+    engine = open_engine(default_model.gguf, home)
+    served = engine.prompt_ids(roles.apply(item.problem, task="counting"))
+    assert list(row.ids[: row.start]) == served
+    assert list(row.ids[row.start :]) == engine.tokenize(item.derivation + "<|im_end|>")
