@@ -68,7 +68,7 @@ def _weights(draw: np.random.Generator, vocabulary: int) -> dict[str, np.ndarray
         return draw.normal(0, size * columns**-0.5, (rows, columns)).astype("f4")
 
     output = matrix(vocabulary, HIDDEN, 4.0)
-    output[:3] = 0  # it never ends of itself
+    output[:3] = output[-2:] = 0  # it never ends, and never thinks, of itself
     tensors = {
         "token_embd.weight": matrix(vocabulary, HIDDEN, 8.0),
         "output_norm.weight": np.ones(HIDDEN, "f4"),

@@ -18,6 +18,8 @@ from lemmata.engines.llama.logprobs import Logits
 from lemmata.errors import BadInput
 
 LARGEST = 64 << 10
+_UNUSABLE = (AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
+"""What the converter raises for a schema that it does not understand."""
 _ENTRY = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 
 
@@ -30,9 +32,11 @@ def source(sampling: Sampling) -> str | None:
         raise BadInput(f"the grammar is larger than {LARGEST} bytes")
     if sampling.json_schema is None:
         return sampling.grammar
+    if '"$ref"' in sampling.json_schema and "://" in sampling.json_schema:
+        raise BadInput("the JSON schema refers to another document", "Put it into the schema.")
     try:
         return str(json_schema_to_gbnf(sampling.json_schema))
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+    except _UNUSABLE as error:
         raise BadInput(f"the JSON schema cannot be used: {error!r}") from error
 
 
