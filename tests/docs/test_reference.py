@@ -26,6 +26,10 @@ def test_the_command_line(generate: ModuleType) -> None:
     assert (REFERENCE / "cli.md").read_text("utf-8") == generate.cli(), AGAIN
 
 
+def test_the_python_api(generate: ModuleType) -> None:
+    assert (REFERENCE / "python.md").read_text("utf-8") == generate.python(), AGAIN
+
+
 def test_the_openapi_document(generate: ModuleType) -> None:
     assert (REFERENCE / "openapi.json").read_text("utf-8") == generate.openapi(), AGAIN
 
