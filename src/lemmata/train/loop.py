@@ -143,7 +143,7 @@ def _steps(
             told = _step(run.recipe, model, parameters, optimiser, number, len(schedule),
                          [run.rows.rows[row] for row in chosen])  # fmt: skip
             events.write("step", step=number, **told)
-            progress(f"train (loss {told['loss']:.3f})", number, len(schedule))
+            progress("train", number, len(schedule))
             last = number == len(schedule)
             if number % run.recipe.save_every == 0 or last or interrupt.asked:
                 save(number)
