@@ -16,13 +16,13 @@ ECHO = ("solve", "--model", "echo")
 
 
 def test_derivation_answer_verdict(lemmata: Run) -> None:
-    done = lemmata(*ECHO, "So it is \\boxed{42}.")
+    done = lemmata(*ECHO, "So 6*7=42 and it is \\boxed{42}.")
     assert done.returncode == 0
     assert done.stdout == (
-        "So it is \\boxed{42}.\n\nAnswer: 42\n"
+        "So 6*7=42 and it is \\boxed{42}.\n\nAnswer: 42\n"
         "Verdict: unverified (one derivation and no gold answer to compare with)\n"
     )
-    assert done.stderr == ""
+    assert done.stderr == "1 of 1 steps could be checked and hold\n"
 
 
 @pytest.mark.parametrize(("gold", "code"), [("84/2", 0), ("41", 1)])
