@@ -36,7 +36,8 @@ def test_remove(lemmata, default_model, environment):
     result = lemmata("models", "remove", "smollm2-135m", "--json")
     assert result.returncode == 0
     told = json.loads(result.stdout)
-    assert told == {"removed": "smollm2-135m", "bytes": default_model.gguf.stat().st_size}
+    assert told["removed"] == "smollm2-135m"
+    assert told["bytes"] >= default_model.gguf.stat().st_size
     assert lemmata("models", "remove", "smollm2-135m").returncode == 2
 
 

@@ -136,10 +136,23 @@ def test_a_harmed_file_is_refused_and_pulled_anew(store, pulled, harm):
     assert store.get(NAME) == again
 
 
-def test_a_damaged_manifest_is_refused(store, pulled):
+def test_a_damaged_manifest_is_refused_and_can_be_removed_or_mended(store, pulled):
     (pulled.gguf.parent / manifest.FILE).write_text("{")
     with pytest.raises(ModelRefused, match="damaged"):
         store.get(NAME)
+    assert [stored.kind for stored, _ in store.list()] == ["hf"]
+    assert store.pull("hf:Org/Small-Qwen") == pulled
+    (pulled.gguf.parent / manifest.FILE).write_text("{")
+    assert store.remove(NAME) > 10_000
+    assert list(pulled.gguf.parents[1].iterdir()) == []
+
+
+def test_a_harmed_training_folder_is_refused_and_pulled_anew(store, pulled):
+    weights = pulled.hf / "model.safetensors"
+    weights.write_bytes(bytes(weights.stat().st_size))
+    with pytest.raises(ModelRefused, match="Fetch it again"):
+        store.hf_dir(pulled)
+    assert store.hf_dir(store.pull("hf:Org/Small-Qwen")) == pulled.hf
 
 
 def test_hashing_happens_once(store, pulled, monkeypatch):
@@ -262,7 +275,7 @@ def _command(hub, tmp_path) -> list[str]:
 def test_stopped_at_any_moment_it_resumes(store, hub, tmp_path, stop):
     """Whenever it is stopped, the store shows the model whole or not at all."""
     hub.pace = 0.005
-    for tenths in range(4, 16, 2):
+    for tenths in range(4, 16, 4):
         child = subprocess.Popen(
             _command(hub, tmp_path), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )

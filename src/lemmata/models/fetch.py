@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lemmata.errors import BadInput, ModelRefused, NoNetwork
 from lemmata.models import gguf_read, landing, manifest
-from lemmata.models.catalog import Entry
+from lemmata.models.catalog import DEFAULT_QUANT, Entry
 from lemmata.models.conversion import quantised
 from lemmata.models.hashes import HashCache
 from lemmata.models.manifest import Kind, Manifest
@@ -74,7 +74,8 @@ def _from(
         fetched = source.fetch(staged, progress)
         stored = _manifest(entry, "hf", "published", address, fetched)
         folder = landing.land(root, staged, stored, "hf")
-    quantised(manifest.read(folder), folder, root, quant or entry.quant, progress)
+    usual = entry.quant if entry.wheel is None else DEFAULT_QUANT
+    quantised(manifest.read(folder), folder, root, quant or usual, progress)
 
 
 def _sound(folder: Path, hashes: HashCache) -> bool:

@@ -34,6 +34,9 @@ from lemmata.models.vocabulary import Vocabulary
 _TORCH = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}
 _EXACT = {GGMLQuantizationType.F16: "F16", GGMLQuantizationType.BF16: "BF16"}
 
+_SLICE = 1 << 23
+"""Elements converted at once: 32 MiB as float32."""
+
 
 def exact_dtype(header: Header) -> str:
     """The smallest dtype that holds every matrix of this file without rounding."""
@@ -71,18 +74,22 @@ def _tensors(
     header: Header, shape: Architecture, names: list[str], progress: Progress
 ) -> Iterator[npt.NDArray[np.float32]]:
     for done, name in enumerate(names, start=1):
-        yield load(header, shape, name)
+        yield from load(header, shape, name)
         progress("converting to safetensors", done, len(names))
 
 
-def load(header: Header, shape: Architecture, name: str) -> npt.NDArray[np.float32]:
-    """One tensor as float32 in Hugging Face's shape and row order."""
-    info = header.tensors[name]
-    values = quants.dequantize(header.raw(name), info.type).reshape(info.shape)
+def load(header: Header, shape: Architecture, name: str) -> Iterator[npt.NDArray[np.float32]]:
+    """One tensor as float32 in Hugging Face's shape and row order, some rows at a time; one whose
+    rows move comes whole (those are the small ones)."""
+    info, raw = header.tensors[name], header.raw(name)
     if shape.family == "llama" and tensor_names.rotary(name):
         heads = shape.heads if ".attn_q." in name else shape.kv_heads
-        values = tensor_names.deinterleave(values, heads)
-    return np.asarray(values, np.float32)
+        values = quants.dequantize(raw, info.type).reshape(info.shape)
+        yield tensor_names.deinterleave(values, heads)
+        return
+    step = max(1, _SLICE // info.shape[-1])
+    for start in range(0, len(raw), step):
+        yield quants.dequantize(raw[start : start + step], info.type)
 
 
 def _write_config(

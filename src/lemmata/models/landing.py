@@ -68,14 +68,16 @@ def land(models: Path, staged: Path, stored: Manifest, artefact: str) -> Path:
     return target
 
 
-def discard(models: Path, folder: Path) -> None:
-    """Remove a folder so that no moment shows it half removed."""
+def discard(models: Path, folder: Path) -> int:
+    """Remove a folder so that no moment shows it half removed; gives the bytes freed."""
+    freed = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
     doomed = (
         _made(models / ".partial") / f"removed-{os.getpid()}-{folder.parent.name}-{folder.name}"
     )
     folder.rename(doomed)
     for left in doomed.parent.glob("removed-*"):  # ours, and what a killed process left
         shutil.rmtree(left, ignore_errors=True)
+    return freed
 
 
 def need_space(folder: Path, size: int) -> None:

@@ -61,7 +61,7 @@ def read(folder: Path) -> Manifest:
             name: (int(size), str(digest)) for name, (size, digest) in fields["files"].items()
         }
         return Manifest(**fields)
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise ModelRefused(
             f"{folder / FILE} is damaged", "Remove the model, pull it again."
         ) from error

@@ -12,6 +12,7 @@ Every use checks the files against model.json (sizes always, hashes whenever a f
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from pathlib import Path
 
 from lemmata.errors import ModelRefused, UnknownModel
@@ -26,6 +27,7 @@ from lemmata.settings import Settings
 
 Copies = list[tuple[Manifest, Path]]
 """What is stored, each with its folder."""
+Folders = list[Path]
 _BEST_FIRST = ("f32", "bf16", "f16", "q8_0", "q6_k", "q5_k_m", "q4_k_m")
 
 
@@ -60,43 +62,43 @@ class Store:
         """
         spec, asked = _split(spec)
         entry, quant = catalog.find(spec), quant or asked
+        wanted = f"{entry.name}:{quant}" if quant else entry.name
         with landing.locked(self._root, entry.name, progress), landing.space(self._root):
             try:
-                return self._named(f"{entry.name}:{quant}" if quant else entry.name)
+                return self._whole(wanted)
             except (UnknownModel, ModelRefused):
                 fetch(entry, self._settings, self._hashes, progress, quant=quant, source=source)
-            return self._named(f"{entry.name}:{quant}" if quant else entry.name)
+            return self._whole(wanted)
 
     def list(self) -> Copies:
-        """What is here, each with its folder; damaged ones included."""
-        found = sorted(self._root.glob(f"*/*/{manifest.FILE}"))
-        return [(manifest.read(path.parent), path.parent) for path in found]
+        """What is here, each with its folder; one with a damaged manifest is left out."""
+        return _readable(sorted(self._root.glob("[!.]*/*")))
 
     def remove(self, spec: str, progress: Progress = silent) -> int:
-        """Remove a model, or one precision of it (`NAME:QUANT`), and what was converted from it;
-        gives the bytes freed. Adapters stay."""
+        """Remove a model, or one precision of it (`NAME:QUANT`), and what was converted from it,
+        damaged or not; gives the bytes freed. Adapters stay."""
         name, quant = _split(spec)
         name = _name_of(name)
         with landing.locked(self._root, name, progress):
-            doomed = [
-                (stored, folder)
-                for stored, folder in self.list()
-                if stored.name == name and quant in {None, stored.quantisation}
-            ]
+            here = self._artefacts(name)
+            doomed = [folder for each, folder in here.items() if quant in {None, each}]
             if not doomed:
                 raise self._absent(spec)
-            doomed += [made for stored, _ in doomed for made in self._converted(stored)]
-            for _, folder in doomed:
-                landing.discard(self._root, folder)
-        return sum(stored.size for stored, _ in doomed)
+            for stored, _ in _readable(doomed):
+                doomed += self._converted(stored)
+            return sum(landing.discard(self._root, folder) for folder in doomed)
 
-    def _converted(self, stored: Manifest) -> Copies:
+    def _artefacts(self, name: str) -> dict[str, Path]:
+        """The folders of a model by precision; "hf" is the Hugging Face one."""
+        folders = sorted((self._root / name).glob("*"))
+        return {folder.name.removeprefix("gguf-"): folder for folder in folders}
+
+    def _converted(self, stored: Manifest) -> Folders:
         """What the cache holds that was converted from this GGUF."""
         if stored.kind != "gguf":
             return []
         key = stored.files[stored.gguf][1][:32]
-        found = (self._settings.cache_dir / "hf" / key).glob(f"*/{manifest.FILE}")
-        return [(manifest.read(path.parent), path.parent) for path in found]
+        return sorted((self._settings.cache_dir / "hf" / key).glob("*"))
 
     def hf_dir(self, stored: StoredModel, progress: Progress = silent) -> Path:
         """A Hugging Face folder of the model that transformers loads without a network; converted
@@ -112,29 +114,32 @@ class Store:
     def _named(self, spec: str) -> StoredModel:
         name, quant = _split(spec)
         name = _name_of(name)
-        artefacts = {
-            folder.name.removeprefix("gguf-"): folder
-            for folder in sorted((self._root / name).glob("gguf-*"))
-        }
-        wanted = quant or _preferred(name, set(artefacts))
-        if wanted not in artefacts:
+        here = self._artefacts(name)
+        hf = here.pop("hf", None)
+        wanted = quant or _preferred(name, set(here))
+        if wanted is None or wanted not in here:
             raise self._absent(spec)
-        folder = artefacts[wanted]
-        found = manifest.read(folder)
-        manifest.check(found, folder, self._hashes)
-        hf = self._root / name / "hf"
-        return _stored(found, folder, hf if (hf / manifest.FILE).exists() else None)
+        found = manifest.read(here[wanted])
+        manifest.check(found, here[wanted], self._hashes)
+        return _stored(found, here[wanted], hf)
+
+    def _whole(self, spec: str) -> StoredModel:
+        """The same, with the folder it was converted from checked too."""
+        stored = self._named(spec)
+        if stored.hf is not None:
+            manifest.check(manifest.read(stored.hf), stored.hf, self._hashes)
+        return stored
 
     def _absent(self, spec: str) -> UnknownModel:
         """The error for a name: not fetched yet, or not a name at all."""
-        here = {stored.name for stored, _ in self.list()}
         name, quant = _split(spec)
-        if name in here and quant:
+        if self._artefacts(name) and quant:
             return UnknownModel(
                 f"{name} is not here in {quant}", f"Run: lemmata pull {name} --quant {quant}"
             )
         if _name_of(name) in catalog.load():
             return UnknownModel(f"{spec} has not been fetched yet", f"Run: lemmata pull {spec}")
+        here = {folder.name for folder in self._root.glob("[!.]*")}
         return catalog.unknown(spec, sorted({*catalog.load(), *here}))
 
     def _file(self, path: Path) -> StoredModel:
@@ -159,6 +164,14 @@ class Store:
         cache = self._settings.cache_dir / "gguf"
         folder = folder_to_gguf(path, content.hexdigest(), cache, self._hashes, progress)
         return _stored(manifest.read(folder), folder, path)
+
+
+def _readable(folders: Folders) -> Copies:
+    found = []
+    for folder in folders:
+        with suppress(ModelRefused):
+            found.append((manifest.read(folder), folder))
+    return found
 
 
 def _split(spec: str) -> tuple[str, str | None]:

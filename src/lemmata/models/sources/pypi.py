@@ -66,18 +66,17 @@ class PyPI:
             options = ["--no-deps", "--no-input", "--only-binary=:all:", "--progress-bar=off"]
             where = ["--dest", str(folder), self._requirement]
             command = [sys.executable, "-m", "pip", "download", *options, *where]
-            pip = subprocess.Popen(  # noqa: S603 - our own interpreter, a pinned requirement
+            with subprocess.Popen(  # noqa: S603 - our own interpreter, a pinned requirement
                 command,
                 env=child_environment(TMPDIR=scratch),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
                 text=True,
-            )
-            try:
-                said = self._watch(pip, Path(scratch), progress)
-            finally:
-                pip.kill()
-                pip.wait()
+            ) as pip:
+                try:
+                    said = self._watch(pip, Path(scratch), progress)
+                finally:
+                    pip.kill()
         if pip.returncode:
             raise _reason(said, self._requirement)
         progress(self._stage, self._wheel.size, self._wheel.size)
