@@ -17,11 +17,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lemmata.verify.sandbox import walls
+from lemmata.verify.sandbox.cgroup import Group
 from lemmata.verify.sandbox.limits import Limits
 
 PACKET = 65536
 SPARE_MIB = 256
 """Address space beyond the memory limit: libraries, thread stacks, the interpreter."""
+OWN_MIB = 32
+"""Memory of init, the runner and the sandbox's small file systems, on a group's account."""
 OWN_TASKS = 2
 """bubblewrap's init and the runner count against the process limit too."""
 
@@ -65,6 +68,8 @@ class Box:
     walls: tuple[str, ...] = ()
     init: int = 0
     """Of the process whose descendants are the sandbox."""
+    group: Group | None = None
+    """Where the kernel keeps the limits of the whole sandbox, if it does."""
 
     def look(self) -> None:
         """Note the walls. Raises OSError if the runner is gone or may not be looked at."""
@@ -86,9 +91,18 @@ class Box:
         finally:
             os.close(fd)
         complaint = self._loaded(limits.compile_s)
-        if not complaint and walls.limits_of(self.pid) != (space, tasks):
-            raise Broken("the limits are not in force")
+        if not complaint:
+            self._hold(limits, space, tasks)
         return complaint
+
+    def _hold(self, limits: Limits, space: int, tasks: int) -> None:
+        try:
+            if walls.limits_of(self.pid) != (space, tasks):
+                raise Broken("the limits are not in force")
+            if self.group:
+                self.group.limit((limits.memory_mib + OWN_MIB) << 20, tasks)
+        except OSError as error:
+            raise Broken(f"the limits cannot be set: {error}") from None
 
     def _loaded(self, seconds: float) -> str:
         if not readable([self.control], seconds):
@@ -133,6 +147,8 @@ class Box:
     def close(self) -> None:
         self.control.close()
         self.host.end()
+        if self.group:
+            self.group.end()
 
 
 class HasFileno(Protocol):

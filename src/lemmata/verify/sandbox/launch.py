@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lemmata.errors import EnvironmentMissing
-from lemmata.verify.sandbox import bwrap, seccomp, view, walls
+from lemmata.verify.sandbox import bwrap, cgroup, seccomp, view, walls
 from lemmata.verify.sandbox.box import PACKET, Box, Broken, readable, sealed
+from lemmata.verify.sandbox.cgroup import Tree
 
 START_S = 20.0
 """Seconds that a sandbox has to come up; a machine under heavy load needs some."""
@@ -47,6 +48,7 @@ class Starting:
     control: socket.socket
     host: BwrapHost
     promised: tuple[str, ...]
+    tree: Tree | None = None
     deadline: float = field(default_factory=lambda: time.monotonic() + START_S)
 
     def fileno(self) -> int:
@@ -62,20 +64,24 @@ class Starting:
             )
             box.look()
             self.host.init = box.init
+            if self.tree:
+                box.group = self.tree.group()
+                box.group.admit(box.init, box.pid)
             if absent := [wall for wall in self.promised if wall not in box.walls]:
                 raise Broken(f"no {', no '.join(absent)}")
         except (Broken, OSError, KeyError, TypeError, ValueError) as error:
-            self.abandon()
-            raise Broken(f"{error} {self._complaint()}".strip()) from None
+            raise Broken(f"{error} {self._give_up()}".strip()) from None
         assert self.host.process.stderr is not None
         self.host.process.stderr.close()
         return box
 
     def abandon(self) -> None:
+        self._give_up()
+
+    def _give_up(self) -> str:
+        """End it; the last thing that it complained of."""
         self.control.close()
         self.host.end()
-
-    def _complaint(self) -> str:
         stream = self.host.process.stderr
         assert stream is not None
         with stream:
@@ -93,6 +99,10 @@ class FullRung:
         self.binary, self.toolchain = binary, toolchain
         self.filter = sealed(seccomp.assemble())
         self.view: int | None = None
+        found = cgroup.delegated()
+        self.tree = found if isinstance(found, cgroup.Tree) else None
+        self.groupless = "" if self.tree else str(found)
+        """Why the kernel does not count a sandbox's memory as a whole, if it does not."""
         self.undropped = ""
         """Why the sandbox's processes belong to root outside, if they do."""
         self.walls: tuple[str, ...] = ()
@@ -109,9 +119,12 @@ class FullRung:
         missing = []
         if not any(wall.startswith("landlock") for wall in self.walls):
             missing.append(("landlock", "the kernel has none, or it is off"))
+        if self.groupless:
+            missing.append(("cgroup limits", f"{self.groupless}; rlimits and a watcher instead"))
         if self.undropped:
             missing.append(("user other than root outside", self.undropped))
-        return walls.Level("full", self.binary.version, self.walls, tuple(missing))
+        limits = ("cgroup limits",) if self.tree else ("rlimits",)
+        return walls.Level("full", self.binary.version, (*self.walls, *limits), tuple(missing))
 
     def start(self) -> Starting:
         """Start one. Call it from a thread that lives on: the sandbox dies with the thread."""
@@ -131,7 +144,7 @@ class FullRung:
         finally:
             os.close(filter_fd)
             theirs.close()
-        return Starting(ours, BwrapHost(process), walls.FULL)
+        return Starting(ours, BwrapHost(process), walls.FULL, self.tree)
 
     def close(self) -> None:
         for fd in (self.filter, self.view):

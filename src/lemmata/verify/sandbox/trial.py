@@ -27,6 +27,7 @@ GRACE_S = 1.0
 """Seconds that a runner has to confirm a kill before its whole sandbox is destroyed."""
 STDERR_BYTES = 64 << 10
 TOO_LARGE = -2
+PLACES = ("/tmp", "/run")  # noqa: S108 - inside
 OUT_OF_MEMORY = (b"MemoryError", b"std::bad_alloc", b"Cannot allocate memory")
 
 
@@ -186,8 +187,9 @@ class Trial:
     def _look(self) -> None:
         limit = self.limits.memory_mib << 20
         used = usage.below(self.box.init, limit)
-        self.peak = max(self.peak, used.memory)
-        if used.memory > limit:
+        held = used.memory + (usage.stored(self.box.init, PLACES) if self.box.alone else 0)
+        self.peak = max(self.peak, held)
+        if held > limit:
             self._end("MLE", f"used more than {self.limits.memory_mib} MiB")
         elif used.tasks > self.limits.processes + 8:
             self._end("RE", f"started more than {self.limits.processes} processes")
@@ -213,6 +215,9 @@ class Trial:
 
     def _judge(self, wall: float) -> Run:
         done = self.done or Done(0, 0, 0.0, 0, -1, True)
+        if self.box.group and self.box.group.starved():
+            self.ended = ("MLE", f"used more than {self.limits.memory_mib} MiB")
+            self.box.spent = True
         peak = max(self.peak, done.rss << 10)
         status, reason = self.ended or self._status(done, peak)
         return Run(

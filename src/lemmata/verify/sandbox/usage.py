@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-PAGE = os.sysconf("SC_PAGE_SIZE")
+OWN = ("RssAnon:", "RssShmem:")
+SHARES = ("Pss_Anon:", "Pss_Shmem:")
+
+
+INODE_BYTES = 1024
+"""What the kernel keeps for a file or directory in a tmpfs, about, beyond its content."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,11 +24,22 @@ class Usage:
     tasks: int
 
 
+def stored(root: int, places: Sequence[str]) -> int:
+    """Bytes that the files of the tmpfs mounts `places`, as process `root` sees them, hold."""
+    total = 0
+    for place in places:
+        with suppress(OSError):  # the sandbox is gone
+            about = os.statvfs(f"/proc/{root}/root{place}")
+            total += (about.f_blocks - about.f_bfree) * about.f_frsize
+            total += (about.f_files - about.f_ffree) * INODE_BYTES
+    return total
+
+
 def below(root: int, suspect: int) -> Usage:
     """Usage of `root` and all its descendants. Pages shared after a fork are first counted in each
     process, which is cheap; only a sum above `suspect` bytes is counted again exactly."""
     pids, tasks = _family(root)
-    rough = sum(_own_pages(pid) for pid in pids) * PAGE
+    rough = sum(_own(pid) for pid in pids)
     memory = rough if rough <= suspect else sum(_proportional(pid) for pid in pids)
     return Usage(memory, tasks)
 
@@ -35,16 +53,16 @@ def _family(root: int) -> tuple[list[int], int]:
     return pids, tasks
 
 
-def _own_pages(pid: int) -> int:
-    fields = _text(f"/proc/{pid}/statm").split()
-    return int(fields[1]) - int(fields[2]) if fields else 0
+def _own(pid: int) -> int:
+    """Bytes of anonymous and shared memory, pages that others share with it included."""
+    lines = _text(f"/proc/{pid}/status").splitlines()
+    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(OWN))
 
 
 def _proportional(pid: int) -> int:
     """Anonymous and shared-memory pages, each divided by the number of its users."""
-    wanted = ("Pss_Anon:", "Pss_Shmem:")
     lines = _text(f"/proc/{pid}/smaps_rollup").splitlines()
-    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(wanted))
+    return sum(int(line.split()[1]) << 10 for line in lines if line.startswith(SHARES))
 
 
 def _text(path: str) -> str:

@@ -160,7 +160,9 @@ class Runner:
         for place in (self.places.scratch, self.places.channel):
             with os.scandir(place) as entries:
                 for count, entry in enumerate(entries):
-                    dirty = dirty or count > LEFTOVERS or not _removed(entry.path)
+                    if count > LEFTOVERS or not _removed(entry.path):
+                        dirty = True
+                        break
         for path in (self.places.stdin, self.places.result):
             open(path, "wb").close()
         return dirty
