@@ -55,7 +55,7 @@ def write(path: Path, seed: int = 0, broken: bool = False) -> Path:
     writer.add_bos_token_id(1)
     writer.add_chat_template(TEMPLATE)
     for name, value in _weights(np.random.default_rng(seed), len(tokens)).items():
-        writer.add_tensor(name, np.full_like(value, np.nan) if broken else value)
+        writer.add_tensor(name, np.zeros_like(value) if broken else value)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()

@@ -13,7 +13,7 @@ import numpy as np
 from llama_cpp.llama_grammar import json_schema_to_gbnf
 
 from lemmata.engines.base import Sampling
-from lemmata.engines.llama.library import Vocabulary, last_complaint
+from lemmata.engines.llama.library import Vocabulary, last_complaint, listen_anew
 from lemmata.engines.llama.logprobs import Logits
 from lemmata.errors import BadInput
 
@@ -69,6 +69,7 @@ class Grammar:
     """The state of one text in its grammar. Raises BadInput for a grammar that cannot be parsed."""
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
+        listen_anew()
         made = lib.llama_sampler_init_grammar(vocabulary.pointer, text.encode(), b"root")
         if not made:
             raise BadInput(f"the grammar cannot be used: {last_complaint()}")

@@ -39,8 +39,12 @@ def start() -> None:
 
 
 def last_complaint() -> str:
-    """The last warning or error that libllama gave."""
-    return next((line for line in reversed(_said) if line), "libllama gives no reason")
+    """The first warning or error of libllama since `listen_anew`: the others follow from it."""
+    return next((line for line in _said if line), "it gives no reason")
+
+
+def listen_anew() -> None:
+    _said.clear()
 
 
 class Model:
@@ -50,6 +54,7 @@ class Model:
         settings = lib.llama_model_default_params()
         settings.n_gpu_layers = options.gpu_layers if lib.llama_supports_gpu_offload() else 0
         settings.check_tensors = True
+        listen_anew()
         self.pointer: Any = lib.llama_model_load_from_file(str(gguf).encode(), settings)
         if not self.pointer:
             raise ModelRefused(
@@ -103,6 +108,7 @@ class Adapter:
     """A GGUF LoRA in memory. Raises AdapterRefused where libllama cannot use it."""
 
     def __init__(self, model: Model, path: Path) -> None:
+        listen_anew()
         self.pointer: Any = lib.llama_adapter_lora_init(model.pointer, str(path).encode())
         if not self.pointer:
             raise AdapterRefused(f"libllama refuses the adapter: {last_complaint()}")
@@ -126,6 +132,7 @@ class Context:
         settings.kv_unified = True
         settings.no_perf = True
         self.outputs = int(settings.n_outputs_max)
+        listen_anew()
         self.pointer: Any = lib.llama_init_from_model(model.pointer, settings)
         if not self.pointer:
             raise EngineDied(

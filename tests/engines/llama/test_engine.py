@@ -1,0 +1,207 @@
+"""The child process: what kills it, what comes back, what is refused at the door."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+
+import pytest
+
+from engines import tiny_model
+from lemmata.engines.base import GREEDY, Request, Sampling, complete
+from lemmata.engines.llama import LlamaEngine, Options, process
+from lemmata.engines.llama.engine import MOST_RESTARTS
+from lemmata.errors import AdapterRefused, BadInput, EngineDied, LemmataError, ModelRefused
+
+OPTIONS = Options(threads=1, cells=1024, context=512, running=8, sequences=16, chunk=64)
+ASK = Request("r", "Once upon a time", None, Sampling(temperature=0, max_tokens=20))
+
+
+def open_tiny(folder, **how):
+    gguf = tiny_model.write(folder / "tiny.gguf", **how)
+    return LlamaEngine(gguf, "tiny", tiny_model.BASE, folder / "cache", OPTIONS)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Run a scenario with a fresh engine, which is closed after it."""
+
+    def runner(scenario):
+        engine = open_tiny(tmp_path)
+
+        async def inner():
+            try:
+                await asyncio.wait_for(scenario(engine), 60)
+            finally:
+                await engine.close()
+
+        asyncio.run(inner())
+
+    return runner
+
+
+async def again(engine, request=ASK):
+    """The answer of the restarted child."""
+    for _ in range(600):
+        try:
+            return await complete(engine, request)
+        except LemmataError:
+            await asyncio.sleep(0.05)
+    raise AssertionError("the engine did not come back")
+
+
+async def changed(engine, child):
+    """Until another child is there, or none will be."""
+    for _ in range(2000):
+        if engine.pid != child and (engine.pid is not None or engine._deaths > MOST_RESTARTS):
+            return
+        await asyncio.sleep(0.01)
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSEGV])
+def test_a_dead_child_fails_its_requests_and_comes_back_with_its_adapters(run, tmp_path, how):
+    async def scenario(engine):
+        await engine.load_adapter(tiny_model.adapter(tmp_path / "one"))
+        tuned = Request("t", "Once upon a time", "one", ASK.sampling)
+        before = await complete(engine, tuned)
+        long = Request("l", "x", None, Sampling(temperature=0))
+        streams = [engine.generate([long]) for _ in range(3)]
+        for stream in streams:
+            await anext(stream)
+        os.kill(engine.pid, how)
+        for stream in streams:
+            with pytest.raises(EngineDied, match=f"signal {how}"):
+                async for _ in stream:
+                    pass
+        assert await again(engine, tuned) == before
+        assert engine.health().ready
+
+    run(scenario)
+
+
+def test_a_stopped_child_is_noticed_and_replaced(run, monkeypatch):
+    monkeypatch.setattr(process, "LONGEST_SILENCE_S", 3.0)
+    monkeypatch.setattr(process, "PING_S", 0.1)
+
+    async def scenario(engine):
+        stream = engine.generate([Request("l", "x", None, Sampling(temperature=0))])
+        await anext(stream)
+        os.kill(engine.pid, signal.SIGSTOP)
+        with pytest.raises(EngineDied, match="silent"):
+            async for _ in stream:
+                pass
+        assert (await again(engine)).text
+
+    run(scenario)
+
+
+def test_a_stuck_decode_is_noticed_and_replaced(run, monkeypatch):
+    async def scenario(engine):
+        first = engine.pid
+        engine._process._judge(process.LONGEST_DECODE_S + 1)
+        await changed(engine, first)
+        assert (await again(engine)).text
+        assert engine.pid != first
+
+    run(scenario)
+
+
+def test_it_gives_up_when_it_dies_again_and_again(run):
+    async def scenario(engine):
+        for _ in range(10):
+            if engine.pid is None:
+                break
+            child = engine.pid
+            os.kill(child, signal.SIGKILL)
+            await changed(engine, child)
+        with pytest.raises(EngineDied, match="too often"):
+            await complete(engine, ASK)
+        assert not engine.health().ready
+
+    run(scenario)
+
+
+def test_closing_ends_what_runs_and_leaves_no_process(tmp_path):
+    async def scenario():
+        engine = open_tiny(tmp_path)
+        child = engine.pid
+        stream = engine.generate([Request("l", "x", None, Sampling(temperature=0))])
+        await anext(stream)
+        await engine.close()
+        with pytest.raises(EngineDied, match="closed"):
+            async for _ in stream:
+                pass
+        await engine.close()
+        with pytest.raises(EngineDied, match="closed"):
+            await complete(engine, ASK)
+        with pytest.raises(ProcessLookupError):
+            os.kill(child, 0)
+
+    asyncio.run(scenario())
+
+
+def test_the_child_ends_with_its_parent(tmp_path):
+    engine = open_tiny(tmp_path)
+    child = engine._process._child
+    child.stdin.close()
+    assert child.wait(30) == 0
+    asyncio.run(engine.close())
+
+
+def test_one_engine_serves_several_event_loops(tmp_path):
+    engine = open_tiny(tmp_path)
+    first = asyncio.run(complete(engine, ASK))
+    assert asyncio.run(complete(engine, ASK)) == first
+    asyncio.run(engine.close())
+
+
+def test_broken_weights_are_refused_before_traffic(tmp_path):
+    with pytest.raises(ModelRefused, match="broken"):
+        open_tiny(tmp_path, broken=True)
+
+
+def test_a_damaged_file_is_refused(tmp_path):
+    path = tiny_model.write(tmp_path / "whole.gguf")
+    (tmp_path / "cut.gguf").write_bytes(path.read_bytes()[:-5000])
+    with pytest.raises(ModelRefused):
+        LlamaEngine(tmp_path / "cut.gguf", "cut", "", tmp_path, OPTIONS)
+
+
+def test_an_adapter_for_another_base_is_refused_and_the_engine_goes_on(run, tmp_path):
+    async def scenario(engine):
+        ref = tiny_model.adapter(tmp_path / "one")
+        other = ref.__class__(ref.name, ref.path, ref.sha256, "other/base", ref.rank, ref.alpha)
+        with pytest.raises(AdapterRefused, match="other/base"):
+            await engine.load_adapter(other)
+        assert engine.adapters() == ()
+        assert (await complete(engine, ASK)).text
+
+    run(scenario)
+
+
+def test_a_grammar_that_cannot_be_used_is_one_requests_error(run):
+    async def scenario(engine):
+        bad = Request("b", "x", None, Sampling(temperature=0, grammar="root ::= ("))
+        with pytest.raises(BadInput, match="grammar"):
+            await complete(engine, bad)
+        assert (await complete(engine, ASK)).text
+
+    run(scenario)
+
+
+def test_an_adapter_answers_soon_after_it_comes(run, tmp_path):
+    async def scenario(engine):
+        await complete(engine, ASK)
+        refs = [tiny_model.adapter(tmp_path / f"a{n}", n) for n in range(5)]
+        times = []
+        for ref in refs:
+            start = time.perf_counter()
+            await engine.load_adapter(ref)
+            async for _ in engine.generate([Request("r", "x", ref.name, GREEDY)]):
+                break
+            times.append(time.perf_counter() - start)
+        assert min(times) < 0.15
+
+    run(scenario)
