@@ -1,0 +1,1 @@
+"""Search for a counterexample and say exactly what is known."""

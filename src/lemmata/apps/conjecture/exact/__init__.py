@@ -1,0 +1,1 @@
+"""Exact evaluation: integers without bound, fractions, and reals as shrinking intervals."""

@@ -1,0 +1,34 @@
+"""The two exact evaluators: a quick one to look with, and an independent one to judge."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from lemmata.apps.conjecture.exact import definitions, graph_definitions, quick
+from lemmata.apps.conjecture.exact.evaluate import Evaluator
+from lemmata.apps.conjecture.exact.graphs import FAST
+from lemmata.apps.conjecture.language.functions import FUNCTIONS
+from lemmata.apps.conjecture.language.spec import Spec
+
+
+def judge(spec: Spec) -> Evaluator:
+    """By the definitions alone: what it says of a point is what is reported."""
+    return Evaluator(spec, _defined())
+
+
+def scout(spec: Spec, fuel: int = 300_000) -> Evaluator:
+    """With a quick primality test, bit-mask graphs and a memory; its hits go to the judge."""
+    known = {name: _remembered(function) for name, function in _defined().items()}
+    tests = {"prime": quick.prime, "composite": quick.composite, "nextprime": quick.next_prime}
+    return Evaluator(spec, {**known, **FAST, **tests}, fuel)
+
+
+def _defined() -> dict[str, Callable[..., Any]]:
+    homes = (definitions, graph_definitions)
+    return {name: getattr(home, name) for home in homes for name in FUNCTIONS if name in vars(home)}
+
+
+def _remembered(function: Callable[..., Any]) -> Callable[..., Any]:
+    return lru_cache(maxsize=1 << 16)(function)

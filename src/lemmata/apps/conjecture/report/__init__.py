@@ -1,0 +1,1 @@
+"""What is known, said exactly: the report and its exports."""

@@ -1,0 +1,1 @@
+"""The portfolio: several ways to look for a counterexample under one budget."""
