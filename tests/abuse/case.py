@@ -1,6 +1,7 @@
-"""One attack: a program in `cases/`, with the property that it proves in its first comment.
+"""One attack: a program in `cases/`, with what it proves in its first comment.
 
-The files end in .txt so that nothing but the sandbox ever runs, imports or collects them. Below the property stand `key: value` lines:
+The files end in .txt so that nothing but the sandbox ever runs, imports or collects them. Below the
+property stand `key: value` lines:
 
     expect     a verdict for each test; a|b allows either
     tests      how many tests (1)
@@ -36,7 +37,7 @@ class Case:
     name: str
     program: str
     language: str
-    property: str
+    proves: str
     head: dict[str, str]
 
     @classmethod

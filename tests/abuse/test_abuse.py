@@ -7,17 +7,16 @@ import platform
 import shutil
 from collections.abc import Iterator
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
+
+from abuse.case import Case, every_case
+from abuse.machine import SECRET, Machine, left_of
 from lemmata.errors import EnvironmentMissing
 from lemmata.verify import judge
 from lemmata.verify.sandbox import Sandbox, open_sandbox
 from lemmata.verify.sandbox.box import Box
 from lemmata.verify.sandbox.pool import Pool
-
-from abuse.case import Case, every_case
-from abuse.machine import SECRET, Machine, left_of
 
 CASES = every_case()
 
@@ -57,8 +56,8 @@ def used(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 def test_cases_are_many_and_each_proves_something_of_its_own() -> None:
     assert len(CASES) >= 80
-    assert len({case.property for case in CASES}) == len(CASES)
-    assert all(case.property.endswith(".") and case.expect for case in CASES)
+    assert len({case.proves for case in CASES}) == len(CASES)
+    assert all(case.proves.endswith(".") and case.expect for case in CASES)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
