@@ -79,7 +79,7 @@ def _ordered(left: Node, operator: str, right: Node) -> str:
 def _equal(left: Node, right: Node, rounding: bool) -> str:
     a, b = constant(left), constant(right)
     if a is not None and b is not None:
-        if a == b or _rounds(a, b, rounding) or _with_percent(left, right):
+        if a == b or _rounds(a, b, rounding) or _with_percent(left, right, rounding):
             return HOLDS
         return FAILS
     if magnitude.huge(left) or magnitude.huge(right):
@@ -112,20 +112,28 @@ def _close(left: Node, written: Fraction, rounding: bool) -> bool:
     return bool(abs(value) < interval.ball(Fraction(1, 10**places)))
 
 
-def _with_percent(left: Node, right: Node) -> bool:
-    """20/100 * 100 = 20%: the sign may be a unit on either side."""
+def _with_percent(left: Node, right: Node, rounding: bool) -> bool:
+    """20/100 * 100 = 20%, 3/7 * 100% = 42.857: the sign may be a unit on either side."""
     for a, b in (
         (_without_percent(left), right),
         (left, _without_percent(right)),
         (_without_percent(left), _without_percent(right)),
     ):
-        if (a != left or b != right) and constant(a) == constant(b):
+        if a == left and b == right:
+            continue
+        found, written = constant(a), constant(b)
+        if (
+            found is not None
+            and written is not None
+            and (found == written or _rounds(found, written, rounding))
+        ):
             return True
-    if right.head == "percent" or left.head == "percent":
-        hundredfold = (constant(_without_percent(left)), constant(_without_percent(right)))
-        if None not in hundredfold and hundredfold[0] * 100 == hundredfold[1]:  # type: ignore[operator]
-            return True
-    return False
+    if "percent" not in (left.head, right.head):
+        return False
+    found, written = constant(_without_percent(left)), constant(_without_percent(right))
+    if found is None or written is None:
+        return False
+    return found * 100 == written or _rounds(found * 100, written, rounding)
 
 
 def _without_percent(node: Node) -> Node:

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lemmata.verify import fragments, prose
-from lemmata.verify.expression import Node, call, num
+from lemmata.verify.expression import Node, call, num, sym
 from lemmata.verify.normal import normal
 from lemmata.verify.segment import rows
 from lemmata.verify.structure import AnswerReader
 from lemmata.verify.tokens import Unreadable, tokens
 
 Source = Literal["mark", "formula", "prose"]
-_MARK = re.compile(r"<<([^<>=\n]+(?:=[^<>=\n]+)+)>>(\s*\$?-?(?:\d[\d,]*(?:\.\d+)?|\.\d+)%?)?")
+_MARK = re.compile(
+    r"<<([^<>=\n]+(?:=[^<>=\n]+)+)>>(\s*\$?-?(?:\d[\d,]*(?:\.\d+)?|\.\d+)%?(?!\d|[.,]\d|/\d))?"
+    r"(\d[\d.,/]*)?"
+)
 _SPAN = re.compile(
     r"\$\$(.+?)\$\$|\\\[(.+?)\\\]|\\\((.+?)\\\)|(\\begin\{(?:align|aligned|equation|gather)\*?\}.*?\\end\{[a-z]+\*?\})"
     r"|(?<!\\)\$([^$\n]{1,400}?)(?<!\\)\$(?!\d)",
@@ -38,13 +41,21 @@ class Claim:
 def claims(text: str) -> list[Claim]:
     """All claims of a step, in the order of their kinds: marks, formulas, sentences."""
     found = _marks(text)
-    text = _MARK.sub(lambda m: m[2] or m[1].rsplit("=", 1)[1], text)
+    text = _MARK.sub(_echo, text)
     formulas, rest = _formulas(text)
     rest = rest.translate(_PLAIN)
     return found + formulas + _properties(rest) + _chains(rest)
 
 
-_PLAIN = str.maketrans("×÷−–（），：＝％·", "*/--(),:=%*")
+_PLAIN = str.maketrans(
+    dict(zip("×÷−–（），：＝％·", "*/--(),:=%*", strict=True))
+    | {"√": "sqrt ", "½": "(1/2)", "¼": "(1/4)", "¾": "(3/4)", "⅓": "(1/3)", "⅔": "(2/3)"}
+)
+
+
+def _echo(mark: re.Match[str]) -> str:
+    """What the sentence reads where the mark stood: the number behind it, or else its value."""
+    return str(mark[2] or mark[3] or mark[1].rsplit("=", 1)[1])
 
 
 def relation(text: str) -> Node | None:
@@ -54,7 +65,19 @@ def relation(text: str) -> Node | None:
         found = AnswerReader(tokens(plain)).answer()
     except (Unreadable, RecursionError):
         return None
-    return found if found.head in ("rel", "or", "and", "approx") else None
+    if found.head not in ("rel", "or", "and", "approx"):
+        return None
+    return found if _EULER.search(text) else _as_names(found)
+
+
+_EULER = re.compile(r"e\s*\^|\\ln|\bln\b|\\exp|i\s*\^|\\sqrt\{-|[+-]\s*\d*i\b")
+
+
+def _as_names(node: Node) -> Node:
+    """Where nothing speaks of e^x or i², the letters e and i are names like any other."""
+    if node.head == "const" and node.value in ("e", "i"):
+        return sym(node.value)
+    return Node(node.head, tuple(map(_as_names, node.args)), node.value)
 
 
 def _marks(text: str) -> list[Claim]:

@@ -1,6 +1,7 @@
 """Cuts the arithmetic out of running text: "She sells 9 eggs * $2 = $18 a day" → "9 * 2 = 18".
 
-Words behind a number are its unit and are left out; any other word ends the fragment.
+Words behind a number are its unit and are left out; any other word ends the fragment. A side of
+which a part is lost ("the girls + 4 = 6") is dropped: what is unsure is not checked.
 """
 
 from __future__ import annotations
@@ -24,12 +25,12 @@ _TOKEN = re.compile(
 _LETTER = frozenset("abcdefghjklmnopqrstuvwxyzABCDEFGHJKLMNOPQRSTUVWXYZ")
 _CONJUNCTION_WORDS = """
     and or so then into is are was were which that because since if but he she they it we i than who
-    when where while after before not will would has have had be cost costs
+    when where while after before not will would has have had be cost costs thus hence therefore
     和 与 所以 因此 那么 是 则 共 了 还
 """
 _CONJUNCTIONS = frozenset(_CONJUNCTION_WORDS.split())
 _PREPOSITIONS = frozenset(
-    [
+    (
         "of",
         "in",
         "on",
@@ -47,13 +48,16 @@ _PREPOSITIONS = frozenset(
         "for",
         "more",
         "less",
-    ]
+    )
 )
-RUN = 4
-"""Words behind a number that may be its unit, prepositions among them."""
 _FUNCTIONS = frozenset(("sqrt", "sin", "cos", "tan", "log", "ln", "gcd", "lcm", "mod"))
 _SIGNS = {"≠": "\\ne ", "≤": "<=", "≥": ">=", "≈": "\\approx ", "≡": "\\equiv "}
 _FRACTION = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
+_SPACED_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3})+)(?!\d|[.,]\d|\s*/\s*\d)")
+_DIVIDED_FRACTION = re.compile(r"(?<=/ )(\d+/\d+)(?![\d.])")
+_TEX_SIGNS = ((r"\times", "*"), (r"\cdot", "*"), (r"\div", "/"), (r"\left", ""), (r"\right", ""))
+RUN = 4
+"""Words behind a number that may be its unit, prepositions among them."""
 
 
 @dataclass
@@ -74,8 +78,11 @@ class _Open:
     units: list[str] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
     words: int = 0
+    """Unit words since the last sign or number."""
     cut: bool = False
-    """The number before its first one stood beside it without a sign: the first side is unsure."""
+    """A part of the first side is lost."""
+    named: bool = False
+    """A word stands right before the first number: "Week 2 = …", "size 5 = …"."""
 
     def add(self, kind: str, text: str, shown: str) -> None:
         self.parts.append(text)
@@ -92,190 +99,206 @@ def plain(formula: str) -> str:
     """A formula without relation, in signs that running text uses."""
     for _ in range(4):
         formula = _FRACTION.sub(r"((\1)/(\2))", formula)
-    for command, sign in (
-        (r"\times", "*"),
-        (r"\cdot", "*"),
-        (r"\div", "/"),
-        (r"\left", ""),
-        (r"\right", ""),
-    ):
+    for command, sign in _TEX_SIGNS:
         formula = formula.replace(command, sign)
     return formula
 
 
 def chains(text: str) -> list[Fragment]:
     """Every chain with a relation and a value on each side. Linear in the length."""
-    out: list[Fragment] = []
-    now = _Open()
-    tokens = [(m.lastgroup or "", m[0]) for m in _TOKEN.finditer(text)]
-    for at, (kind, piece) in enumerate(tokens):
-        if kind == "space":
-            now.shown.append(" ") if now.parts else None
-            continue
-        now = _read(now, kind, piece, tokens, at, out)
-    _close(now, out)
-    return out
+    text = _SPACED_THOUSANDS.sub(lambda m: m[1] + m[2].replace(" ", ""), text)
+    return _Cutter(_DIVIDED_FRACTION.sub(r"(\1)", text)).run()
 
 
-def _read(
-    now: _Open, kind: str, piece: str, tokens: list[tuple[str, str]], at: int, out: list[Fragment]
-) -> _Open:
-    if kind == "number":
-        return _number(now, piece, tokens, at, out)
-    if kind == "word":
-        return _word(now, piece, tokens, at, out)
-    if kind == "unitratio":
-        return _unit_ratio(now, piece, tokens, at, out)
-    if kind in ("relation", "operator", "close", "command", "open"):
-        if kind in ("relation", "operator", "close") and not now.parts and piece not in ("-", "|"):
-            now.cut |= kind == "operator"
-            return now
-        if piece == "(" and _aside(tokens, at):
-            return _Open()
-        if piece == "/" and tokens[at - 1][0] == "word":  # degrees/5: per five degrees
-            return _Open(cut=True)
-        if kind == "relation" and now.kinds == ["number"] and now.words > 1:
-            return _Open()  # "60 kW of power = …" names what follows
+class _Cutter:
+    """Walks over the tokens; `now` is the fragment being read, `out` those that are done."""
+
+    def __init__(self, text: str) -> None:
+        self.tokens = [(m.lastgroup or "", m[0]) for m in _TOKEN.finditer(text)]
+        self.at = 0
+        self.now = _Open()
+        self.out: list[Fragment] = []
+
+    def run(self) -> list[Fragment]:
+        readers = {"number": self._number, "word": self._word, "unitratio": self._unit_ratio}
+        for at, (kind, piece) in enumerate(self.tokens):
+            self.at = at
+            if kind == "space":
+                self.now.shown.append(" ") if self.now.parts else None
+            elif kind in readers:
+                readers[kind](piece)
+            elif kind == "other":
+                self._other(piece)
+            else:
+                self._sign(kind, piece)
+        self._close()
+        return self.out
+
+    def _around(self, offset: int) -> tuple[str, str]:
+        at = self.at + offset
+        return self.tokens[at] if 0 <= at < len(self.tokens) else ("", "")
+
+    def _solid(self, step: int) -> tuple[str, str]:
+        """The nearest token before (-1) or after (1) that is no space."""
+        near = self._around(step)
+        return near if near[0] != "space" else self._around(2 * step)
+
+    def _restart(self, cut: bool = False) -> None:
+        self._close(truncated=cut)
+        self.now = _Open(cut=cut)
+
+    def _number(self, piece: str) -> None:
+        digits = re.sub(r"[US$\\, ]", "", piece)
+        now = self.now
+        if digits[:1] == "0" and digits.isdigit() and len(digits) > 1:  # 0900 is a time of day
+            self._restart(cut=True)
+            return
+        if self._is_fraction_of_mixed(digits):
+            now.parts[-1] += f" {digits}"
+            now.shown.append(piece)
+            return
+        if now.last in ("number", "close", "name") and now.parts[-1] != "}":
+            # "5 feet 6 inches = 66": one quantity; "60 megabytes take 60/5": a new beginning
+            measured = not now.words or bool(units.of_word(now.units[-1]).dimension)
+            self._restart()
+            self.now.cut = measured
+        if not self.now.parts:
+            before = self._solid(-1)
+            word = before[1].lower()
+            self.now.named = before[0] == "word" and word not in _CONJUNCTIONS and len(word) > 1
+            self.now.cut |= self._around(-1)[1] == ":"
+        self.now.add("number", digits, piece)
+
+    def _is_fraction_of_mixed(self, digits: str) -> bool:
+        """The 1 of 1/2 in 1 1/2."""
+        now = self.now
+        whole = now.last == "number" and not now.words and now.parts[-1].isdigit()
+        return (
+            whole
+            and digits.isdigit()
+            and self._around(1)[1] == "/"
+            and self._around(2)[0] == "number"
+        )
+
+    def _sign(self, kind: str, piece: str) -> None:
+        now = self.now
+        if not now.parts and kind in ("relation", "operator", "close"):
+            binary = self._around(1)[0] == "space" and self._solid(-1)[0] in (
+                "word",
+                "close",
+                "other",
+            )
+            if piece not in ("-", "|") or binary:
+                now.cut |= kind == "operator"
+                return
+        if piece == "(" and self._is_aside():
+            self._restart()
+            self.now.cut = True
+            return
+        if piece == "/" and self._around(-1)[0] == "word":  # degrees/5: per five degrees
+            self.now = _Open(cut=True)
+            return
+        if kind == "relation" and now.kinds == ["number"] and (now.words or now.named):
+            now.cut = True  # "60 kW of power = …", "Week 2 = …": a name for what follows
         now.add(kind, _SIGNS.get(piece, piece), piece)
-        return now
-    if piece == "," and now.parts.count("(") > now.parts.count(")"):  # gcd(12, 18)
-        now.add("operator", ",", ",")
-        return now
-    return _restart(now, out)
 
+    def _is_aside(self) -> bool:
+        """Words in brackets, or a bracket behind a unit or a result: "4 (15 minutes)"."""
+        after = self._solid(1)
+        wordy = after[0] == "word" and len(after[1]) > 1 and after[1] not in _FUNCTIONS
+        now = self.now
+        behind_result = (
+            now.last == "number"
+            and len(now.kinds) > 1
+            and now.kinds[-2] == "relation"
+            and self._around(-1)[0] == "space"
+        )
+        return wordy or now.words > 0 or behind_result
 
-def _aside(tokens: list[tuple[str, str]], at: int) -> bool:
-    """Words in brackets behind a value: "A (how many Alyssa ate)"."""
-    inside = next((t for t in tokens[at + 1 : at + 3] if t[0] != "space"), ("", ""))
-    return inside[0] == "word" and len(inside[1]) > 1 and inside[1] not in _FUNCTIONS
+    def _other(self, piece: str) -> None:
+        if piece == "," and self.now.parts.count("(") > self.now.parts.count(")"):  # gcd(12, 18)
+            self.now.add("operator", ",", ",")
+            return
+        self._restart()
 
+    def _word(self, piece: str) -> None:
+        now, after = self.now, self._solid(1)[0]
+        if piece in ("x", "X") and now.last in ("number", "close") and after in ("number", "open"):
+            now.add("operator", "*", piece)
+        elif piece in _FUNCTIONS:
+            now.add("operator" if piece == "mod" else "function", f" {piece} ", piece)
+        elif self._is_name(piece):
+            now.add("name", piece, piece)
+        elif now.last in ("number", "close", "name") and self._is_unit(piece.lower()):
+            now.words += 1
+            now.units.append(piece.lower())
+            now.shown.append(piece)
+        else:
+            self._restart(cut=now.last == "operator")
 
-def _number(
-    now: _Open, piece: str, tokens: list[tuple[str, str]], at: int, out: list[Fragment]
-) -> _Open:
-    digits = (
-        piece.replace("US", "").replace("$", "").replace("\\", "").replace(",", "").replace(" ", "")
-    )
-    if digits[:1] == "0" and digits.isdigit() and len(digits) > 1:  # 0900 is a time of day
-        return _restart(now, out)
-    if _mixed(now, digits, tokens, at):
-        now.parts[-1] += f" {digits}"
-        now.shown.append(piece)
-        return now
-    beside = now.last in ("number", "close", "name") and now.parts[-1] != "}"
-    if beside:
-        measured = not now.words or units.of_word(now.units[-1]).dimension != ""
-        now = _restart(now, out)
-        now.cut = measured
-    elif at and tokens[at - 1][1] == ":":
-        now.cut = True
-    now.add("number", digits, piece)
-    return now
-
-
-def _mixed(now: _Open, digits: str, tokens: list[tuple[str, str]], at: int) -> bool:
-    """The fraction of 1 1/2."""
-    return (
-        now.last == "number"
-        and not now.words
-        and digits.isdigit()
-        and now.parts[-1].isdigit()
-        and [piece for _, piece in tokens[at + 1 : at + 2]] == ["/"]
-        and tokens[at + 2 : at + 3] != []
-        and tokens[at + 2][0] == "number"
-    )
-
-
-def _word(
-    now: _Open, piece: str, tokens: list[tuple[str, str]], at: int, out: list[Fragment]
-) -> _Open:
-    before = tokens[at - 1][0] if at else ""
-    after = tokens[at + 1][0] if at + 1 < len(tokens) else ""
-    if (
-        piece == "x"
-        and now.last in ("number", "close")
-        and _next_solid(tokens, at) in ("number", "open")
-        and after in ("space", "number", "open")
-    ):
-        now.add("operator", "*", piece)
-        return now
-    if piece in _FUNCTIONS:
-        now.add("operator" if piece == "mod" else "function", f" {piece} ", piece)
-        return now
-    if _is_name(now, piece, before, after, _next_solid(tokens, at)):
-        now.add("name", piece, piece)
-        return now
-    if now.last in ("number", "close", "name") and _is_unit(now, piece.lower(), tokens, at):
-        now.words += 1
-        now.units.append(piece.lower())
-        now.shown.append(piece)
-        return now
-    return _restart(now, out)
-
-
-def _is_unit(now: _Open, word: str, tokens: list[tuple[str, str]], at: int) -> bool:
-    """A word behind a number, if the run of such words is short; a preposition among them only if
-    a sign ends the run."""
-    if now.words >= RUN or word in _CONJUNCTIONS:
-        return False
-    if word not in _PREPOSITIONS:
-        return True
-    for kind, piece in tokens[at + 1 : at + 2 * (RUN - now.words) + 1]:
-        if kind in ("operator", "relation"):
-            return True
-        if kind not in ("word", "space") or piece.lower() in _CONJUNCTIONS:
+    def _is_unit(self, word: str) -> bool:
+        """A word behind a number, if the run of such words is short; a preposition among them only
+        if a sign ends the run."""
+        if self.now.words >= RUN or word in _CONJUNCTIONS:
             return False
-    return False
-
-
-def _is_name(now: _Open, piece: str, before: str, after: str, following: str) -> bool:
-    """A single letter next to a sign or glued to a number is a variable."""
-    if len(piece) != 1 or piece not in _LETTER:
+        if word not in _PREPOSITIONS:
+            return True
+        for offset in range(1, 2 * (RUN - self.now.words) + 1):
+            kind, piece = self._around(offset)
+            if kind in ("operator", "relation") or piece == "x":
+                return True
+            if kind not in ("word", "space") or piece.lower() in _CONJUNCTIONS:
+                return False
         return False
-    glued = before in ("number", "close", "operator") or after in ("operator", "close", "open")
-    signed = now.last in ("operator", "relation", "open") or following in ("relation", "operator")
-    return glued or (signed and now.last != "number")
 
+    def _is_name(self, piece: str) -> bool:
+        """A single letter next to a sign or glued to a number is a variable; behind a number and a
+        space only where it is no unit."""
+        if len(piece) != 1 or piece not in _LETTER:
+            return False
+        before, after = self._around(-1)[0], self._around(1)[0]
+        if before in ("number", "close", "operator") or after in ("operator", "close", "open"):
+            return True
+        signed = self.now.last in ("operator", "relation", "open") or self._solid(1)[0] in (
+            "relation",
+            "operator",
+        )
+        unit = self.now.last == "number" and piece.islower() and piece in units.SHORT
+        return signed and not unit
 
-def _next_solid(tokens: list[tuple[str, str]], at: int) -> str:
-    return next((kind for kind, _ in tokens[at + 1 : at + 3] if kind != "space"), "")
+    def _unit_ratio(self, piece: str) -> None:
+        """ "miles/hour" and "$2/apple" are units; "12/x" is a quotient."""
+        word, now = piece[1:].strip(), self.now
+        if len(word) == 1 and now.last in ("number", "close", "name") and not now.words:
+            now.add("operator", "/", "/")
+            now.add("name", word, word)
+        elif now.last in ("number", "close"):
+            now.units.append(word.lower())
+            now.shown.append(piece)
+        else:
+            self._restart()
 
-
-def _unit_ratio(
-    now: _Open, piece: str, tokens: list[tuple[str, str]], at: int, out: list[Fragment]
-) -> _Open:
-    """ "miles/hour" and "$2/apple" are units; "12/x" is a quotient."""
-    word = piece[1:].strip()
-    if len(word) == 1 and now.last in ("number", "close", "name") and not now.words:
-        now.add("operator", "/", "/")
-        return _word(now, word, tokens, at, out)
-    if now.last in ("number", "close"):
-        now.units.append(word.lower())
-        now.shown.append(piece)
-        return now
-    return _restart(now, out)
-
-
-def _restart(now: _Open, out: list[Fragment]) -> _Open:
-    _close(now, out)
-    return _Open()
-
-
-def _close(now: _Open, out: list[Fragment]) -> None:
-    """Keep the chain if a value stands on each side of a relation."""
-    parts, kinds = now.parts, now.kinds
-    while kinds and (kinds[-1] in ("operator", "relation", "open") and parts[-1] not in ("!", "|")):
-        parts.pop()
-        kinds.pop()
-    if now.cut and "relation" in kinds:
-        first = kinds.index("relation")
-        parts, kinds = parts[first + 1 :], kinds[first + 1 :]
-    while kinds and kinds[0] == "relation":
-        parts, kinds = parts[1:], kinds[1:]
-    if ("relation" not in kinds and "\\equiv" not in parts) or len(parts) > 400:
-        return
-    parts = _balanced(parts)
-    out.append(Fragment(" ".join(parts), "".join(now.shown).strip(), tuple(now.units)))
+    def _close(self, truncated: bool = False) -> None:
+        """Keep the chain if a value stands on each side of a relation."""
+        parts, kinds = self.now.parts, self.now.kinds
+        while (
+            kinds and kinds[-1] in ("operator", "relation", "open") and parts[-1] not in ("!", "|")
+        ):
+            truncated |= kinds[-1] != "relation" and parts[-1] != ","
+            parts.pop()
+            kinds.pop()
+        if truncated and "relation" in kinds:  # "98 - least score": the last side is incomplete
+            last = len(kinds) - 1 - kinds[::-1].index("relation")
+            parts, kinds = parts[:last], kinds[:last]
+        if self.now.cut and "relation" in kinds:
+            first = kinds.index("relation")
+            parts, kinds = parts[first + 1 :], kinds[first + 1 :]
+        while kinds and kinds[0] == "relation":
+            parts, kinds = parts[1:], kinds[1:]
+        if ("relation" not in kinds and "\\equiv" not in parts) or len(parts) > 400:
+            return
+        shown = "".join(self.now.shown).strip()
+        self.out.append(Fragment(" ".join(_balanced(parts)), shown, tuple(self.now.units)))
 
 
 def _balanced(parts: list[str]) -> list[str]:

@@ -43,7 +43,7 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
         (rf"\b(?:twice|double)\s+({_N})", r"(2 * \1)"),
         (rf"\btriple\s+({_N})", r"(3 * \1)"),
         (rf"\b(\d+(?:\.\d+)?)\s*(?:%|percent)\s+of\s+({_N})", r"(\1/100 * \2)"),
-        (rf"\b(\d+/\d+)\s+of\s+({_N})", r"(\1 * \2)"),
+        (rf"{_FREE}\b(\d+/\d+)\s+of\s+({_N})", r"(\1 * \2)"),
         (rf"({_N})\s*的\s*(\d+(?:\.\d+)?)%", r"(\1 * \2/100)"),
         (rf"({_N})\s*的\s*(\d+/\d+)", r"(\1 * \2)"),
         (rf"({_N})\s*(?:乘以?|乘上)\s*(?={_VALUE})", r"\1 * "),
@@ -63,7 +63,7 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
         (r"\b(?:C|nCr|comb)\s*\(\s*(\d+)\s*,\s*(\d+)\s*\)", r"\\binom{\1}{\2}"),
     )
 ]  # fmt: skip
-_MIXED = re.compile(r"\b(\d+) and (\d+/\d+)")
+_MIXED = re.compile(r"\b(\d+) and \(?(\d+/\d+)\)?")
 _IS = re.compile(
     rf"(?:(?<=[\d)|%}}])|(?<=[-+*/^\d][a-z]))\s+{_SAYS}\s+(?=[-(]?\$?\d)", re.IGNORECASE
 )

@@ -15,7 +15,7 @@ from lemmata.verify.structure import read
 
 _ROUNDING = re.compile(
     r"about|approx|round|nearly|almost|roughly|at least|at most|whole|estimate|≈|~"
-    r"|约|大概|左右|四舍五入|至少|取整",
+    r"|remain|remainder|left ?over|full|complete|余|约|大概|左右|四舍五入|至少|取整",
     re.IGNORECASE,
 )
 _IDENTITY = re.compile(
@@ -97,7 +97,7 @@ class StepCheck:
         a, b = self.memory.substitute(left), self.memory.substitute(right)
         state = arithmetic.holds(a, operator, b, self.rounding)
         names = symbols(left) | symbols(right)
-        if state == FAILS and _units_differ(claim, left, right):
+        if state == FAILS and (_units_differ(claim, left, right) or _converts(claim, a, b)):
             return
         if state == FAILS and names and self.hypothetical:
             # "if 100 + 100x = 120": an equation of its own, not a claim on the earlier x
@@ -154,7 +154,7 @@ class StepCheck:
         if here == before[0]:
             self.note(HOLDS)
             self.memory.equations.append((a, b, claim.text))
-        elif not self.hypothetical:
+        elif not self.hypothetical and not claim.units:
             was, now = (arithmetic.show(num(value)) for value in (before[0], here))
             self.note(FAILS, f"{claim.text}: {before[1]} gives {name} = {was}, this gives {now}")
         return True
@@ -194,6 +194,18 @@ def _names_something(node: Node) -> bool:
     """y = …, f(x) = …: a definition, never an identity."""
     product = node.head == "mul" and all(arg.head == "sym" for arg in node.args)
     return node.head == "sym" or product
+
+
+_CONVERSIONS = frozenset((100, 60, 12, 16, 24, 7, 1000, 3600, 365, 52))
+
+
+def _converts(claim: Claim, a: Node, b: Node) -> bool:
+    """$1 / 2 = 50 cents: the sides differ by what one unit of measure is of another."""
+    left, right = arithmetic.constant(a), arithmetic.constant(b)
+    measured = any(units.of_word(word).dimension for word in claim.units)
+    if not left or not right or not measured:
+        return False
+    return left / right in _CONVERSIONS or right / left in _CONVERSIONS
 
 
 def _units_differ(claim: Claim, left: Node, right: Node) -> bool:
