@@ -8,8 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lemmata.train import base_model, batch, objectives
-from lemmata.train.batch import IGNORED, Row
+from lemmata.train.batch import IGNORED
 from lemmata.train.recipe import from_fields
+from lemmata.train.rows import Row, schedule, shared_prefix
 
 pytestmark = pytest.mark.train
 
@@ -40,8 +41,8 @@ def test_a_common_beginning_is_run_once_and_positions_go_on_from_it():
 
 
 def test_the_token_that_predicts_a_label_is_never_shared():
-    assert batch.shared_prefix([Row((1, 2, 3, 4), 3), Row((1, 2, 3, 4), 3)]) == 2
-    assert batch.shared_prefix([Row((1, 2, 3), 1), Row((1, 2, 3), 1)]) == 0
+    assert shared_prefix([Row((1, 2, 3, 4), 3), Row((1, 2, 3, 4), 3)]) == 2
+    assert shared_prefix([Row((1, 2, 3), 1), Row((1, 2, 3), 1)]) == 0
 
 
 def test_no_row_sees_another():
@@ -74,14 +75,14 @@ def test_packs_keep_every_row_whole_and_in_order(drawn, limit):
 
 
 def test_steps_are_a_pure_function_and_every_epoch_takes_every_row_once():
-    planned = batch.steps(10, 4, 2, seed=3)
-    assert planned == batch.steps(10, 4, 2, seed=3)
+    planned = schedule(10, 4, 2, seed=3)
+    assert planned == schedule(10, 4, 2, seed=3)
     assert [len(step) for step in planned] == [4, 4, 2] * 2
     first, second = planned[:3], planned[3:]
     for epoch in (first, second):
         assert sorted(row for step in epoch for row in step) == list(range(10))
     assert first != second
-    assert planned != batch.steps(10, 4, 2, seed=4)
+    assert planned != schedule(10, 4, 2, seed=4)
 
 
 @pytest.mark.model

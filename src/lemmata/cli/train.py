@@ -6,16 +6,26 @@ import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
+
+if TYPE_CHECKING:
+    from lemmata.train.plan import Plan
 
 _RUN_EXAMPLES = """\b
 Examples:
   lemmata train run counting
   lemmata train run recipes/lora.yaml data=rows.jsonl name=mine lr=2e-4
   lemmata train run my.yaml --json | jq -r .adapter
+"""
+_PLAN_EXAMPLES = """\b
+Examples:
+  lemmata train plan counting
+  lemmata train plan lora base=vibethinker-1.5b --precision bf16 --memory 24 --tflops 60
+  lemmata train plan my.yaml --json | jq .memory
 """
 _RESUME_EXAMPLES = """\b
 Examples:
@@ -31,6 +41,7 @@ _Overrides = Annotated[
 def register(app: typer.Typer) -> None:
     train = typer.Typer(no_args_is_help=True, help="Tune an adapter without breaking the base.")
     train.command("run", epilog=_RUN_EXAMPLES)(_run)
+    train.command("plan", epilog=_PLAN_EXAMPLES)(_plan)
     train.command("resume", epilog=_RESUME_EXAMPLES)(_resume)
     app.add_typer(train, name="train")
 
@@ -46,6 +57,67 @@ def _run(recipe: _Recipe, overrides: _Overrides = None, as_json: _Json = False) 
     with _resumable(), shown() as progress:
         folder = train(recipe, settings=settings.load(), progress=progress, **fields)
     _tell(folder, as_json)
+
+
+def _plan(
+    recipe: _Recipe,
+    overrides: _Overrides = None,
+    precision: Annotated[
+        Literal["fp32", "bf16", "nf4"], typer.Option(help="fp32 on a CPU; bf16 or nf4 on a GPU.")
+    ] = "fp32",
+    memory: Annotated[
+        float | None, typer.Option(min=0.1, help="GiB there are; else this machine's.")
+    ] = None,
+    tflops: Annotated[
+        float | None, typer.Option(min=0.001, help="Matrix rate; else measured here.")
+    ] = None,
+    as_json: _Json = False,
+) -> None:
+    """Tokens, steps, memory and time of a run before it starts; refuses what will not fit."""
+    import psutil
+
+    from lemmata import settings
+    from lemmata.models.progress import shown
+    from lemmata.models.store import Store
+    from lemmata.train import plan as planning
+    from lemmata.train import samples
+    from lemmata.train.recipe import load, parse_overrides
+
+    resolved, home = load(recipe, parse_overrides(overrides or [])), settings.load()
+    store = Store(home)
+    with shown() as progress:
+        stored = store.get(resolved.base, progress)
+        folder = store.hf_dir(stored, progress)
+        rows = samples.of_model(resolved, stored, folder)
+        shape = planning.read_shape(folder)
+    rate = tflops * 1e12 if tflops else planning.matrix_rate(shape, resolved.pack_tokens)
+    made = planning.make(resolved, rows.rows, shape, precision, rate)
+    print(json.dumps(_plan_fields(made)) if as_json else _plan_told(made))
+    limit = memory * planning.GIB if memory else psutil.virtual_memory().available
+    planning.check_fits(made, limit)
+
+
+def _plan_fields(plan: Plan) -> dict[str, Any]:
+    fields = asdict(plan)
+    fields["memory"]["total"] = plan.memory.total
+    return fields | {"share": plan.share}
+
+
+def _plan_told(plan: Plan) -> str:
+    memory = plan.memory
+    parts = ", ".join(
+        f"{name} {getattr(memory, name) / 2**30:.2f}"
+        for name in ("base", "adapter", "activations", "head")
+    )
+    minutes, seconds = divmod(round(plan.seconds), 60)
+    return "\n".join([
+        f"rows       {plan.rows} (longest {plan.longest} tokens)",
+        f"tokens     {plan.tokens}, of which {plan.label_tokens} are learnt",
+        f"steps      {plan.steps}",
+        f"trainable  {plan.trainable:,} of {plan.parameters:,} ({100 * plan.share:.4f} %)",
+        f"memory     {memory.total / 2**30:.2f} GiB in {plan.precision} ({parts})",
+        f"time       at least {minutes} min {seconds} s",
+    ])  # fmt: skip
 
 
 def _resume(

@@ -9,22 +9,15 @@ decides its state; only dropout then draws once for the shared tokens.
 
 from __future__ import annotations
 
-import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 
+from lemmata.train.rows import Row, groups, shared_prefix
+
 IGNORED = -100
 """The label of a token that carries no loss (torch's cross_entropy skips it)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """A rendered sample: token `ids`; those from index `start` on are learnt. 0 < start < len."""
-
-    ids: tuple[int, ...]
-    start: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,42 +71,6 @@ def pack(rows: Sequence[Row]) -> Pack:
     )  # fmt: skip
 
 
-def shared_prefix(rows: Sequence[Row]) -> int:
-    """How many first tokens all rows have in common, ending before any token that predicts a label.
-
-    0 for a single row, which has nobody to share with.
-    """
-    if len(rows) < 2:
-        return 0
-    most = min(row.start for row in rows) - 1
-    first, last = min(row.ids for row in rows), max(row.ids for row in rows)
-    same = next((i for i, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), most)
-    return min(same, most)
-
-
 def packs(rows: Sequence[Row], pack_tokens: int) -> list[Pack]:
-    """The rows of one step in as few packs as fit, in their order; a longer row has one alone."""
-    groups: list[list[Row]] = []
-    for row in rows:
-        if groups and _size([*groups[-1], row]) <= pack_tokens:
-            groups[-1].append(row)
-        else:
-            groups.append([row])
-    return [pack(group) for group in groups]
-
-
-def _size(rows: Sequence[Row]) -> int:
-    return sum(len(row.ids) for row in rows) - (len(rows) - 1) * shared_prefix(rows)
-
-
-def steps(count: int, rows_per_step: int, epochs: int, seed: int) -> list[tuple[int, ...]]:
-    """Row numbers of every step: each epoch shuffled by its own seed, the last step of an epoch
-    smaller where the rows do not divide. A pure function, so that a resumed run continues it."""
-    return [step for epoch in range(epochs) for step in _epoch(count, rows_per_step, seed, epoch)]
-
-
-def _epoch(count: int, rows_per_step: int, seed: int, epoch: int) -> Iterator[tuple[int, ...]]:
-    order = list(range(count))
-    random.Random(f"{seed}-{epoch}").shuffle(order)  # noqa: S311 - an order, not a secret
-    for start in range(0, count, rows_per_step):
-        yield tuple(order[start : start + rows_per_step])
+    """The rows of one step in as few packs as fit, in their order."""
+    return [pack(group) for group in groups(rows, pack_tokens)]

@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from tokenizers import Tokenizer
 
 from lemmata.adapters import canonical, fingerprint
 from lemmata.adapters.manifest import Manifest
@@ -34,6 +33,7 @@ from lemmata.train import base_model, batch, checkpoint, objectives, run_dir, sa
 from lemmata.train.base_model import Model
 from lemmata.train.interrupt import Interrupt, Stopped
 from lemmata.train.recipe import Recipe, as_fields
+from lemmata.train.rows import Row, schedule
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class Run:
 
     def schedule(self) -> list[tuple[int, ...]]:
         recipe = self.recipe
-        return batch.steps(len(self.rows.rows), recipe.rows_per_step, recipe.epochs, recipe.seed)
+        return schedule(len(self.rows.rows), recipe.rows_per_step, recipe.epochs, recipe.seed)
 
 
 def start(recipe: Recipe, settings: Settings, progress: Progress = silent) -> Path:
@@ -82,9 +82,8 @@ def _prepare(
 ) -> Run:
     hf = Store(settings).hf_dir(stored, progress)
     template = ChatTemplate(*gguf_read.chat_template(stored.gguf))
-    text = (hf / "tokenizer.json").read_text("utf-8")
-    rows = samples.load(recipe, template, Tokenizer.from_str(text))
-    tokenizer = hashlib.sha256(text.encode()).hexdigest()
+    rows = samples.of_model(recipe, stored, hf)
+    tokenizer = hashlib.sha256((hf / "tokenizer.json").read_bytes()).hexdigest()
     return Run(folder, recipe, stored, rows, template, tokenizer, hf)
 
 
@@ -159,7 +158,7 @@ def _step(
     optimiser: torch.optim.Optimizer,
     number: int,
     total: int,
-    rows: list[batch.Row],
+    rows: list[Row],
 ) -> dict[str, float]:
     """One optimiser step; gives what the log tells. Raises BadRecipe where the loss is NaN."""
     began = time.perf_counter()

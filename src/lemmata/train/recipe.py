@@ -38,8 +38,8 @@ class Recipe:
     """Catalog name or path of the model to tune."""
     role: str | None = None
     """How problems are framed; None: each by its task, "none": bare."""
-    languages: tuple[str, ...] = ("en", "zh")
-    """Of task data, in turn."""
+    languages: tuple[Literal["en", "zh"], ...] = ("en", "zh")
+    """Of task data, in turn; one that is named twice comes up twice as often."""
     data_seed: int = 1
     """Of task data: item i is made from Random(data_seed + i)."""
     max_tokens: int = 1024

@@ -18,10 +18,12 @@ from lemmata.data.row import Sample
 from lemmata.data.tally import Tally
 from lemmata.data.tasks import TaskSource
 from lemmata.errors import BadData
+from lemmata.models import gguf_read
+from lemmata.models.stored import StoredModel
 from lemmata.prompts import roles
 from lemmata.prompts.render import ChatTemplate
-from lemmata.train.batch import Row
 from lemmata.train.recipe import Recipe
+from lemmata.train.rows import Row
 from lemmata.types import Example
 
 
@@ -55,6 +57,12 @@ def load(recipe: Recipe, template: ChatTemplate, tokenizer: Tokenizer) -> Sample
     return Samples(tuple(rows), about | {"audit": auditor.about()}, digest)
 
 
+def of_model(recipe: Recipe, stored: StoredModel, folder: Path) -> Samples:
+    """The same for a stored model and its Hugging Face folder."""
+    template = ChatTemplate(*gguf_read.chat_template(stored.gguf))
+    return load(recipe, template, Tokenizer.from_file(str(folder / "tokenizer.json")))
+
+
 def framed_by(role: str | None, example: Example) -> Example:
     """The example in its role: a lone user turn gets the role's messages, as serving gives it; a
     conversation that brings more turns or its own system message stays as it is."""
@@ -67,7 +75,8 @@ def framed_by(role: str | None, example: Example) -> Example:
 def _read(name: str, recipe: Recipe) -> Iterator[Sample]:
     if name.startswith("task:"):
         for source in TaskSource.open(name, recipe.data_seed, recipe.languages):
-            yield from source.samples(Tally())
+            # As the recipe lists them: a language named twice comes up twice as often.
+            yield from replace(source, languages=recipe.languages).samples(Tally())
         return
     path = Path(name)
     if not path.is_file():

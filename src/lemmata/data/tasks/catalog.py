@@ -14,6 +14,7 @@ from lemmata.data.tasks import (
     recurrences,
     remainders,
     series,
+    stars_and_bars,
     urns_and_dice,
     vieta,
 )
@@ -39,6 +40,7 @@ _COMPETITION: tuple[Family, ...] = (
     recurrences,
     vieta,
 )
+_QUICKSTART: tuple[Family, ...] = (stars_and_bars,)
 _NUMBER_THEORY: tuple[Family, ...] = (gcd_and_lcm, divisors, remainders, primes)
 _PROGRAMS: tuple[Family, ...] = (
     stairs,
@@ -51,7 +53,7 @@ _PROGRAMS: tuple[Family, ...] = (
 )
 
 FAMILIES: dict[str, Family] = {
-    family.NAME: family for family in (*_COMPETITION, *_NUMBER_THEORY, *_PROGRAMS)
+    family.NAME: family for family in (*_COMPETITION, *_NUMBER_THEORY, *_PROGRAMS, *_QUICKSTART)
 }
 SETS: dict[str, tuple[str, ...]] = {
     "competition": tuple(family.NAME for family in _COMPETITION),

@@ -1,0 +1,225 @@
+"""What a recipe will cost, before it runs: tokens, steps, memory, time. Needs no GPU and no torch.
+
+Memory counts what LoRA training must hold at its peak:
+
+    base        2 bytes a weight in bf16, 4 in fp32; NF4: 4 bits a linear weight and one fp32
+                scale for 64 of them, quantised again (QLoRA, arXiv:2305.14314), the rest in bf16
+    adapter     16 bytes a trainable weight: fp32 value, gradient and AdamW's two moments
+    activations what the backward pass reads again. Frozen linear layers keep nothing; a layer keeps
+                the inputs of its two norms in fp32, those of q and v for LoRA, q, k, v and the
+                attention's output, and three times the feed-forward width
+    head        logits of one pack's labelled tokens in fp32, and as much for their gradient
+
+Time counts 2 FLOPs a weight and token forward and as much backward (frozen weights need no gradient
+of their own), the head at labelled tokens only, at the rate of this machine or one that is given.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from lemmata.errors import BadRecipe, ModelRefused
+from lemmata.train.recipe import Recipe
+from lemmata.train.rows import Row, groups, schedule, size
+
+GIB = 1024**3
+Precision = Literal["fp32", "bf16", "nf4"]
+_NF4_BYTES = 0.5 + 1.03125 / 64
+"""A weight and its share of the block's scale: 8 bits, and 32 bits for 256 scales."""
+_ADAPTER_BYTES = 16
+_WORKSPACE = 0.06
+"""Fragments and buffers of the libraries, as a share of all else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Sizes of a Llama- or Qwen2-family model, from its config.json."""
+
+    layers: int
+    hidden: int
+    intermediate: int
+    heads: int
+    kv_heads: int
+    head_dim: int
+    vocabulary: int
+    tied: bool
+
+    @property
+    def linear(self) -> int:
+        """Weights of all linear layers in the blocks."""
+        query, kv = self.heads * self.head_dim, self.kv_heads * self.head_dim
+        attention = 2 * self.hidden * query + 2 * self.hidden * kv
+        return self.layers * (attention + 3 * self.hidden * self.intermediate)
+
+    @property
+    def embedding(self) -> int:
+        return self.vocabulary * self.hidden
+
+    @property
+    def parameters(self) -> int:
+        norms = (2 * self.layers + 1) * self.hidden
+        return self.linear + norms + self.embedding * (1 if self.tied else 2)
+
+    def adapted(self, rank: int, modules: tuple[str, ...]) -> int:
+        """Trainable weights of LoRA at this rank. Raises BadRecipe for an unknown module."""
+        query, kv = self.heads * self.head_dim, self.kv_heads * self.head_dim
+        sides = {
+            "q_proj": self.hidden + query, "o_proj": self.hidden + query,
+            "k_proj": self.hidden + kv, "v_proj": self.hidden + kv,
+            "gate_proj": self.hidden + self.intermediate,
+            "up_proj": self.hidden + self.intermediate,
+            "down_proj": self.hidden + self.intermediate,
+        }  # fmt: skip
+        for name in modules:
+            if name not in sides:
+                raise BadRecipe(
+                    f"there is no module {name!r} to adapt", f"There are: {', '.join(sides)}."
+                )
+        return self.layers * rank * sum(sides[name] for name in modules)
+
+
+def read_shape(folder: Path) -> Shape:
+    """The shape of the model in a Hugging Face folder. Raises ModelRefused."""
+    try:
+        config: dict[str, Any] = json.loads((folder / "config.json").read_text("utf-8"))
+        heads = config["num_attention_heads"]
+        return Shape(
+            layers=config["num_hidden_layers"],
+            hidden=config["hidden_size"],
+            intermediate=config["intermediate_size"],
+            heads=heads,
+            kv_heads=config.get("num_key_value_heads", heads),
+            head_dim=config.get("head_dim") or config["hidden_size"] // heads,
+            vocabulary=config["vocab_size"],
+            tied=config.get("tie_word_embeddings", False),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelRefused(f"{folder} has no readable config.json") from error
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """Bytes at the peak of a step."""
+
+    base: int
+    adapter: int
+    activations: int
+    head: int
+
+    @property
+    def total(self) -> int:
+        return round((self.base + self.adapter + self.activations + self.head) * (1 + _WORKSPACE))
+
+
+def memory(
+    shape: Shape, trainable: int, pack_tokens: int, label_tokens: int, precision: Precision
+) -> Memory:
+    """The peak for packs of `pack_tokens`, of which `label_tokens` carry a label."""
+    width = 4 if precision == "fp32" else 2
+    rest = shape.parameters - shape.linear
+    linear = shape.linear * (_NF4_BYTES if precision == "nf4" else width)
+    return Memory(
+        base=round(linear + rest * width),
+        adapter=trainable * _ADAPTER_BYTES,
+        activations=pack_tokens * shape.layers * _layer_bytes(shape, width),
+        head=2 * 4 * label_tokens * shape.vocabulary,
+    )
+
+
+def _layer_bytes(shape: Shape, width: int) -> int:
+    """Bytes a layer keeps of one token for the backward pass."""
+    query, kv = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
+    norms = 2 * shape.hidden * (4 + width)
+    attention = (2 * query + 2 * kv) * width
+    return norms + attention + 3 * shape.intermediate * width
+
+
+def flops(shape: Shape, tokens: int, label_tokens: int) -> int:
+    """Forward and backward of `tokens`, without attention's own products, which are small below
+    some thousand tokens."""
+    return 4 * (shape.linear * tokens + shape.embedding * label_tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a run will take. `tokens` are all that run in all epochs, without padding."""
+
+    rows: int
+    tokens: int
+    label_tokens: int
+    longest: int
+    steps: int
+    trainable: int
+    parameters: int
+    memory: Memory
+    precision: Precision
+    seconds: float
+
+    @property
+    def share(self) -> float:
+        """Trainable weights over all."""
+        return self.trainable / self.parameters
+
+
+def check_fits(plan: Plan, limit: float) -> None:
+    """Raises BadRecipe where the peak is over `limit` bytes, with what would help most."""
+    if plan.memory.total <= limit:
+        return
+    if plan.memory.base > limit:
+        mend = "Take a smaller base, or precision nf4."
+    else:
+        mend = "Lower pack_tokens: activations grow with it."
+    raise BadRecipe(
+        f"the run needs {plan.memory.total / GIB:.1f} GiB and there are {limit / GIB:.1f}", mend
+    )
+
+
+def matrix_rate(shape: Shape, rows: int) -> float:
+    """FLOP/s of this machine's float32 matrix products on the model's own shapes: `rows` tokens
+    through the widest layer, the best of a few tries of about a tenth of a second."""
+    import time
+
+    import numpy as np
+
+    rng = np.random.default_rng(0)
+    left = rng.standard_normal((rows, shape.hidden), dtype=np.float32)
+    right = rng.standard_normal((shape.hidden, shape.intermediate), dtype=np.float32)
+    work = 2 * rows * shape.hidden * shape.intermediate
+    best = 0.0
+    until = time.perf_counter() + 0.5
+    while time.perf_counter() < until:
+        began = time.perf_counter()
+        np.matmul(left, right)
+        best = max(best, work / (time.perf_counter() - began))
+    return best
+
+
+def make(
+    recipe: Recipe, rows: Sequence[Row], shape: Shape, precision: Precision, rate: float
+) -> Plan:
+    """The plan of a recipe on its rendered rows; `rate` in FLOP/s."""
+    steps = schedule(len(rows), recipe.rows_per_step, recipe.epochs, recipe.seed)
+    packed = [
+        group
+        for step in steps
+        for group in groups([rows[number] for number in step], recipe.pack_tokens)
+    ]
+    labels = [sum(len(row.ids) - row.start for row in group) for group in packed]
+    sizes = [size(group) for group in packed]
+    trainable = shape.adapted(recipe.lora_r, recipe.target_modules)
+    return Plan(
+        rows=len(rows),
+        tokens=sum(sizes),
+        label_tokens=sum(labels),
+        longest=max(len(row.ids) for row in rows),
+        steps=len(steps),
+        trainable=trainable,
+        parameters=shape.parameters,
+        memory=memory(shape, trainable, max(sizes), max(labels), precision),
+        precision=precision,
+        seconds=flops(shape, sum(sizes), sum(labels)) / rate,
+    )
