@@ -9,9 +9,9 @@ from __future__ import annotations
 import struct
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Literal
+from typing import IO, Annotated, Literal
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from lemmata import errors
 from lemmata.engines.base import EndedBy, Sampling, TokenLogprob
@@ -178,8 +178,9 @@ class Pong:
 
 Event = Ready | Pieces | Reply | Failure | Pong
 
-_COMMANDS: TypeAdapter[Command] = TypeAdapter(Command)
-_EVENTS: TypeAdapter[Event] = TypeAdapter(Event)
+_BY_KIND = Field(discriminator="kind")
+_COMMANDS: TypeAdapter[Command] = TypeAdapter(Annotated[Command, _BY_KIND])
+_EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, _BY_KIND])
 
 
 def write_command(stream: IO[bytes], command: Command) -> None:
