@@ -12,13 +12,30 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import openai
 import pytest
 
-from contract.adapter_files import random_adapter
+from lemmata.adapters import canonical
+from lemmata.adapters.manifest import Manifest
 from lemmata.models.stored import StoredModel
+from lemmata.types import AdapterRef
 
 pytestmark = pytest.mark.model
+
+
+def random_adapter(folder: Path, model: StoredModel) -> AdapterRef:
+    """An adapter of SmolLM2-135M's shapes, strong enough that another text comes out."""
+    draw = np.random.default_rng(7)
+    tensors = {}
+    for layer in range(30):
+        for part, rows in (("q_proj", 576), ("v_proj", 192)):
+            key = f"base_model.model.model.layers.{layer}.self_attn.{part}"
+            tensors[f"{key}.lora_A.weight"] = draw.normal(0, 0.2, (8, 576)).astype("f4")
+            tensors[f"{key}.lora_B.weight"] = draw.normal(0, 0.2, (rows, 8)).astype("f4")
+    return canonical.save(folder, tensors, rank=8, alpha=16, about=Manifest(base=model.id))
+
+
 ASK: list[Any] = [{"role": "user", "content": "What is 6 times 7?"}]
 
 
