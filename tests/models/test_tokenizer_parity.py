@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import random
 import unicodedata
+from collections.abc import Iterator
 from pathlib import Path
 
+import gguf
 import pytest
 import tokenizers
 
-from lemmata.models import gguf_read, hf_to_gguf
+from lemmata.models import (
+    gguf_metadata,
+    gguf_read,
+    hf_to_gguf,
+    pretokenisers,
+    vocabulary_from_hf,
+)
+from lemmata.models.architecture import Architecture
 from lemmata.models.gguf_metadata import About
 from models import libllama, qwen
 from models.texts import NASTY
@@ -46,6 +56,27 @@ def pair(request):
     return request.getfixturevalue(request.param)
 
 
+@pytest.mark.parametrize("rule", pretokenisers.KNOWN, ids=lambda rule: rule.names[0])
+def test_every_rule_of_the_table_cuts_as_libllama_does(rule, qwen_tokenizer, tmp_path):
+    """Qwen's vocabulary under each rule, in a GGUF of a vocabulary alone."""
+    model = {**qwen_tokenizer["model"], "ignore_merges": rule.ignore_merges}
+    stated = {**qwen_tokenizer, "pre_tokenizer": rule.rule, "model": model}
+    qwen.write_tokenizer(stated, tmp_path)
+    shape = Architecture("llama", 1, 64, 64, 1, 1, 64, 256, 1e-6, 1e4, qwen.ROWS, True)
+    writer = gguf.GGUFWriter(tmp_path / "v.gguf", "llama")
+    found = vocabulary_from_hf.vocabulary(tmp_path, qwen.ROWS)
+    gguf_metadata.add(writer, About("v", "Org/V"), shape, found, "f32")
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_ti_data_to_file()
+    writer.close()
+    theirs = tokenizers.Tokenizer.from_str(json.dumps(stated))
+    with libllama.opened(tmp_path / "v.gguf", vocabulary_only=True) as ours:
+        for text in [*NASTY.values(), *_mixtures()]:
+            composed = unicodedata.normalize("NFC", text)
+            assert ours.ids(composed) == theirs.encode(composed).ids, repr(composed)
+
+
 @pytest.mark.parametrize("name", NASTY)
 def test_ids_agree_on_nasty_texts(pair, name):
     theirs, ours, _ = pair
@@ -53,13 +84,16 @@ def test_ids_agree_on_nasty_texts(pair, name):
     assert ours.ids(text) == theirs.encode(text, add_special_tokens=False).ids
 
 
-def test_ids_agree_on_random_mixtures(pair):
-    theirs, ours, _ = pair
+def _mixtures() -> Iterator[str]:
     pool = "".join(NASTY.values()) + " \n\t" * 40
     for seed in range(300):
         chance = random.Random(seed)
-        text = "".join(chance.choices(pool, k=chance.randrange(1, 60)))
-        text = unicodedata.normalize("NFC", text)
+        yield "".join(chance.choices(pool, k=chance.randrange(1, 60)))
+
+
+def test_ids_agree_on_random_mixtures(pair):
+    theirs, ours, _ = pair
+    for text in (unicodedata.normalize("NFC", mixture) for mixture in _mixtures()):
         assert ours.ids(text) == theirs.encode(text, add_special_tokens=False).ids, repr(text)
 
 
