@@ -26,8 +26,11 @@ COMMANDS: tuple[str, ...] = (
     "serve",
     "solve",
     "verify",
+    "data",
     "train",
     "adapters",
+    "keys",
+    "conjecture",
     "quickstart",
 )
 

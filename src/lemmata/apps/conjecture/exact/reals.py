@@ -123,7 +123,7 @@ def absolute(value: Real) -> Real:
 
 def floor(value: Real) -> int:
     if exact(value):
-        return int(math.floor(value))
+        return value.numerator // value.denominator
     low, high = map(_floor, value._mpi_)  # the ends as mpmath's raw numbers
     if low != high:
         raise Imprecise

@@ -365,7 +365,9 @@ def _first(value: Value) -> Value:
     """A one-row value as one for all rows."""
     match value:
         case Ints(values, bad):
-            return Ints(values.reshape(-1)[0].reshape(()), None if bad is None else np.asarray(bad.any()))
+            return Ints(
+                values.reshape(-1)[0].reshape(()), None if bad is None else np.asarray(bad.any())
+            )
         case Reals(low, high, bad):
             ends = low.reshape(-1)[0].reshape(()), high.reshape(-1)[0].reshape(())
             return Reals(*ends, None if bad is None else np.asarray(bad.any()))

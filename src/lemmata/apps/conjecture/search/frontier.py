@@ -62,8 +62,13 @@ class Folder:
             raise BadInput(f"there is no search to resume in {self.path}", "Give its --out folder.")
         return from_json(document)
 
-    def save_spec(self, spec: Spec) -> None:
-        write_atomically(self.path / _SPEC, _json(spec.to_json()))
+    def begin(self, spec: Spec) -> None:
+        """Keep the spec of a new search. Raises BadInput if the folder holds another."""
+        held = self._read(_SPEC)
+        if held is not None and from_json(held).sha256 != spec.sha256:
+            raise BadInput(f"{self.path} holds another conjecture", "Choose another --out.")
+        if held is None:
+            write_atomically(self.path / _SPEC, _json(spec.to_json()))
 
     def frontier(self, spec: Spec) -> dict[str, Any] | None:
         """The saved frontier, or None. Raises BadInput if it is of another spec."""

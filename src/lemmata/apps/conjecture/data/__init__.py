@@ -1,0 +1,1 @@
+"""The statements that ship: for the tests, the benchmark and the guide."""

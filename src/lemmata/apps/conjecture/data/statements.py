@@ -1,0 +1,42 @@
+"""Reads `statements.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Literal
+
+from lemmata.apps.conjecture.language.spec import Spec, from_text
+
+Truth = Literal["false", "theorem", "open", "far"]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One statement in both languages, with what is known of it."""
+
+    id: str
+    field: str
+    en: str
+    zh: str
+    spec: str
+    truth: Truth
+    limit: int
+    """How far a test needs to cover."""
+    least: list[Any] | None = None
+    """The least counterexample, as `points.to_json` writes it."""
+    least_order: int | None = None
+    """Of a graph where several are least: its vertices."""
+
+    def gold(self) -> Spec:
+        """The spec that the words mean."""
+        return from_text(self.spec, self.en)
+
+
+@lru_cache(maxsize=1)
+def statements() -> tuple[Statement, ...]:
+    """All statements that ship, in the order of the file."""
+    text = files("lemmata.apps.conjecture.data").joinpath("statements.toml").read_text("utf-8")
+    return tuple(Statement(**row) for row in tomllib.loads(text)["statement"])

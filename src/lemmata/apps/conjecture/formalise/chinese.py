@@ -1,0 +1,106 @@
+"""Chinese statements; as in `english`, what is not understood whole is refused."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from lemmata.apps.conjecture.formalise import chinese_words as words
+from lemmata.apps.conjecture.formalise import parts
+from lemmata.apps.conjecture.formalise.chinese_nouns import Nouns
+from lemmata.apps.conjecture.formalise.parts import Names, NotUnderstood, denied
+from lemmata.apps.conjecture.language.spec import Spec
+
+_EVERY = r"(?:每一?个|任意一?个?|任何一?个?|所有的?|一切|凡是?|全体)"
+
+
+def understand(text: str, statement: str) -> Spec:
+    """The spec of a Chinese statement. Raises NotUnderstood."""
+    plain = text.translate(str.maketrans("，。：；（）　", ",.:;() "))
+    return Statements(statement).statement(parts.tidy(plain).rstrip(". "))
+
+
+class Statements(Nouns):
+    """Reads whole statements."""
+
+    def __init__(self, statement: str) -> None:
+        super().__init__()
+        self._said = statement
+
+    def statement(self, text: str) -> Spec:
+        """The first form that fits and is understood; else the fault of the first that fits."""
+        fault: NotUnderstood | None = None
+        for pattern, read in self._forms():
+            match = re.fullmatch(pattern, text, re.S)
+            if match is None:
+                continue
+            self._names = Names()
+            try:
+                return read(*match.groups())
+            except NotUnderstood as error:
+                fault = fault or error
+        raise fault or NotUnderstood(f"{text[:60]!r} has no form that is known")
+
+    def _forms(self) -> list[tuple[str, Callable[..., Spec]]]:
+        return [
+            (rf"(?:对于?|设)?{_EVERY}(.+[,:].+)", self._each),
+            (r"(?:若|如果|假如|设)(.+?),?(?:则|那么|就有)(.+)", self._if),
+            (rf"{_EVERY}(.+?)(?:都|均|皆)?(?:可以?|能够?)?(?:表示|写)(?:成|为)(.+)", self._is),
+            (rf"{_EVERY}(.+?)(?:都|均|皆)(?:是|为)(.+)", self._is),
+            (rf"{_EVERY}(.+?)(?:都|均|皆)(.+)", self._does),
+            (rf"{_EVERY}(.+?)(经.+|有.+|能.+|不.+)", self._does),
+            (rf"{_EVERY}(.+?)是(.+)", self._is),
+            (r"(?:不存在|没有)(.+?)是(.+)", self._none_is),
+            (r"(?:不存在|没有)(?:满足|使得)(.+?)的(.+)", self._none_with),
+            (r"(?:不存在|没有)(.+)", self._none),
+        ]
+
+    def _each(self, text: str) -> Spec:
+        """The comma that ends the domain is the first that fits."""
+        fault = NotUnderstood(f"{text[:60]!r} is not understood")
+        for cut in re.finditer(r"\s*[,:](?:都有|有|恒有)?\s*", text):
+            held = set(self._names.taken)
+            try:
+                things = [self.noun(text[: cut.start()])]
+                return parts.spec(things, self.claim(text[cut.end() :]), self._said)
+            except NotUnderstood as error:
+                fault, self._names.taken = error, held
+        raise fault
+
+    def _is(self, noun: str, predicate: str) -> Spec:
+        things = self.noun(noun)
+        return parts.spec([things], self.predicate(things.subject, predicate), self._said)
+
+    def _does(self, noun: str, verb: str) -> Spec:
+        things = self.noun(noun)
+        return parts.spec([things], self.verb(things.subject, verb), self._said)
+
+    def _none_is(self, noun: str, predicate: str) -> Spec:
+        things = self.noun(noun)
+        claim = denied(self.predicate(things.subject, predicate))
+        return parts.spec([things], claim, self._said)
+
+    def _none_with(self, condition: str, noun: str) -> Spec:
+        things = self.noun(noun)
+        return parts.spec([things], denied(self.claim(condition)), self._said)
+
+    def _none(self, noun: str) -> Spec:
+        things = self.noun(noun)
+        if not things.guards or things.value is not None:
+            raise NotUnderstood(f"{noun!r}: none of what?")
+        claim = denied(things.guards.pop())
+        return parts.spec([things], claim, self._said)
+
+    def _if(self, condition: str, claim: str) -> Spec:
+        """`整数 n 大于1且 n 整除 2^n-2`, `p 是素数`: who it is about comes first."""
+        pieces = re.split(r"\s*(?:且|并且|,)\s*", condition.strip())
+        match = re.fullmatch(rf"({words.NOUNS})?\s*({words.VARS})\s*(.*)", pieces[0])
+        if match is None:
+            raise NotUnderstood(f"{condition[:60]!r} is not understood")
+        things = self._kind(match[1] or "正整数", self._named(match[2]))
+        if match[3]:
+            pieces[0] = f"{things.names[0]} {match[3]}"
+        else:
+            del pieces[0]
+        things.guards += [self.claim(piece) for piece in pieces]
+        return parts.spec([things], self.claim(claim), self._said)

@@ -1,0 +1,161 @@
+"""Chinese claims: truths, predicates, verbs and values, over formulas."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from lemmata.apps.conjecture.formalise import chinese_words as words
+from lemmata.apps.conjecture.formalise import parts
+from lemmata.apps.conjecture.formalise.formula import number
+from lemmata.apps.conjecture.formalise.parts import Names, NotUnderstood, denied, formula
+from lemmata.apps.conjecture.language.syntax import (
+    Call,
+    Compare,
+    Connect,
+    Node,
+    Operate,
+    Relation,
+)
+
+
+class Claims:
+    """Reads claims over the names of one statement. Raises NotUnderstood."""
+
+    def __init__(self) -> None:
+        self._names = Names()
+
+    def claim(self, text: str) -> Node:
+        """A truth: words or a formula."""
+        text = text.strip().rstrip(".").strip()
+        for pattern, read in self._claims():
+            match = re.fullmatch(pattern, text, re.S)
+            if match:
+                try:
+                    return read(*match.groups())
+                except NotUnderstood:
+                    continue
+        return self.formula(text)
+
+    def _claims(self) -> list[tuple[str, Callable[..., Node]]]:
+        return [
+            (r"(?:若|如果)(.+?),?(?:则|那么)(.+)",
+             lambda a, b: Connect("->", self.claim(a), self.claim(b))),
+            (r"(.+)当且仅当(.+)", lambda a, b: Connect("<->", self.claim(a), self.claim(b))),
+            (r"在?(.+?)\s*[与和]\s*(.+?)\s*之间(?:总|必|一定)?(?:存在|有)(?:一个|至少一个)?(.+)",
+             self._between),
+            (r"(.+)(?:并且|且)(.+)", lambda a, b: Connect("and", self.claim(a), self.claim(b))),
+            (r"(.+)或者?(.+)", lambda a, b: Connect("or", self.claim(a), self.claim(b))),
+            (r"(.+?)\s*(?:总|都|恒|永远|一定)?不(?:可能)?是\s*(.+)",
+             lambda a, b: denied(self.predicate(self.value(a), b))),
+            (r"(.+?)\s*(?:总|都|恒|永远|一定)?(?:是|为)\s*(.+)",
+             lambda a, b: self.predicate(self.value(a), b)),
+            (rf"(.+?)\s*((?:{words.RELATION}|不?整除|不?能被|与|经|有偶数|有奇数).+)",
+             lambda a, b: self.verb(self.value(a), b)),
+            (r"([^<>=≤≥≠]+?)\s*(<=|>=|!=|<|>|=|≤|≥|≠)\s*([^<>=≤≥≠]+)", self._relate),
+        ]  # fmt: skip
+
+    def _relate(self, left: str, op: str, right: str) -> Node:
+        relation: Relation = {"≤": "<=", "≥": ">=", "≠": "!="}.get(op, op)  # type: ignore[assignment]
+        return Compare(relation, self.value(left), self.value(right))
+
+    def _between(self, low: str, high: str, kind: str) -> Node:
+        if kind not in words.TRUTHS:
+            raise NotUnderstood(f"{kind!r} is no kind of number that is known")
+        ends = self.value(low), self.value(high)
+        return parts.exists_between(words.TRUTHS[kind], *ends, self._names)
+
+    def predicate(self, subject: Node, text: str) -> Node:
+        """What stands after 是."""
+        text = re.sub(r"^(?:一个|一)", "", text.strip())
+        if text in words.TRUTHS:
+            return Call(words.TRUTHS[text], (subject,))
+        found = self._sum(subject, text)
+        if found is not None:
+            return found
+        match = re.fullmatch(r"(.+)的(倍数|约数|因数|因子)", text)
+        if match:
+            pair = (self.value(match[1]), subject)
+            return Call("divides", pair if match[2] == "倍数" else pair[::-1])
+        raise NotUnderstood(f"{text[:40]!r} is not understood")
+
+    def _sum(self, subject: Node, text: str) -> Node | None:
+        """`两个素数之和`, `四个平方数的和`, `一个素数与一个平方数的两倍之和`."""
+        match = re.fullmatch(r"(?:至多)?([两二三四五\d])个(.+?)(?:之|的)和", text)
+        if match:
+            return self._sum_of_many(subject, int(words.count(match[1])), match[2])
+        match = re.fullmatch(r"素数[与和加](?:一个)?(.+?)(?:之|的)和", text)
+        if match is None:
+            return None
+        if re.fullmatch(r"(?:完全)?平方数的(?:两|二|2)倍", match[1]):
+            return parts.prime_and_twice_square(subject, self._names)
+        if words.TRUTHS.get(match[1]) == "power_of_two":
+            return parts.prime_and_power_of_two(subject, self._names)
+        if words.TRUTHS.get(match[1]) == "square":
+            return parts.sum_of_two(subject, "prime", "square", self._names)
+        return None
+
+    def _sum_of_many(self, subject: Node, many: int, kind: str) -> Node | None:
+        function = words.TRUTHS.get(kind)
+        if function == "prime" and many == 2:
+            return parts.sum_of_two(subject, "prime", "prime", self._names)
+        if function in {"square", "cube"}:
+            power = 2 if function == "square" else 3
+            return parts.sum_of_powers(subject, many, power, self._names)
+        if function == "triangular":
+            return parts.sum_of_triangular(subject, many, self._names)
+        return None
+
+    def verb(self, subject: Node, text: str) -> Node:
+        """What the subject does: `整除 n`, `能被 3 整除`, `与 n 互素`, `经考拉兹映射到达1`."""
+        text = text.strip()
+        for pattern, read in self._verbs(subject):
+            match = re.fullmatch(pattern, text)
+            if match:
+                return read(*match.groups())
+        raise NotUnderstood(f"{text[:40]!r} is not understood")
+
+    def _verbs(self, subject: Node) -> list[tuple[str, Callable[..., Node]]]:
+        triangle = denied(Call("triangle_free", (subject,)))
+        return [
+            (r"不(?:是|为)(.+)", lambda p: denied(self.predicate(subject, p))),
+            (r"(?:是|为)(.+)", lambda p: self.predicate(subject, p)),
+            (r"不整除\s*(.+)", lambda m: denied(Call("divides", (subject, self.value(m))))),
+            (r"整除\s*(.+)", lambda m: Call("divides", (subject, self.value(m)))),
+            (r"不能被\s*(.+?)\s*整除", lambda d: denied(Call("divides", (self.value(d), subject)))),
+            (r"能?被\s*(.+?)\s*整除", lambda d: Call("divides", (self.value(d), subject))),
+            (r"与\s*(.+?)\s*互[素质]", lambda m: Call("coprime", (subject, self.value(m)))),
+            (rf"({words.RELATION})\s*(.+)",
+             lambda op, end: Compare(words.relation(op), subject, self.value(end))),
+            (r"经(?:过)?考拉兹(?:映射|迭代)?(?:都|总)?到达1", lambda: Call("collatz", (subject,))),
+            (r"有(偶数|奇数)个(.+)", lambda parity, what: Call(
+                "even" if parity == "偶数" else "odd", (self._counted(what, subject),))),
+            (r"(?:含有?|包含)(?:一个)?三角形", lambda: triangle),
+            (r"(?:含有?|包含)(?:一个)?三角形或三个两两不相邻的顶点", lambda: Connect(
+                "or", Compare(">=", Call("clique", (subject,)), number(3)),
+                Compare(">=", Call("independence", (subject,)), number(3)))),
+        ]  # fmt: skip
+
+    def _counted(self, what: str, subject: Node) -> Node:
+        if what not in words.COUNTED:
+            raise NotUnderstood(f"{what!r} cannot be counted here")
+        return Call(words.COUNTED[what], (subject,))
+
+    def value(self, text: str) -> Node:
+        """A value: words or a formula."""
+        text = text.strip()
+        for pattern, make in words.VALUES:
+            match = re.fullmatch(pattern, text)
+            if match:
+                try:
+                    return make(*[self.value(group) for group in match.groups()])
+                except NotUnderstood:
+                    continue
+        for joint, op in (("加上?", "+"), ("减去?", "-"), ("乘以", "*")):
+            cut = re.fullmatch(rf"(.+?){joint}(.+)", text)
+            if cut:
+                return Operate(op, self.value(cut[1]), self.value(cut[2]))  # type: ignore[arg-type]
+        return self.formula(text)
+
+    def formula(self, text: str) -> Node:
+        return formula(text, self._names)

@@ -1,0 +1,139 @@
+"""Chinese noun phrases: what describes stands before the noun, the names after it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+
+from lemmata.apps.conjecture.formalise import chinese_words as words
+from lemmata.apps.conjecture.formalise.chinese_claims import Claims
+from lemmata.apps.conjecture.formalise.formula import number
+from lemmata.apps.conjecture.formalise.parts import NotUnderstood, Things
+from lemmata.apps.conjecture.language.syntax import (
+    Call,
+    Compare,
+    Name,
+    Relation,
+)
+
+
+class Nouns(Claims):
+    """Reads noun phrases into domains and guards. Raises NotUnderstood."""
+
+    def noun(self, text: str) -> Things:
+        """`大于2的偶数`, `满足 a ≤ b 的正整数 a, b`, `整数 n ≥ 2`, `最小度不小于2的连通图`."""
+        text = text.strip()
+        for pattern, low, value, guard, wanted in words.FAMILIES:
+            if re.fullmatch(pattern, text):
+                name = self._names.fresh(wanted)
+                things = Things([name], low=Fraction(low), value=value(Name(name)))
+                if guard:
+                    things.guards.append(Call(guard, (Name(name),)))
+                return things
+        match = re.fullmatch(
+            rf"(.*?)(奇|偶)?({words.NOUNS})\s*({words.VARS})?\s*"
+            r"((?:<=|>=|<|>|≤|≥|≠|\\leq?|\\geq?).+)?",
+            text, re.S,
+        )  # fmt: skip
+        if match is None:
+            raise NotUnderstood(f"{text[:40]!r} is no kind of number or graph that is known")
+        before, parity, noun, names, ranged = match.groups()
+        things = self._kind(noun, self._named(names) if names else None)
+        if parity:
+            function = "odd" if parity == "奇" else "even"
+            things.guards.insert(0, Call(function, (Name(things.names[0]),)))
+        if ranged:
+            things.guards += [self.formula(f"{name} {ranged}") for name in things.names]
+        self._described(things, before.strip())
+        return things
+
+    def _named(self, text: str) -> list[str]:
+        names = re.findall(r"[A-Za-z]", text)
+        self._names.taken.update(names)
+        return names
+
+    def _kind(self, noun: str, given: list[str] | None) -> Things:
+        graph = noun.endswith(("图", "树", "森林"))
+        default = "G" if graph else "x" if noun.endswith("实数") else "n"
+        things = Things(given or [self._names.fresh(default)])
+        if graph:
+            things.sort, things.low = "graph", Fraction(1)
+        elif noun.endswith("实数"):
+            things.sort = "real"
+        elif noun != "整数":
+            things.low = Fraction(1)
+        if noun in {"正实数", "非负实数", "非负整数", "负整数"}:
+            op: Relation = {"正": ">", "负": "<"}.get(noun[0], ">=")  # type: ignore[assignment]
+            things.low = Fraction(0) if op == ">=" else None
+            things.guards += [Compare(op, Name(name), number(0)) for name in things.names]
+        if noun in words.TRUTHS:
+            things.guards += [Call(words.TRUTHS[noun], (Name(name),)) for name in things.names]
+        return things
+
+    def _described(self, things: Things, text: str) -> None:
+        text = re.sub(r"^(?:个|的)", "", text)
+        while text:
+            for pattern, read in self._describers(things):
+                match = re.match(rf"(?:{pattern})(?:、|且|并且|,)?", text)
+                if match:
+                    read(*match.groups())
+                    text = text[match.end() :].strip()
+                    break
+            else:
+                raise NotUnderstood(f"{text[:40]!r} is not understood")
+
+    def _describers(self, things: Things) -> list[tuple[str, Callable[..., None]]]:
+        """What can stand before a noun."""
+        if things.sort == "graph":
+            return self._graph_describers(things)
+        return [
+            (rf"({words.RELATION}){words.ATOM}的", lambda op, end: self._limit(things, op, end)),
+            (r"满足(.+?)的", lambda condition: things.guards.append(self.claim(condition))),
+            (rf"{words.ATOM}到{words.ATOM}(?:之间)?的", lambda a, b: self._span(things, a, b)),
+            (r"(奇|偶)", lambda parity: self._truth(things, f"{parity}数")),
+            (r"无平方因子的", lambda: self._truth(things, "无平方因子数")),
+        ]
+
+    def _graph_describers(self, things: Things) -> list[tuple[str, Callable[..., None]]]:
+        relation = rf"({words.RELATION})?{words.ATOM}"
+        return [
+            (rf"(?:有|具有)?{relation}个顶点的", lambda op, end: _order(things, op, end)),
+            (rf"最小度(?:为)?{relation}的", lambda op, k: _degree(things, "mindegree", op, k)),
+            (rf"最大度(?:为)?{relation}的", lambda op, k: _degree(things, "maxdegree", op, k)),
+            (r"边数不少于顶点数的", lambda: _as_many_edges(things)),
+            (r"连通的?", lambda: self._truth(things, "连通图")),
+            (r"无三角形的?", lambda: self._truth(things, "无三角形图")),
+        ]
+
+    def _truth(self, things: Things, noun: str) -> None:
+        things.guards.append(Call(words.TRUTHS[noun], (Name(things.names[0]),)))
+
+    def _limit(self, things: Things, op: str, end: str) -> None:
+        bound = number(int(words.count(end))) if end in words.DIGITS else self.formula(end)
+        relation = words.relation(op)
+        things.guards += [Compare(relation, Name(name), bound) for name in things.names]
+
+    def _span(self, things: Things, low: str, high: str) -> None:
+        self._limit(things, "不小于", low)
+        self._limit(things, "不大于", high)
+
+
+def _order(things: Things, op: str | None, count: str) -> None:
+    relation = words.relation(op) if op else "="
+    value = words.count(count)
+    if relation in {"=", ">=", ">"}:
+        things.low = value + (relation == ">")
+    if relation in {"=", "<=", "<"}:
+        things.high = value - (relation == "<")
+
+
+def _degree(things: Things, function: str, op: str | None, count: str) -> None:
+    relation = words.relation(op) if op else "="
+    value = number(int(words.count(count)))
+    things.guards.append(Compare(relation, Call(function, (Name(things.names[0]),)), value))
+
+
+def _as_many_edges(things: Things) -> None:
+    graph = (Name(things.names[0]),)
+    things.guards.append(Compare(">=", Call("size", graph), Call("order", graph)))

@@ -1,0 +1,156 @@
+"""English statements. A phrase that is not understood whole is refused, never guessed at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+
+from lemmata.apps.conjecture.formalise import english_words as words
+from lemmata.apps.conjecture.formalise import parts
+from lemmata.apps.conjecture.formalise.english_nouns import Nouns
+from lemmata.apps.conjecture.formalise.parts import Names, NotUnderstood, Things, denied
+from lemmata.apps.conjecture.language.spec import Spec
+from lemmata.apps.conjecture.language.syntax import (
+    Node,
+)
+
+
+def understand(text: str, statement: str) -> Spec:
+    """The spec of an English statement. Raises NotUnderstood."""
+    return Statements(statement).statement(parts.tidy(text).rstrip(". "))
+
+
+class Statements(Nouns):
+    """Reads whole statements."""
+
+    def __init__(self, statement: str) -> None:
+        super().__init__()
+        self._said = statement
+
+    def statement(self, text: str) -> Spec:
+        """The first form that fits and is understood; else the fault of the first that fits."""
+        fault: NotUnderstood | None = None
+        for pattern, read in self._forms():
+            match = re.fullmatch(pattern, text, re.I | re.S)
+            if match is None:
+                continue
+            self._names = Names()
+            try:
+                return read(*match.groups())
+            except NotUnderstood as error:
+                fault = fault or error
+        raise fault or NotUnderstood(f"{text[:80]!r} has no form that is known")
+
+    def _forms(self) -> list[tuple[str, Callable[..., Spec]]]:
+        every = r"(?:every|each|all|any|for all|for every|for any|for each)"
+        return [
+            (rf"{every} (.+(?:,|:|we have|it holds that).+)", self._each),
+            (rf"{every} (.+?) (?:can be (?:written|expressed) as) (.+)", self._every_is),
+            (rf"{every} (.+?) (?:is|are) (.+)", self._every_is),
+            (
+                rf"{every} (.+?) ((?:has|have|divides?|reach(?:es)?|contains?|equals?) .+)",
+                self._does,
+            ),
+            (r"(?:there (?:is|are|exists?) no|no) (.+?) (?:is|are) (.+)", self._none_is),
+            (
+                r"(?:there (?:is|are|exists?) no) (.+?) (?:such that|with|for which) (.+)",
+                self._none_with,
+            ),
+            (r"(?:there (?:is|are|exists?) no) (.+)", self._none),
+            (
+                r"no (.+?) ((?:has|have|divides?|reach(?:es)?|contains?|satisf(?:y|ies)) .+)",
+                self._none_does,
+            ),
+            (r"if (.+?),? then (.+)", self._if),
+            (r"(.+?),? for (?:all|every|each|any) (.+)", self._claim_for),
+            (r"(.+?),? whenever (.+)", lambda claim, when: self._if(when, claim)),
+        ]
+
+    # The forms.
+
+    def _each(self, text: str) -> Spec:
+        """`positive integers m, n, claim`: the first comma that fits ends the domain."""
+        fault = NotUnderstood(f"{text[:60]!r} is not understood")
+        for cut in re.finditer(r"\s*(?:,|:|we have(?: that)?|it holds that)\s*", text):
+            held = set(self._names.taken)
+            try:
+                things = self.declared(text[: cut.start()])
+                return parts.spec(things, self.claim(text[cut.end() :]), self._said)
+            except NotUnderstood as error:
+                fault, self._names.taken = error, held
+        raise fault
+
+    def _every_is(self, noun: str, predicate: str) -> Spec:
+        things = self.noun(noun)
+        return parts.spec([things], self.predicate(things.subject, predicate), self._said)
+
+    def _does(self, noun: str, verb: str) -> Spec:
+        things = self.noun(noun)
+        return parts.spec([things], self.verb(things.subject, verb), self._said)
+
+    def _none_is(self, noun: str, predicate: str) -> Spec:
+        things = self.noun(noun)
+        claim = denied(self.predicate(things.subject, predicate))
+        return parts.spec([things], claim, self._said)
+
+    def _none_does(self, noun: str, verb: str) -> Spec:
+        things = self.noun(noun)
+        return parts.spec([things], denied(self.verb(things.subject, verb)), self._said)
+
+    def _none_with(self, domain: str, condition: str) -> Spec:
+        things = self.declared(domain)
+        return parts.spec(things, denied(self.claim(condition)), self._said)
+
+    def _none(self, noun: str) -> Spec:
+        """`There is no odd perfect number`: the last word said of it is what none is."""
+        things = self.noun(noun)
+        if not things.guards or things.value is not None:
+            raise NotUnderstood(f"no {noun!r}: none of what?")
+        claim = denied(things.guards.pop())
+        return parts.spec([things], claim, self._said)
+
+    def _if(self, condition: str, claim: str) -> Spec:
+        things, guards = self._conditions(condition)
+        for guard in guards:
+            things[0].guards.append(guard)
+        return parts.spec(things, self.claim(claim), self._said)
+
+    def _claim_for(self, claim: str, domain: str) -> Spec:
+        things = self.declared(domain)
+        return parts.spec(things, self.claim(claim), self._said)
+
+    def _conditions(self, text: str) -> tuple[list[Things], list[Node]]:
+        """`n is an odd number greater than 1 and n divides 2^n - 2`: who it is about, and what."""
+        declared = re.match(rf"({words.VAR}) (?:is|are) (.+)", text)
+        things: list[Things] = []
+        if declared:
+            head, rest = declared[1], declared[2]
+            for piece, more in _splits(rest):
+                try:
+                    noun = self.noun(_bare_noun(piece), self._named(head))
+                except NotUnderstood:
+                    continue
+                things.append(noun)
+                return things, [self.claim(part) for part in more]
+        names = sorted(set(re.findall(r"(?<![A-Za-z\\])[a-z](?![A-Za-z])", text)) - {"a"})
+        if "divides" in text or names:
+            taken = names or ["n"]
+            for name in taken:
+                self._names.taken.add(name)
+            things = [Things(taken, low=Fraction(1))]
+            return things, [self.claim(text)]
+        raise NotUnderstood(f"the condition {text[:60]!r} is not understood")
+
+
+def _splits(text: str) -> list[tuple[str, list[str]]]:
+    """The whole, then ever less of it before an `and` or a comma, the rest as claims."""
+    pieces = re.split(r",? and | such that |, ", text)
+    whole: list[tuple[str, list[str]]] = [(text, [])]
+    return whole + [(" and ".join(pieces[:i]), pieces[i:]) for i in range(len(pieces), 0, -1)]
+
+
+def _bare_noun(text: str) -> str:
+    """`an odd number` and `odd` both as nouns."""
+    text = re.sub(r"^(?:an?|the) ", "", text.strip())
+    return text if re.search(words.NOUNS, text, re.I) else f"{text} number"

@@ -1,0 +1,200 @@
+"""English noun phrases: adjectives, a noun, names, and what follows them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from fractions import Fraction
+
+from lemmata.apps.conjecture.formalise import english_words as words
+from lemmata.apps.conjecture.formalise.english_claims import Claims
+from lemmata.apps.conjecture.formalise.formula import number
+from lemmata.apps.conjecture.formalise.parts import NotUnderstood, Things, denied
+from lemmata.apps.conjecture.language.syntax import (
+    Call,
+    Compare,
+    Name,
+    Node,
+    Operate,
+    Relation,
+)
+
+
+class Nouns(Claims):
+    """Reads noun phrases into domains and guards. Raises NotUnderstood."""
+
+    def declared(self, text: str) -> list[Things]:
+        """`positive integers a, b with a < b`, `n >= 1`, `real x and every integer n`."""
+        text = re.sub(r"^(?:every|all|each|any) ", "", text.strip(), flags=re.I)
+        pieces = re.split(r",? and (?:for )?(?:every|all|each|any) ", text)
+        if len(pieces) > 1:
+            return [things for piece in pieces for things in self.declared(piece)]
+        ranged = re.fullmatch(rf"({words.VAR})\s*((?:<=|>=|<|>|≤|≥|\\leq?|\\geq?)\s*.+)", text)
+        if ranged:
+            names = self._named(ranged[1])
+            things = Things(names)
+            things.guards += [self.formula(f"{name} {ranged[2]}") for name in names]
+            return [things]
+        if re.fullmatch(words.VAR, text) and len(text) < 12:
+            return [Things(self._named(text), low=Fraction(1))]
+        return [self.noun(text)]
+
+    def _named(self, text: str) -> list[str]:
+        names = re.findall(r"[A-Za-z]", re.sub(r"\band\b", " ", text))
+        self._names.taken.update(names)
+        return names
+
+    def noun(self, text: str, given: list[str] | None = None) -> Things:
+        """Adjectives, a noun, names, and what follows them."""
+        text = re.sub(r"^(?:an?|the|some) ", "", text.strip(), flags=re.I)
+        for pattern, low, value, guard, wanted in words.FAMILIES:
+            match = re.fullmatch(rf"{pattern}(.*)", text, re.I)
+            if match:
+                name = self._names.fresh(wanted)
+                things = Things([name], low=Fraction(low), value=value(Name(name)))
+                if guard:
+                    things.guards.append(Call(guard, (Name(name),)))
+                return self._followed(things, match[1])
+        match = re.fullmatch(
+            rf"((?:(?:{words.ADJECTIVES})\s+|(?:{words.ADJECTIVES})\s*,\s*|and\s+)*)({words.NOUNS})(?![A-Za-z])"
+            rf"(?:\s+({words.VAR})(?![A-Za-z]))?(.*)",
+            text, re.I | re.S,
+        )  # fmt: skip
+        if match is None:
+            raise NotUnderstood(f"{text[:60]!r} is no kind of number or graph that is known")
+        adjectives = re.findall(words.ADJECTIVES, match[1], re.I)
+        names = self._named(match[3]) if match[3] else given
+        things = self._kind(match[2].lower(), adjectives, names)
+        return self._followed(things, match[4])
+
+    def _kind(self, noun: str, adjectives: list[str], given: list[str] | None) -> Things:
+        graph = noun.startswith(("graph", "tree")) or any(
+            a.lower() in words.GRAPH_WORDS for a in adjectives
+        )
+        default = "G" if graph else "x" if noun.startswith("real") else "n"
+        things = Things(given or [self._names.fresh(default)])
+        if graph:
+            things.sort, things.low = "graph", Fraction(1)
+        elif noun.startswith("real") or "real" in adjectives:
+            things.sort = "real"
+        elif "integer" not in noun:
+            things.low = Fraction(1)  # numbers, naturals, primes, squares
+        for word in (*adjectives, *words.NOUN_TRUTHS.get(words.singular(noun), ())):
+            self._describe(things, word.lower())
+        return things
+
+    def _describe(self, things: Things, word: str) -> None:
+        if word in {"natural", "integer", "real", "arbitrary", "given", "simple", "finite"}:
+            return
+        if word in {"positive", "nonnegative", "non-negative", "negative", "nonzero", "non-zero"}:
+            op: Relation = {"positive": ">", "negative": "<"}.get(  # type: ignore[assignment]
+                word, "!=" if "zero" in word else ">="
+            )
+            things.guards += [Compare(op, Name(name), number(0)) for name in things.names]
+            if word.startswith("non") and "negative" in word:
+                things.low = Fraction(0)
+            return
+        if word == "distinct":
+            things.guards += _distinct(things.names)
+            return
+        function = words.TRUTHS[word]
+        things.guards += [Call(function, (Name(name),)) for name in things.names]
+
+    def _followed(self, things: Things, text: str) -> Things:
+        """What stands after the noun: `greater than 2`, `with n >= 3`, `on 6 vertices`."""
+        rest = text.strip().lstrip(",").strip()
+        while rest:
+            for pattern, read in self._followers(things):
+                match = re.match(rf"(?:{pattern})(?![A-Za-z0-9])", rest, re.I)
+                if match:
+                    read(*match.groups())
+                    rest = rest[match.end() :].strip()
+                    rest = re.sub(r"^(?:,|and )\s*", "", rest).strip()
+                    break
+            else:
+                self._condition(things, rest)
+                return things
+        return things
+
+    def _followers(self, things: Things) -> list[tuple[str, Callable[..., None]]]:
+        atom = r"(-?\d+(?:\.\d+)?(?:/\d+)?)"
+        if things.sort == "graph":
+            return self._graph_followers(things)
+        return [
+            (rf"(?:that (?:is|are) |which (?:is|are) )?({words.RELATION}) {atom}",
+             lambda op, end: self._limit(things, words.relation(op), end)),
+            (rf"(?:from|between) {atom} (?:to|and) {atom}",
+             lambda low, high: self._span(things, low, high)),
+            (rf"not divisible by {atom}", lambda d: self._each_name(things, lambda x: denied(
+                Call("divides", (self.formula(d), x))))),
+            (rf"divisible by {atom}", lambda d: self._each_name(
+                things, lambda x: Call("divides", (self.formula(d), x)))),
+            (rf"congruent to {atom} mod(?:ulo)? {atom}", lambda r, m: self._each_name(
+                things, lambda x: Compare(
+                    "=", Operate("mod", x, self.formula(m)), self.formula(r)))),
+        ]  # fmt: skip
+
+    def _graph_followers(self, things: Things) -> list[tuple[str, Callable[..., None]]]:
+        graph = Name(things.names[0])
+
+        def order(op: str | None, count: str) -> None:
+            value = Fraction(words.COUNTS.get(count.lower(), 0) or int(count))
+            relation = words.relation(op) if op else "="
+            if relation in {"=", ">=", ">"}:
+                things.low = value + (relation == ">")
+            if relation in {"=", "<=", "<"}:
+                things.high = value - (relation == "<")
+
+        def degree(which: str, op: str | None, text: str) -> None:
+            function = "mindegree" if which.lower() == "minimum" else "maxdegree"
+            value = self.value(re.sub(r"\bn\b", "order(G)", text) if "n" in text else text)
+            left = Call(function, (graph,))
+            things.guards.append(Compare(words.relation(op) if op else "=", left, value))
+
+        return [
+            (rf"(?:on|with|of|having) ({words.RELATION})?\s*(\d+|\w+) vertices", order),
+            (rf"(?:with|of|having) (minimum|maximum) degree ({words.RELATION})?\s*(\d+)", degree),
+            (r"(?:with|having) at least as many edges as vertices", lambda: things.guards.append(
+                Compare(">=", Call("size", (graph,)), Call("order", (graph,))))),
+        ]  # fmt: skip
+
+    def _each_name(self, things: Things, guard: Callable[[Node], Node]) -> None:
+        things.guards += [guard(Name(name)) for name in things.names]
+
+    def _span(self, things: Things, low: str, high: str) -> None:
+        self._limit(things, ">=", low)
+        self._limit(things, "<=", high)
+
+    def _limit(self, things: Things, op: Relation, end: str) -> None:
+        bound = self.formula(end)
+        subject = things.subject if things.value is not None else None
+        if subject is not None:
+            things.guards.append(Compare(op, subject, bound))
+            return
+        things.guards += [Compare(op, Name(name), bound) for name in things.names]
+
+    def _condition(self, things: Things, rest: str) -> None:
+        """`with a < b`, `such that n divides 2^n - 2`, `that is coprime to 6`."""
+        match = re.fullmatch(r"(?:such that|with|where|for which) (.+)", rest, re.I | re.S)
+        if match:
+            things.guards.append(self.claim(match[1]))
+            return
+        match = re.fullmatch(r"(?:that|which|who) (?:is|are) (.+)", rest, re.I | re.S)
+        if match:
+            things.guards.append(self.predicate(things.subject, match[1]))
+            return
+        match = re.fullmatch(r"(?:that|which) (.+)", rest, re.I | re.S)
+        if match:
+            things.guards.append(self.verb(things.subject, match[1]))
+            return
+        ranged = re.fullmatch(r"(?:<=|>=|<|>|≤|≥|\\leq?|\\geq?|!=|≠|\\neq?)\s*.+", rest)
+        if ranged:
+            things.guards += [self.formula(f"{name} {rest}") for name in things.names]
+            return
+        raise NotUnderstood(f"{rest[:60]!r} is not understood")
+
+
+def _distinct(names: list[str]) -> list[Node]:
+    return [
+        Compare("!=", Name(one), Name(two)) for i, one in enumerate(names) for two in names[i + 1 :]
+    ]
