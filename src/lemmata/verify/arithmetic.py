@@ -21,6 +21,22 @@ def constant(node: Node) -> Fraction | None:
         return None
 
 
+def degree(node: Node) -> int | None:
+    """The total degree of a polynomial in variables; None for anything else."""
+    try:
+        form = normalform.of(node)
+    except (exact.TooCostly, exact.NotExact):
+        return None
+    if form.bottom is not exact.ONE:
+        return None
+    found = 0
+    for monomial in form.top:
+        if any(":" in name or "#" in name or Fraction(p).denominator != 1 for name, p in monomial):
+            return None
+        found = max(found, sum(int(p) for _, p in monomial))
+    return found
+
+
 def show(node: Node) -> str:
     """The value for a person: exact where short, else twelve digits."""
     value = constant(node)
@@ -79,7 +95,12 @@ def _ordered(left: Node, operator: str, right: Node) -> str:
 def _equal(left: Node, right: Node, rounding: bool) -> str:
     a, b = constant(left), constant(right)
     if a is not None and b is not None:
-        if a == b or _rounds(a, b, rounding) or _with_percent(left, right, rounding):
+        if (
+            _same_residue(left, a, b)
+            or a == b
+            or _rounds(a, b, rounding)
+            or _with_percent(left, right, rounding)
+        ):
             return HOLDS
         return FAILS
     if magnitude.huge(left) or magnitude.huge(right):
@@ -88,6 +109,14 @@ def _equal(left: Node, right: Node, rounding: bool) -> str:
         return HOLDS
     state = scalar.quickly(left, right).state
     return {"correct": HOLDS, "incorrect": FAILS}.get(state, UNKNOWN)
+
+
+def _same_residue(left: Node, value: Fraction, written: Fraction) -> bool:
+    """26 mod 27 = -1: another name of the same residue class."""
+    if left.head != "call" or left.value != "mod" or len(left.args) != 2:
+        return False
+    modulus = constant(left.args[1])
+    return modulus is not None and modulus != 0 and (value - written) % modulus == 0
 
 
 def _rounds(value: Fraction, written: Fraction, rounding: bool) -> bool:

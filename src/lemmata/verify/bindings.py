@@ -8,12 +8,15 @@ from fractions import Fraction
 
 from lemmata.verify import arithmetic, exact, normalform
 from lemmata.verify.arithmetic import FAILS, HOLDS, UNKNOWN
-from lemmata.verify.expression import Node, add, neg, symbols
+from lemmata.verify.expression import Node, add, neg, sym, symbols
 
 EQUATIONS = 40
 """Equations that are remembered, the latest first."""
 NUMBERS = 24
 """Numbers from which a value may be one operation away."""
+
+
+FUNCTION_NAMES = frozenset("fghpqFGHPQRSTV")
 
 
 @dataclass
@@ -53,12 +56,23 @@ class Memory:
             return replace(body, parameter, self.substitute(args[1]))
         return Node(node.head, tuple(map(self.substitute, args)), node.value)
 
+    def named(self, node: Node) -> Node:
+        """T(3), where T is no known function, as a name of its own."""
+        if node.head != "mul" or len(node.args) != 2:
+            return node
+        function, argument = node.args
+        if function.head != "sym" or argument.head != "num" or function.value not in FUNCTION_NAMES:
+            return node
+        if function.value in self.functions or function.value in self.values:
+            return node
+        return sym(f"{function.value}({argument.value})")
+
     def define_function(self, left: Node, right: Node) -> bool:
         """f(x) = … where x is a name of its own."""
         if left.head != "mul" or len(left.args) != 2 or any(arg.head != "sym" for arg in left.args):
             return False
         function, parameter = (arg.value for arg in left.args)
-        if function not in "fghFGHP" or parameter not in symbols(right):
+        if function not in FUNCTION_NAMES or parameter not in symbols(right):
             return False
         self.functions[function] = (parameter, right)
         return True

@@ -132,7 +132,8 @@ def _properties(text: str) -> list[Claim]:
     out = []
     for pattern, positive, swapped in prose.DIVISIBILITY:
         for match in pattern.finditer(text):
-            if len(match[1]) > 300 or len(match[2]) > 300:
+            glued = text[: match.start()].rstrip()[-1:] in tuple("±+-*/^_=)")
+            if glued or len(match[1]) > 300 or len(match[2]) > 300:
                 continue
             a, b = num(int(match[1])), num(int(match[2]))
             left = call("mod", b, a) if swapped else call("mod", a, b)
@@ -140,6 +141,8 @@ def _properties(text: str) -> list[Claim]:
             out.append(Claim(node, match[0], "prose"))
     for pattern in (prose.PROPERTY, prose.CHINESE_PROPERTY):
         for match in pattern.finditer(text):
+            if text[: match.start()].rstrip()[-1:] in tuple("±+-*/^_=)"):
+                continue  # "3n ± 1 is even" says nothing of 1
             name = prose.PROPERTY_NAMES.get(match[3], match[3].lower())
             node = Node("property", (num(int(match[1])),), (name, not match[2]))
             out.append(Claim(node, match[0], "prose"))

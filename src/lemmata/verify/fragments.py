@@ -16,6 +16,7 @@ _TOKEN = re.compile(
     r"|(?P<unitratio>/\s?[A-Za-z\u4e00-\u9fff]+)"
     r"|(?P<relation><=|>=|!=|≠|≤|≥|≈|≡|=|<|>)"
     r"|(?P<command>\\(?:binom|frac|sqrt|times|cdot|div|equiv|approx|le|ge|pmod|bmod|pi)\b|\\[{}])"
+    r"|(?P<name>[A-Za-z]_(?:\{[^{}]*\}|\([^()]*\)|\w+))"
     r"|(?P<operator>\*\*|[-+*/^!|])"
     r"|(?P<open>[({])|(?P<close>[)}])"
     r"|(?P<word>[A-Za-z\u4e00-\u9fff]+(?:-[A-Za-z]+)*)"
@@ -120,7 +121,12 @@ class _Cutter:
         self.out: list[Fragment] = []
 
     def run(self) -> list[Fragment]:
-        readers = {"number": self._number, "word": self._word, "unitratio": self._unit_ratio}
+        readers = {
+            "number": self._number,
+            "word": self._word,
+            "unitratio": self._unit_ratio,
+            "name": self._indexed,
+        }
         for at, (kind, piece) in enumerate(self.tokens):
             self.at = at
             if kind == "space":
@@ -265,6 +271,10 @@ class _Cutter:
         )
         unit = self.now.last == "number" and piece.islower() and piece in units.SHORT
         return signed and not unit
+
+    def _indexed(self, piece: str) -> None:
+        """x_1, a_(n+1)"""
+        self.now.add("name", piece.replace("(", "{").replace(")", "}"), piece)
 
     def _unit_ratio(self, piece: str) -> None:
         """ "miles/hour" and "$2/apple" are units; "12/x" is a quotient."""

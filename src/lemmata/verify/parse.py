@@ -140,8 +140,6 @@ class Reader:
                 left = _times(left, self.factor())
             elif self.take("/"):
                 left = Node("div", (left, self.factor()))
-            elif self.take("\\bmod", "mod"):
-                left = call("mod", left, self.factor())
             elif self._infix_choice():
                 head = "binom" if self.next().text == "C" else "perm"
                 left = call(head, left, self.number())

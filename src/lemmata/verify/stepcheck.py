@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from lemmata.verify import answer, arithmetic, units
 from lemmata.verify.arithmetic import FAILS, HOLDS, UNKNOWN
-from lemmata.verify.bindings import Memory, solve
+from lemmata.verify.bindings import FUNCTION_NAMES, Memory, solve
 from lemmata.verify.claims import Claim
 from lemmata.verify.expression import Node, add, is_value, neg, num, symbols
 from lemmata.verify.structure import read
@@ -19,13 +19,19 @@ _ROUNDING = re.compile(
     re.IGNORECASE,
 )
 _IDENTITY = re.compile(
-    r"expand|factor|simplif|identit|rewrit|distribut|展开|因式分解|化简|整理|恒等", re.IGNORECASE
-)
-_CASES = re.compile(
-    r"\bif\b|\bcase\b|\bwhen\b|\bsuppose\b|\bassum|\bor\b|\btry\b|\btest\b"
-    r"|如果|假设|若|当|或",
+    r"\bexpand|\bfactor(?:ing|is|iz|ed|s? as)|simplif|identit|rewrit|distribut"
+    r"|展开|因式分解|化简|整理|恒等",
     re.IGNORECASE,
 )
+_CASES = re.compile(
+    r"\bif\b|\bcannot\b|\bcan't\b|\bimpossible\b|\bno\b|\bnot\b|\bsolved?\b|\bcase\b|\bwhen\b|\bsuppose\b|\bassum|\bor\b|\btry\b|\btest\b"
+    r"|\bfor\b|\bwith\b|\bstarting\b|\btak(?:e|ing)\b|\bachiev|\battain|\bsuch as\b|\bexample"
+    r"|\bsay\b|\bchoos|\bequality\b|如果|假设|若|当|或",
+    re.IGNORECASE,
+)
+
+_DIGIT_NAMES = re.compile(r"(?<![A-Za-z\\_{])[a-zA-Z]\d|(?<![\d.])0\d")
+"""21c8 and 0010010: numerals whose digits have names, not products."""
 
 
 class StepCheck:
@@ -80,11 +86,16 @@ class StepCheck:
                 self.note(HOLDS if a == b else FAILS, wrong)
 
     def _chain(self, claim: Claim) -> None:
+        if _DIGIT_NAMES.search(claim.text) or self._unknown_function(claim):
+            return
         sides, operators = claim.node.args, claim.node.value
-        identity = len(sides) > 2 or bool(_IDENTITY.search(self.sentence))
+        identity = bool(_IDENTITY.search(self.sentence)) or (
+            len(sides) > 2 and all(symbols(side) for side in sides)
+        )
         for (left, right), operator in zip(pairwise(sides), operators, strict=True):
             if not (_is_plain(left) and _is_plain(right)):
                 continue
+            left, right = self.memory.named(left), self.memory.named(right)
             a, b = self.memory.substitute(left), self.memory.substitute(right)
             if operator == "=" and left.head == "sym" and not symbols(b):
                 self._bind(left.value, b)
@@ -93,10 +104,23 @@ class StepCheck:
             elif operator == "=":
                 self._symbolic(claim, left, right, identity)
 
+    def _unknown_function(self, claim: Claim) -> bool:
+        """f(x + 4) where nobody said what f is; f(3) alone counts as a name."""
+        for part in claim.node.walk():
+            if part.head != "mul" or part.args[0].head != "sym" or len(part.args) != 2:
+                continue
+            name = part.args[0].value
+            applied = f"{name}(" in claim.text.replace(" ", "") and name in FUNCTION_NAMES
+            if applied and part.args[1].head != "num" and name not in self.memory.functions:
+                return claim.node.args[0] != part
+        return False
+
     def _numeric(self, claim: Claim, left: Node, operator: str, right: Node) -> None:
         a, b = self.memory.substitute(left), self.memory.substitute(right)
         state = arithmetic.holds(a, operator, b, self.rounding)
         names = symbols(left) | symbols(right)
+        if state == FAILS and names and operator != "=":
+            return  # "n > 2" is a condition
         if state == FAILS and (_units_differ(claim, left, right) or _converts(claim, a, b)):
             return
         if state == FAILS and names and self.hypothetical:
@@ -127,10 +151,10 @@ class StepCheck:
         names = symbols(a) | symbols(b)
         if len(names) == 1 and self._linear_agrees(next(iter(names)), a, b, claim):
             return
-        if identity and symbols(a) == symbols(b) and not _names_something(left):
+        if identity and symbols(a) == symbols(b) and _expanded(a, b):
             self.note(FAILS, f"{claim.text}: the two sides are different expressions")
-            return
-        self.memory.equations.append((a, b, claim.text))
+        elif not self.hypothetical:
+            self.memory.equations.append((a, b, claim.text))
 
     def _bind(self, name: str, value: Node) -> None:
         """x = 5, checked against the equations that x must satisfy."""
@@ -183,17 +207,28 @@ class StepCheck:
 
 def _is_plain(node: Node) -> bool:
     """A value, perhaps with percent signs."""
-    return all(is_value(part) or part.head == "percent" for part in node.walk())
+    return all(
+        (is_value(part) or part.head == "percent") and part.head not in ("pm", "mp")
+        for part in node.walk()
+    )
 
 
 def _is_literal(value: Node) -> bool:
     return value.head == "num" or (value.head == "neg" and value.args[0].head == "num")
 
 
-def _names_something(node: Node) -> bool:
-    """y = …, f(x) = …: a definition, never an identity."""
-    product = node.head == "mul" and all(arg.head == "sym" for arg in node.args)
-    return node.head == "sym" or product
+def _expanded(a: Node, b: Node) -> bool:
+    """Whether one of two polynomials of the same degree is a product or power of sums, so that
+    writing "=" between them can only mean an expansion."""
+    degrees = {arithmetic.degree(side) for side in (a, b)}
+    if None in degrees or len(degrees) > 1 or degrees == {1}:
+        return False
+    return any(_has_factors(side) for side in (a, b))
+
+
+def _has_factors(node: Node) -> bool:
+    factors = node.args if node.head in ("mul", "pow") else ()
+    return any(part.head == "add" for part in factors)
 
 
 _CONVERSIONS = frozenset((100, 60, 12, 16, 24, 7, 1000, 3600, 365, 52))

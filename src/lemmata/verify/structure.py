@@ -202,6 +202,8 @@ class AnswerReader(Reader):
         if self.token.text in _NAMED_SETS:
             return sym(self.next().text)
         found = self.sum()
+        while self.take("mod", "\\bmod"):  # binds more loosely than + and -
+            found = call("mod", found, self.sum())
         if self.token.kind == "word" and found.head == "num":
             scaled = self.scaled(found)
             found = (

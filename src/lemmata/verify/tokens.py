@@ -42,7 +42,7 @@ _COMMANDS = {
     "\\tg": "\\tan", "\\ctg": "\\cot",
 }  # fmt: skip
 _TOKEN = re.compile(
-    r"(?P<space>\s+)|(?P<number>\d+(?:\.\d+)?(?:\.{3})?|\.\d+(?:\.{3})?)|(?P<command>\\[A-Za-z]+|\\[{}|%&#$_])|«(?P<quoted>[^«»]*)»"
+    r"(?P<space>\s+)|(?P<number>\d+(?:\.\d+)?|\.\d+)|(?P<command>\\[A-Za-z]+|\\[{}|%&#$_])|«(?P<quoted>[^«»]*)»"
     r"|(?P<word>[A-Za-z]+)|(?P<sign>\*\*|<=|>=|!=|==|=<|=>|->|\.{3}|//|\\\\|[-+*/^_=<>()\[\]{}|,;:!%'&\"])"
 )
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?!\d)(?:\.\d+)?")
