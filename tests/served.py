@@ -17,6 +17,7 @@ import uvicorn
 
 from lemmata.engines.base import Engine
 from lemmata.server.app import create_app
+from lemmata.server.auth import Gate
 from lemmata.server.service import Service
 from lemmata.settings import Settings
 
@@ -32,9 +33,9 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(engine: Engine | None, home: Path) -> Iterator[Running]:
+def running(engine: Engine | None, home: Path, gate: Gate | None = None) -> Iterator[Running]:
     settings = Settings(home, "scripted", "127.0.0.1", 0, 1, None, True, "www.modelscope.cn")
-    service = Service(settings)
+    service = Service(settings, gate=gate)
     if engine is not None:
         asyncio.run(service.begin(engine))
     sock = socket.create_server(("127.0.0.1", 0))

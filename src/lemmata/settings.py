@@ -7,6 +7,7 @@
 | LEMMATA_HOST      | address the server binds                               | 127.0.0.1          |
 | LEMMATA_PORT      | port of the server                                     | 8080               |
 | LEMMATA_THREADS   | threads of the engine and of training                  | physical cores     |
+| LEMMATA_DATABASE  | SQLAlchemy URL of keys and conversations               | SQLite in the home |
 | HF_ENDPOINT       | mirror of the Hugging Face hub                         | huggingface_hub's  |
 | HF_HUB_OFFLINE    | 1: never touch the network                             | off                |
 | MODELSCOPE_DOMAIN | mirror of ModelScope                                   | www.modelscope.cn  |
@@ -36,6 +37,11 @@ class Settings:
     hf_endpoint: str | None
     offline: bool
     modelscope_domain: str
+    database: str | None = None
+
+    @property
+    def database_url(self) -> str:
+        return self.database or f"sqlite:///{self.home / 'lemmata.db'}"
 
     @property
     def models_dir(self) -> Path:
@@ -65,6 +71,7 @@ def load() -> Settings:
         hf_endpoint=os.environ.get("HF_ENDPOINT"),
         offline=(os.environ.get("HF_HUB_OFFLINE") or "0").lower() in {"1", "true", "yes", "on"},
         modelscope_domain=os.environ.get("MODELSCOPE_DOMAIN") or "www.modelscope.cn",
+        database=os.environ.get("LEMMATA_DATABASE") or None,
     )
 
 

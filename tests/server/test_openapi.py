@@ -13,6 +13,9 @@ from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
+from lemmata.server.auth import Gate
+from lemmata.server.state.database import open_database
+from lemmata.server.state.keys import Keys
 from lemmata.types import AdapterRef
 from scripted import ScriptedEngine
 from served import running
@@ -30,8 +33,11 @@ def raw(_: Any, value: Any) -> Any:
 def document(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     engine = ScriptedEngine(lambda request: "<think>1</think>\\boxed{2}"[: len(request.id) % 26])
     engine._adapters[REF.name] = REF
-    with running(engine, tmp_path_factory.mktemp("home")) as server:
-        yield schemathesis.openapi.from_url(f"{server.url}/openapi.json")
+    home = tmp_path_factory.mktemp("home")
+    keys = Keys(open_database(f"sqlite:///{home}/lemmata.db"))
+    with running(engine, home, Gate(keys)) as server:
+        server.http.headers["Authorization"] = f"Bearer {keys.add('all', 'admin')}"
+        yield schemathesis.openapi.from_url(f"{server.url}/openapi.json"), server.http.headers
 
 
 def operations() -> list[tuple[str, str]]:
@@ -50,12 +56,15 @@ def operations() -> list[tuple[str, str]]:
 def test_no_fault_and_nothing_undocumented(
     document: Any, path: str, method: str, mode: GenerationMode
 ) -> None:
-    @given(case=document[path][method].as_strategy(generation_mode=mode))
+    schema, headers = document
+    key = {"Authorization": headers["Authorization"]}
+
+    @given(case=schema[path][method].as_strategy(generation_mode=mode))
     @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
     def holds(case: Any) -> None:
         if mode == GenerationMode.POSITIVE and isinstance(case.body, dict) and "model" in case.body:
             case.body["model"] = case.body["model"] and "scripted"  # not 404 after 404
         # A schema cannot say that a role must exist or that a blank question asks nothing.
-        case.call_and_validate(excluded_checks=[positive_data_acceptance])
+        case.call_and_validate(excluded_checks=[positive_data_acceptance], headers=key)
 
     holds()

@@ -9,6 +9,7 @@ import typer
 
 if TYPE_CHECKING:
     from lemmata.engines.base import Engine
+    from lemmata.server.auth import Gate
     from lemmata.settings import Settings
 
 EXAMPLES = """
@@ -47,14 +48,15 @@ def register(app: typer.Typer) -> None:
         """Serve the model and its adapters over HTTP, with a page at `/`.
 
         Prints one line with the URL once requests are answered; logs go to stderr. Ctrl-C and
-        SIGTERM let answers under way finish.
+        SIGTERM let answers under way finish. An address that other machines can reach asks for
+        an API key (`lemmata keys add NAME`); on 127.0.0.1 none is needed.
         """
         from lemmata import settings as reading
         from lemmata.server import listen
 
         settings = reading.load()
         address = host or settings.host
-        listen.check_host(address, insecure)
+        gate = None if insecure or listen.is_loopback(address) else _gate(settings)
         sock = listen.bind(address, settings.port if port is None else port)
 
         from lemmata.server.run import serve as run
@@ -62,7 +64,23 @@ def register(app: typer.Typer) -> None:
         async def opening() -> Engine:
             return await _open(engine, model or settings.model, settings, adapters)
 
-        raise typer.Exit(run(sock, settings, opening, _announce, allow_host or ()))
+        raise typer.Exit(run(sock, settings, opening, _announce, allow_host or (), gate))
+
+
+def _gate(settings: Settings) -> Gate:
+    """Other machines can reach this address: nobody comes in without a key."""
+    from lemmata.errors import BadInput
+    from lemmata.server.auth import Gate
+    from lemmata.server.state.database import open_database
+    from lemmata.server.state.keys import Keys
+
+    keys = Keys(open_database(settings.database_url))
+    if not keys.list():
+        raise BadInput(
+            "other machines can reach that address and there is no API key yet",
+            "Make one: lemmata keys add NAME. Or pass --insecure to let everybody in.",
+        )
+    return Gate(keys)
 
 
 def _announce(model: str, url: str) -> None:

@@ -10,6 +10,8 @@ from lemmata.server.errors import ErrorBody
 
 _REASONS = {
     400: "What was asked cannot be used; `param` names the field.",
+    401: "No valid API key was given.",
+    403: "The key's scope does not reach that far.",
     404: "No such model, adapter or page.",
     413: "The request is larger than this server reads.",
     429: "More is asked for than the queue holds; come back after `Retry-After` seconds.",

@@ -60,7 +60,9 @@ def body(
     message: str, status: int, param: str | None = None, code: str | None = None
 ) -> dict[str, Any]:
     kind = "server_error" if status >= 500 else "invalid_request_error"
-    kind = {401: "authentication_error", 429: "rate_limit_error"}.get(status, kind)
+    kind = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}.get(
+        status, kind
+    )
     return {"error": {"message": message, "type": kind, "param": param, "code": code}}
 
 

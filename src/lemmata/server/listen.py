@@ -17,15 +17,6 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def check_host(host: str, insecure: bool) -> None:
-    """Raises BadInput where others could reach a server that asks nobody for a key."""
-    if not is_loopback(host) and not insecure:
-        raise BadInput(
-            f"{host} can be reached from other machines and this server asks for no key",
-            "Put a proxy that does in front of it and pass --insecure, or use 127.0.0.1.",
-        )
-
-
 def bind(host: str, port: int) -> socket.socket:
     """A listening socket that no other process shares. Raises PortTaken, BadInput.
 

@@ -18,6 +18,7 @@ import uvicorn
 from lemmata.engines.base import Engine
 from lemmata.server import listen
 from lemmata.server.app import create_app
+from lemmata.server.auth import Gate
 from lemmata.server.service import Service
 from lemmata.settings import Settings
 
@@ -53,17 +54,19 @@ def serve(
     opening: Opening,
     announce: Announce,
     hosts: Sequence[str] = (),
+    gate: Gate | None = None,
 ) -> int:
     """Serve on a listening socket until a signal; returns the exit code (0, or 130 for Ctrl-C).
 
     `opening` makes the engine, adapters loaded. `hosts` are names besides loopback's own that a
-    proxy on this machine may send. Raises what `opening` raises.
+    proxy on this machine may send; `gate` says who may ask, None lets everybody.
+    Raises what `opening` raises.
     """
     logging.basicConfig(
         stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
     )
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    return asyncio.run(_serve(sock, Service(settings), opening, announce, hosts))
+    return asyncio.run(_serve(sock, Service(settings, gate=gate), opening, announce, hosts))
 
 
 async def _serve(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
@@ -17,6 +17,9 @@ from lemmata.server.writer import Writer
 from lemmata.settings import Settings
 from lemmata.solve.think import opens_in_prompt
 
+if TYPE_CHECKING:
+    from lemmata.server.auth import Gate
+
 
 @dataclass
 class Service:
@@ -26,6 +29,8 @@ class Service:
     engine: Engine | None = None
     thinks_in_prompt: bool = False
     started: int = field(default_factory=lambda: int(time.time()))
+    gate: Gate | None = None
+    """Who may ask; None lets everybody."""
     admission: Admission = field(default_factory=Admission)
     metrics: Metrics = field(default_factory=Metrics)
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -1,7 +1,7 @@
 // The first page: ask, watch the derivation, read the verdict. Whatever the model or the server
 // says goes into the page as text (textContent), never as markup.
 
-import { post } from "./events.js";
+import { ask, post } from "./events.js";
 import { preferred, words } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
@@ -38,7 +38,7 @@ async function fill() {
 
 async function get(url) {
   for (;;) {
-    const response = await fetch(url);
+    const response = await ask(url, {}, say("key"));
     if (response.ok) return response.json();
     if (response.status !== 503) throw new Error((await response.json()).error.message);
     notice(say("loading"));

@@ -1,4 +1,18 @@
-// Server-sent events of a POST request, which EventSource cannot make.
+// Talking to the server: with a key where it wants one, and server-sent events of a POST request,
+// which EventSource cannot make.
+
+/** fetch, asking the person for an API key when the server does. */
+export async function ask(url, options = {}, wording = "API key") {
+  for (;;) {
+    const key = localStorage.getItem("key");
+    const headers = { ...options.headers, ...(key ? { Authorization: `Bearer ${key}` } : {}) };
+    const response = await fetch(url, { ...options, headers });
+    if (response.status !== 401) return response;
+    const given = prompt(wording);
+    if (!given) return response;
+    localStorage.setItem("key", given.trim());
+  }
+}
 
 /**
  * @param {string} url
@@ -7,7 +21,7 @@
  * @yields {{name: string, data: any}}
  */
 export async function* post(url, body, signal) {
-  const response = await fetch(url, {
+  const response = await ask(url, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),

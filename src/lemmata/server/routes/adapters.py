@@ -6,18 +6,20 @@ import asyncio
 import tempfile
 from pathlib import Path
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
 from lemmata.adapters import archive, canonical
 from lemmata.adapters.registry import Registry
 from lemmata.errors import BadInput, UnknownAdapter
+from lemmata.server.auth import allow
 from lemmata.server.documents import ERRORS
 from lemmata.server.openai_types import Strict
 from lemmata.server.service import Service, Serving
 from lemmata.types import AdapterRef
 
 router = APIRouter(tags=["Lemmata"])
+TUNE = [Depends(allow("tune"))]
 ZIP = "application/zip"
 UNPACKED = 2**30
 """Bytes that an uploaded zip may unpack to."""
@@ -48,13 +50,13 @@ class Alias(Strict):
     adapter: str = Field(min_length=1, max_length=64, description="A name it has already.")
 
 
-@router.get("/api/adapters", responses=ERRORS)
+@router.get("/api/adapters", responses=ERRORS, dependencies=[Depends(allow("infer"))])
 async def adapters(service: Serving) -> Adapters:
     """The loaded adapters, by name."""
     return Adapters(adapters=[_shown(ref) for ref in service.ready().adapters()])
 
 
-@router.put("/api/adapters/{name}", responses=ERRORS, openapi_extra=_UPLOAD)
+@router.put("/api/adapters/{name}", responses=ERRORS, openapi_extra=_UPLOAD, dependencies=TUNE)
 async def upload(name: str, request: Request, service: Serving) -> Adapter:
     """Check an adapter, load it and keep it; a name that stood for another one is moved."""
     _check_name(name, service)
@@ -87,7 +89,7 @@ async def _take(folder: Path, name: str, service: Service) -> AdapterRef:
     return ref
 
 
-@router.put("/api/adapters/{name}/alias", responses=ERRORS)
+@router.put("/api/adapters/{name}/alias", responses=ERRORS, dependencies=TUNE)
 async def alias(name: str, body: Alias, service: Serving) -> Adapter:
     """Let another name mean an adapter as well; the name may have meant another one before."""
     _check_name(name, service)
@@ -98,7 +100,7 @@ async def alias(name: str, body: Alias, service: Serving) -> Adapter:
     return _shown(ref)
 
 
-@router.delete("/api/adapters/{name}", responses=ERRORS, status_code=204)
+@router.delete("/api/adapters/{name}", responses=ERRORS, status_code=204, dependencies=TUNE)
 async def remove(name: str, service: Serving) -> None:
     """Forget a name. Requests that run on it finish; its files go with its last name."""
     engine, registry = service.ready(), Registry(service.settings.adapters_dir)

@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
+from lemmata.server.auth import Infer
 from lemmata.server.documents import CHAT
 from lemmata.server.framing import framed
 from lemmata.server.generate import Choice, Generation
@@ -20,9 +21,11 @@ router = APIRouter(tags=["OpenAI"])
 
 
 @router.post("/v1/chat/completions", responses=CHAT, response_class=JSONResponse)
-async def chat_completions(body: ChatRequest, request: Request, service: Serving) -> Response:
+async def chat_completions(
+    body: ChatRequest, request: Request, service: Serving, key: Infer
+) -> Response:
     """Answer a conversation with the base model or an adapter, whole or as it is written."""
-    writer = service.writer()
+    writer = service.writer(key)
     generation = _generation(body, service)
     if body.stream:
         options = body.stream_options

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from lemmata.errors import BadInput
+from lemmata.server.auth import Infer
 from lemmata.server.documents import COMPLETION
 from lemmata.server.generate import Choice, Generation, Prompt
 from lemmata.server.openai_types import MAX_CHOICES, CompletionRequest
@@ -20,9 +21,11 @@ router = APIRouter(tags=["OpenAI"])
 
 
 @router.post("/v1/completions", responses=COMPLETION, response_class=JSONResponse)
-async def completions(body: CompletionRequest, request: Request, service: Serving) -> Response:
+async def completions(
+    body: CompletionRequest, request: Request, service: Serving, key: Infer
+) -> Response:
     """Continue one or several prompts exactly as they are."""
-    writer = service.writer()
+    writer = service.writer(key)
     generation = _generation(body, service)
     if body.stream:
         options = body.stream_options

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import PlainTextResponse
 from prometheus_client import generate_latest
 from pydantic import BaseModel
 
 from lemmata.errors import EngineDied
+from lemmata.server.auth import allow
 from lemmata.server.documents import ERRORS
 from lemmata.server.service import Serving
 
@@ -57,7 +58,12 @@ async def readyz(service: Serving) -> Ready:
     )
 
 
-@router.get("/metrics", response_class=PlainTextResponse)
+@router.get(
+    "/metrics",
+    responses=ERRORS,
+    response_class=PlainTextResponse,
+    dependencies=[Depends(allow("admin"))],
+)
 async def metrics(service: Serving) -> PlainTextResponse:
     """In Prometheus' text format."""
     return PlainTextResponse(generate_latest(service.metrics.registry))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
+from lemmata.server.auth import allow
 from lemmata.server.documents import ERRORS
 from lemmata.server.service import Service, Serving
 
-router = APIRouter(tags=["OpenAI"])
+router = APIRouter(tags=["OpenAI"], dependencies=[Depends(allow("infer"))])
 
 
 class Model(BaseModel):

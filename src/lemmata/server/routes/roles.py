@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel
 
 from lemmata.prompts import roles
+from lemmata.server.auth import allow
+from lemmata.server.documents import ERRORS
 
-router = APIRouter(tags=["Lemmata"])
+router = APIRouter(tags=["Lemmata"], dependencies=[Depends(allow("infer"))])
 
 
 class Role(BaseModel):
@@ -22,7 +24,7 @@ class Roles(BaseModel):
     roles: list[Role]
 
 
-@router.get("/api/roles")
+@router.get("/api/roles", responses=ERRORS)
 async def list_roles() -> Roles:
     """The shipped roles, by name; `none` besides them sends a question bare."""
     loaded = (roles.load(name) for name in roles.names())

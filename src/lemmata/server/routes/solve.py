@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field
 from lemmata.engines.base import Sampling
 from lemmata.errors import LemmataError
 from lemmata.server import errors
+from lemmata.server.auth import Infer
 from lemmata.server.documents import ERRORS, EVENTS
 from lemmata.server.openai_types import Strict
 from lemmata.server.service import Service, Serving
@@ -96,9 +97,9 @@ SOLUTION: dict[int | str, dict[str, Any]] = {
 
 
 @router.post("/api/solve", responses=SOLUTION, response_class=JSONResponse)
-async def solve(body: SolveRequest, request: Request, service: Serving) -> Response:
+async def solve(body: SolveRequest, request: Request, service: Serving, key: Infer) -> Response:
     """Derive an answer, and say how far it may be believed."""
-    events = _events(body, service)
+    events = _events(body, service, key)
     try:
         first = await until_gone(request, anext(events))
         if body.stream:
@@ -111,10 +112,10 @@ async def solve(body: SolveRequest, request: Request, service: Serving) -> Respo
             await events.aclose()
 
 
-def _events(body: SolveRequest, service: Service) -> AsyncGenerator[Event, None]:
+def _events(body: SolveRequest, service: Service, key: str) -> AsyncGenerator[Event, None]:
     return solve_events(
         Problem(body.problem, body.gold, body.task),
-        service.writer(),
+        service.writer(key),
         adapter=service.adapter_of(body.model) if body.model else None,
         role=body.role,
         votes=body.votes,

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import asyncio
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Depends
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from lemmata import verify
+from lemmata.server.auth import allow
 from lemmata.server.documents import ERRORS
 from lemmata.server.openai_types import Strict
 from lemmata.server.routes.solve import StepBody, VerdictBody
 from lemmata.types import as_json
 
-router = APIRouter(tags=["Lemmata"])
+router = APIRouter(tags=["Lemmata"], dependencies=[Depends(allow("infer"))])
 
 
 class MathCheck(Strict):

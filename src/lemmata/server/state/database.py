@@ -1,0 +1,69 @@
+"""Opening the database: brought to the latest form first, with SQLite set up to be shared."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, create_engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError
+
+from lemmata.errors import BadInput, EnvironmentMissing
+
+BUSY_SECONDS = 10
+"""How long a writer waits for another before it gives up."""
+
+
+def open_database(url: str) -> Engine:
+    """The database at `url`, migrated. Raises BadInput (no such URL), EnvironmentMissing."""
+    try:
+        place = make_url(url)
+        if place.get_backend_name() == "sqlite":
+            _prepare(Path(place.database or ""))
+        engine = create_engine(place)
+    except ArgumentError as error:
+        raise BadInput(
+            "LEMMATA_DATABASE is no database URL",
+            "Give sqlite:////path/to/file or postgresql+psycopg://USER:PASSWORD@HOST/NAME.",
+        ) from error
+    except ModuleNotFoundError as error:
+        raise EnvironmentMissing(
+            f"{error.name} is not installed", f"Install it: pip install {error.name}"
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _share)
+    try:
+        _migrate(engine)
+    except DatabaseError as error:
+        reason = str(error).splitlines()[0]
+        shown = place.render_as_string(hide_password=True)
+        raise EnvironmentMissing(f"{shown} cannot be opened: {reason}") from error
+    return engine
+
+
+def _prepare(path: Path) -> None:
+    """Hashes of keys and people's conversations: nobody else's to read."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.touch(mode=0o600)
+
+
+def _share(connection: Any, _: Any) -> None:
+    """Readers do not wait for the writer, and a power cut loses nothing that was committed."""
+    for pragma in (
+        "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
+        f"busy_timeout={BUSY_SECONDS * 1000}",
+    ):  # fmt: skip
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _migrate(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(files("lemmata.server.state") / "migrations"))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
