@@ -9,34 +9,40 @@ import socket
 import struct
 import subprocess
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from lemmata.errors import EnvironmentMissing
-from lemmata.verify.sandbox import bwrap, cgroup, seccomp, view, walls
+from lemmata.verify.sandbox import bwrap, cgroup, seccomp, usage, view, walls
 from lemmata.verify.sandbox.box import PACKET, Box, Broken, readable, sealed
 from lemmata.verify.sandbox.cgroup import Tree
 
 START_S = 20.0
 """Seconds that a sandbox has to come up; a machine under heavy load needs some."""
+END_S = 5.0
 CREDENTIALS = struct.Struct("iII")
 
 
 @dataclass(slots=True)
 class BwrapHost:
-    """bubblewrap's outer process. The init inside is killed first: when it is gone, so is
+    """bubblewrap's outer process, and once it is known the init inside: when that is gone, so is
     everything that lived in its process namespace."""
 
     process: subprocess.Popen[bytes]
     init: int = 0
 
     def end(self) -> None:
-        if self.init and self.process.poll() is None:
-            try:
-                os.kill(self.init, signal.SIGKILL)
-                self.process.wait(timeout=5)
-            except (ProcessLookupError, PermissionError, subprocess.TimeoutExpired):
-                pass
+        if self.process.poll() is None:
+            if not self.init:
+                # Killed while it starts, bubblewrap leaves a child that waits for it for ever: hold
+                # it still, so that it makes no more, and end its children with it.
+                self.process.send_signal(signal.SIGSTOP)
+            for pid in [self.init] if self.init else usage.family(self.process.pid)[0][::-1]:
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+            with suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=END_S)
         self.process.kill()
         self.process.wait()
 
@@ -84,8 +90,10 @@ class Starting:
         self.host.end()
         stream = self.host.process.stderr
         assert stream is not None
+        os.set_blocking(stream.fileno(), False)
         with stream:
-            lines = stream.read(4096).decode(errors="replace").strip().splitlines()
+            said = stream.read(4096) or b""
+        lines = said.decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else ""
 
 

@@ -38,13 +38,14 @@ def stored(root: int, places: Sequence[str]) -> int:
 def below(root: int, suspect: int) -> Usage:
     """Usage of `root` and all its descendants. Pages shared after a fork are first counted in each
     process, which is cheap; only a sum above `suspect` bytes is counted again exactly."""
-    pids, tasks = _family(root)
+    pids, tasks = family(root)
     rough = sum(_own(pid) for pid in pids)
     memory = rough if rough <= suspect else sum(_proportional(pid) for pid in pids)
     return Usage(memory, tasks)
 
 
-def _family(root: int) -> tuple[list[int], int]:
+def family(root: int) -> tuple[list[int], int]:
+    """`root` and all its descendants, parents first, and how many threads they have."""
     pids, tasks = [root], 0
     for pid in pids:  # grows while it is walked
         for task in _listed(f"/proc/{pid}/task"):

@@ -130,7 +130,7 @@ class Runner:
         status, cpu, rss = 0, 0.0, 0
         while True:
             try:
-                reaped, ending, usage = os.wait4(-1, 0)
+                reaped, ending, usage = os.wait4(-1 if self.alone else pid, 0)
             except ChildProcessError:
                 return status, cpu, rss
             status = ending if reaped == pid else status
