@@ -32,9 +32,12 @@ def say(error: LemmataError | typer.TyperException) -> int:
     if isinstance(error, LemmataError):
         _line(str(error))
         return error.exit_code
+    message = error.format_message().strip().rstrip(".")
+    if not message:
+        return 0  # nothing was asked for, and typer has shown the help
     context = getattr(error, "ctx", None)  # typer does not export its UsageError
     hint = f" Try `{context.command_path} --help`." if context else ""
-    _line(f"{error.format_message().rstrip('.')}.{hint}")
+    _line(f"{message}.{hint}")
     return 2
 
 
