@@ -15,9 +15,9 @@ from lemmata.train.rows import Row, schedule, shared_prefix
 pytestmark = pytest.mark.train
 
 ROWS = [
-    Row((1, 2, 3, 10, 11, 40, 41, 2), 5),
-    Row((1, 2, 3, 12, 42, 2), 4),
-    Row((1, 2, 3, 10, 13, 14, 43, 44, 45, 2), 6),
+    Row((1, 2, 3, 10, 11, 40, 41, 2), 5, (0, 1, 1)),
+    Row((1, 2, 3, 12, 42, 2), 4, (0, 0)),
+    Row((1, 2, 3, 10, 13, 14, 43, 44, 45, 2), 6, (0, 0, 1, 2)),
 ]
 
 
@@ -41,8 +41,8 @@ def test_a_common_beginning_is_run_once_and_positions_go_on_from_it():
 
 
 def test_the_token_that_predicts_a_label_is_never_shared():
-    assert shared_prefix([Row((1, 2, 3, 4), 3), Row((1, 2, 3, 4), 3)]) == 2
-    assert shared_prefix([Row((1, 2, 3), 1), Row((1, 2, 3), 1)]) == 0
+    assert shared_prefix([Row((1, 2, 3, 4), 3, (0,)), Row((1, 2, 3, 4), 3, (0,))]) == 2
+    assert shared_prefix([Row((1, 2, 3), 1, (0, 0)), Row((1, 2, 3), 1, (0, 0))]) == 0
 
 
 def test_no_row_sees_another():
@@ -64,7 +64,11 @@ def test_no_row_sees_another():
 )
 @settings(deadline=None)
 def test_packs_keep_every_row_whole_and_in_order(drawn, limit):
-    rows = [Row(tuple(ids), min(start, len(ids) - 1)) for ids, start in drawn]
+    starts = [min(start, len(ids) - 1) for ids, start in drawn]
+    rows = [
+        Row(tuple(ids), start, (0,) * (len(ids) - start))
+        for (ids, _), start in zip(drawn, starts, strict=True)
+    ]
     made = batch.packs(rows, limit)
     for packed in made:
         assert packed.ids.shape[1] <= max(limit, max(len(row.ids) for row in rows))
@@ -99,9 +103,8 @@ def test_packed_gradients_equal_those_of_rows_on_their_own(tiny_base):
         model.zero_grad()
         total = 0.0
         for one in packs:
-            loss = objectives.nll(
-                base_model.hidden_states(model, one), base_model.head(model), one.labels
-            )
+            states = base_model.hidden_states(model, one)
+            loss = objectives.token_nll(states, base_model.head(model), one.labels).sum()
             loss.backward()
             total += loss.item()
         return total, {name: p.grad.clone() for name, p in parameters.items()}
@@ -112,3 +115,9 @@ def test_packed_gradients_equal_those_of_rows_on_their_own(tiny_base):
     for name, gradient in alone.items():
         assert gradient.abs().max() > 0, name
         torch.testing.assert_close(packed[name], gradient, rtol=1e-4, atol=1e-6)
+
+
+def test_steps_are_counted_through_the_pack_and_know_their_row():
+    packed = batch.pack(ROWS)
+    assert packed.steps.tolist() == [0, 1, 1, 2, 2, 3, 3, 4, 5]
+    assert packed.step_rows.tolist() == [0, 0, 0, 1, 1, 2, 2, 2, 2]

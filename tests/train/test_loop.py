@@ -13,13 +13,18 @@ from pathlib import Path
 
 import pytest
 import torch
+from tokenizers import Tokenizer
 
 from lemmata import settings
 from lemmata.adapters import canonical, manifest
+from lemmata.data.examples import to_line
 from lemmata.data.tasks import lattice_paths
 from lemmata.data.tasks.family import example, make
 from lemmata.engines import open_engine
 from lemmata.errors import BadData, BadInput, BadRecipe, DiskFull
+from lemmata.models import gguf_read
+from lemmata.prompts import roles
+from lemmata.prompts.render import ChatTemplate
 from lemmata.train import base_model, checkpoint, loop, run_dir, samples
 from lemmata.train.interrupt import Stopped
 from lemmata.train.recipe import Recipe, from_fields
@@ -185,14 +190,14 @@ def test_a_changed_base_or_data_or_recipe_is_not_trained_on(finished, recipe, ho
 
 
 def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_checkpoint(recipe, home, monkeypatch):
-    nll = loop.objectives.nll
+    nll = loop.objectives.token_nll
     calls = []
 
     def broken(*args):
         calls.append(1)
         return nll(*args) * (float("nan") if len(calls) > 4 else 1)
 
-    monkeypatch.setattr(loop.objectives, "nll", broken)
+    monkeypatch.setattr(loop.objectives, "token_nll", broken)
     with pytest.raises(BadRecipe, match="no longer a number at step 5"):
         loop.start(recipe, home)
     (run,) = home.runs_dir.iterdir()
@@ -233,17 +238,9 @@ def test_a_module_that_the_base_lacks_is_named(recipe, home):
 
 def test_training_sees_the_ids_that_serving_sends(recipe, home, default_model):
     """Prompt ids equal the engine's own for the same role; the rest is the text and its stop."""
-    from tokenizers import Tokenizer
-
-    from lemmata.models import gguf_read
-    from lemmata.prompts import roles
-    from lemmata.prompts.render import ChatTemplate
-
     item = make(lattice_paths, 3, 1, "zh")
     row_file = home.home / "rows.jsonl"
     row_file.parent.mkdir(parents=True)
-    from lemmata.data.examples import to_line
-
     row_file.write_text(to_line(example(lattice_paths, item, "zh")), encoding="utf-8")
     tokenizer = Tokenizer.from_file(str(Path(recipe.base) / "tokenizer.json"))
     template = ChatTemplate(*gguf_read.chat_template(default_model.gguf))
@@ -252,3 +249,21 @@ def test_training_sees_the_ids_that_serving_sends(recipe, home, default_model):
     served = engine.prompt_ids(roles.apply(item.problem, task="counting"))
     assert list(row.ids[: row.start]) == served
     assert list(row.ids[row.start :]) == engine.tokenize(item.derivation + "<|im_end|>")
+
+
+def test_a_step_of_a_row_is_a_line_of_its_derivation(recipe, default_model):
+    template = ChatTemplate(*gguf_read.chat_template(default_model.gguf))
+    tokenizer = Tokenizer.from_file(str(Path(recipe.base) / "tokenizer.json"))
+    row = samples.load(recipe, template, tokenizer).rows[0]
+    lines: dict[int, list[int]] = {}
+    for step, token in zip(row.steps, row.ids[row.start :], strict=True):
+        lines.setdefault(step, []).append(token)
+    assert [tokenizer.decode(ids, skip_special_tokens=False) for ids in lines.values()] == [
+        "2 + 3 = 5\n", "\\boxed{5}<|im_end|>",
+    ]  # fmt: skip
+
+
+def test_the_step_penalty_is_added_to_the_loss(recipe, home):
+    run = loop.start(replace(recipe, step_penalty=0.5, epochs=1), home)
+    for event in events(run, "step"):
+        assert event["loss"] > event["nll"]

@@ -17,7 +17,7 @@ from lemmata.train.rows import Row
 
 VIBETHINKER = Shape(28, 1536, 8960, 12, 2, 128, 151_936, tied=True)
 RECIPE = from_fields({"name": "a", "data": "x", "rows_per_step": 4, "epochs": 2})
-ROWS = [Row(tuple(range(100)), 40) for _ in range(10)]
+ROWS = [Row(tuple(range(100)), 40, (0,) * 60) for _ in range(10)]
 QV = ("q_proj", "v_proj")
 
 
@@ -46,7 +46,7 @@ def test_tokens_and_steps_are_those_that_run():
 
 def test_lora_of_a_1_5b_model_in_bf16_and_nf4_fits_24_gb_and_fp32_at_8k_does_not():
     recipe = replace(RECIPE, pack_tokens=4096)
-    rows = [Row(tuple(range(number, number + 4000)), 3000) for number in range(8)]
+    rows = [Row(tuple(range(number, number + 4000)), 3000, (0,) * 1000) for number in range(8)]
     bf16 = plan.make(recipe, rows, VIBETHINKER, "bf16", 1e13)
     nf4 = plan.make(recipe, rows, VIBETHINKER, "nf4", 1e13)
     fp32 = plan.make(replace(recipe, pack_tokens=8192), rows, VIBETHINKER, "fp32", 1e13)
@@ -87,7 +87,7 @@ def test_the_activations_of_a_layer_are_what_torch_keeps(tiny_base):
 
     recipe = replace(RECIPE, lora_dropout=0.0)
     model = base_model.load(tiny_base, recipe)
-    packed = batch.pack([Row(tuple(range(10, 410)), 200)])
+    packed = batch.pack([Row(tuple(range(10, 410)), 200, (0,) * 200)])
     kept: dict[int, int] = {}
     frozen = {p.untyped_storage().data_ptr() for p in model.parameters()}
 

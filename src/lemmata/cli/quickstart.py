@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -25,7 +25,7 @@ MOST_TOKENS = 192
 """Of one answer while measuring; the longest right one has about 120."""
 SHOWN = (
     "Find the number of integer solutions to x + y + z = 10 where x, y, z >= 0.",
-    "求 x + y + z = 10 的整数解个数，其中 x, y, z >= 0。",
+    "求方程 x + y + z = 10 的整数解的个数，其中 x, y, z >= 0。",
 )
 GOLD = "66"
 EXAMPLES = """
@@ -68,14 +68,17 @@ def _quickstart(
 
     home = settings.load()
     with shown() as progress:
-        report = asyncio.run(_story(home, progress))
+        report = asyncio.run(story(home, progress))
     if out is not None:
-        _write(report, out, home)
+        _write(report, out)
     print(json.dumps(_fields(report), ensure_ascii=False) if as_json else _told(report))
 
 
-async def _story(settings: Settings, progress: Progress) -> Report:
-    """Fetch, measure, tune, measure, register, solve."""
+async def story(
+    settings: Settings, progress: Progress, items: int = ITEMS, **overrides: Any
+) -> Report:
+    """Fetch, measure, tune, measure, register, solve; `overrides` replace fields of the recipe."""
+    from lemmata.adapters import canonical
     from lemmata.adapters.registry import Registry
     from lemmata.engines import open_engine
     from lemmata.models.store import Store
@@ -88,18 +91,20 @@ async def _story(settings: Settings, progress: Progress) -> Report:
     began = time.monotonic()
     base = load(RECIPE).base
     stored = Store(settings).pull(base, progress)
-    problems = held_out_problems()
+    problems = held_out_problems(items)
     engine = open_engine(stored.gguf, settings)
     try:
         before = await accuracy(engine, problems, None, MOST_TOKENS, progress, "measure the base")
         started = time.monotonic()
-        run = train(RECIPE, settings=settings, progress=progress)
+        run = train(RECIPE, settings=settings, progress=progress, **overrides)
         trained = time.monotonic() - started
+        await engine.load_adapter(canonical.open(run / "final", RECIPE))
+        after = await accuracy(
+            engine, problems, RECIPE, MOST_TOKENS, progress, "measure the adapter"
+        )
+        _record(run / "final", before, after)
         ref = Registry(settings.adapters_dir).add(run / "final", RECIPE)
         await engine.load_adapter(ref)
-        after = await accuracy(
-            engine, problems, ref.name, MOST_TOKENS, progress, "measure the adapter"
-        )
         solved = [
             await solve_async(Problem(text, GOLD, "counting"), engine, adapter=ref.name)
             for text in SHOWN
@@ -109,24 +114,34 @@ async def _story(settings: Settings, progress: Progress) -> Report:
     return Report(before, after, ref, run, tuple(solved), trained, time.monotonic() - began)
 
 
-def held_out_problems() -> tuple[Problem, ...]:
+def _record(final: Path, before: Measured, after: Measured) -> None:
+    """Put what was measured into the adapter's manifest."""
+    from lemmata.adapters import canonical
+
+    adapter = canonical.read(final)
+    measured = {"held-out stars and bars": {"before": _measured(before), "after": _measured(after)}}
+    manifest = replace(adapter.manifest, accuracy=measured)
+    canonical.write(replace(adapter, manifest=manifest), final)
+
+
+def held_out_problems(count: int = ITEMS) -> tuple[Problem, ...]:
     """Problems whose pair of stars and unknowns never occurs in training; English and Chinese."""
     from lemmata.data.tasks import stars_and_bars
     from lemmata.types import Problem
 
-    items = stars_and_bars.held_out(ITEMS, HELD_OUT_SEED)
+    items = stars_and_bars.held_out(count, HELD_OUT_SEED)
     return tuple(
         Problem(item.problem, item.answer, stars_and_bars.TASK, str(number))
         for number, item in enumerate(items)
     )
 
 
-def _write(report: Report, out: Path, settings: Settings) -> None:
-    from lemmata.adapters.registry import Registry
+def _write(report: Report, out: Path) -> None:
+    from lemmata.adapters import canonical
     from lemmata.train.run_dir import write_json
 
     out.mkdir(parents=True, exist_ok=True)
-    Registry(settings.adapters_dir).export(report.adapter.name, out / report.adapter.name)
+    canonical.write(canonical.read(report.adapter.path), out / report.adapter.name)
     write_json(out / "report.json", _fields(report))
     print(f"written to {out}", file=sys.stderr)
 
@@ -137,7 +152,7 @@ def _fields(report: Report) -> dict[str, Any]:
 
     right = report.before.right, report.after.right
     return {
-        "problems": ITEMS,
+        "problems": len(report.before.right),
         "before": _measured(report.before),
         "after": _measured(report.after),
         "gain": asdict(paired(*right)),
@@ -164,7 +179,8 @@ def _told(report: Report) -> str:
 
     gain = paired(report.before.right, report.after.right)
     lines = [
-        f"{ITEMS} held-out problems, greedy, through the serving engine on the quantised model",
+        f"{len(report.before.right)} problems whose pair of sum and unknowns is never trained on,",
+        "greedy, through the serving engine on the quantised model",
         "",
         f"{'':18}{'right':>8}{'accuracy':>11}   95 % interval",
         _row("base", report.before),

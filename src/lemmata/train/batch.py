@@ -25,13 +25,17 @@ class Pack:
     """One forward pass of n tokens.
 
     `ids`, `positions` and `labels` are int64 [1, n]; `labels[i]` is the token to predict at i, or
-    IGNORED. `segments` [n] is 0 for shared tokens, then 1, 2, … for the rows.
+    IGNORED. `segments` [n] is 0 for shared tokens, then 1, 2, … for the rows. `steps` and
+    `step_rows` are of the labelled tokens alone: the number of each one's derivation step, counted
+    through the pack, and of its row, both from 0.
     """
 
     ids: torch.Tensor
     positions: torch.Tensor
     labels: torch.Tensor
     segments: torch.Tensor
+    steps: torch.Tensor
+    step_rows: torch.Tensor
 
     @property
     def label_tokens(self) -> int:
@@ -48,8 +52,9 @@ class Pack:
 
     def to(self, device: torch.device) -> Pack:
         return Pack(
-            self.ids.to(device), self.positions.to(device), self.labels.to(device), self.segments
-        )
+            self.ids.to(device), self.positions.to(device), self.labels.to(device), self.segments,
+            self.steps.to(device), self.step_rows.to(device),
+        )  # fmt: skip
 
 
 def pack(rows: Sequence[Row]) -> Pack:
@@ -58,6 +63,8 @@ def pack(rows: Sequence[Row]) -> Pack:
     ids = list(rows[0].ids[:shared])
     positions, segments = list(range(shared)), [0] * shared
     labels = [IGNORED] * shared
+    numbered: list[int] = []
+    of_row: list[int] = []
     for segment, row in enumerate(rows, 1):
         ids += row.ids[shared:]
         positions += range(shared, len(row.ids))
@@ -65,9 +72,12 @@ def pack(rows: Sequence[Row]) -> Pack:
         # The token at i predicts the one at i + 1, so a row's labels are its ids moved by one.
         silent = row.start - 1 - shared
         labels += [IGNORED] * silent + list(row.ids[row.start :]) + [IGNORED]
+        before = numbered[-1] + 1 if numbered else 0
+        numbered += [before + step for step in row.steps]
+        of_row += [segment - 1] * len(row.steps)
     return Pack(
         torch.tensor([ids]), torch.tensor([positions]), torch.tensor([labels]),
-        torch.tensor(segments),
+        torch.tensor(segments), torch.tensor(numbered), torch.tensor(of_row),
     )  # fmt: skip
 
 

@@ -164,11 +164,13 @@ def _step(
     began = time.perf_counter()
     packed = batch.packs(rows, recipe.pack_tokens)
     labels = sum(one.label_tokens for one in packed)
-    loss = 0.0
+    loss = nll = 0.0
     for one in packed:
         here = one.to(base_model.device())
         states = base_model.hidden_states(model, here)
-        part = objectives.nll(states, base_model.head(model), here.labels) / labels
+        losses = objectives.token_nll(states, base_model.head(model), here.labels)
+        nll += losses.sum().item() / labels
+        part = _objective(recipe, losses, here) / labels
         part.backward()  # type: ignore[no-untyped-call]
         loss += part.item()
     norm = _clipped(parameters, recipe.max_grad_norm)
@@ -184,8 +186,19 @@ def _step(
     optimiser.zero_grad()
     tokens = sum(len(row.ids) for row in rows)
     seconds = time.perf_counter() - began
-    return {"loss": loss, "lr": rate, "grad_norm": norm, "label_tokens": labels,
+    return {"loss": loss, "nll": nll, "lr": rate, "grad_norm": norm, "label_tokens": labels,
             "tokens": tokens, "tokens_per_s": round(tokens / seconds, 1)}  # fmt: skip
+
+
+def _objective(recipe: Recipe, losses: torch.Tensor, here: batch.Pack) -> torch.Tensor:
+    """What the recipe minimises, summed over the pack's label tokens."""
+    total = losses.sum()
+    if recipe.step_penalty:
+        penalty = objectives.step_penalty(
+            losses, here.steps, here.step_rows, recipe.step_temperature
+        )
+        total = total + recipe.step_penalty * penalty
+    return total
 
 
 def learning_rate(recipe: Recipe, number: int, total: int) -> float:

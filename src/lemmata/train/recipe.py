@@ -61,6 +61,10 @@ class Recipe:
     betas: tuple[float, float] = (0.9, 0.99)
     max_grad_norm: float = 1.0
     """Gradients are scaled down to this norm; 0: never."""
+    step_penalty: float = 0.0
+    """Weight of the penalty on a row's least likely step (`objectives.step_penalty`); 0: none."""
+    step_temperature: float = 0.5
+    """In nats: how sharply the least likely step is picked out."""
     epochs: int = 1
     rows_per_step: int = 8
     """Rows behind each optimiser step, whatever their lengths."""
@@ -173,11 +177,12 @@ def _tuple(key: str, value: Any, kinds: tuple[Any, ...]) -> tuple[Any, ...]:
 
 
 _POSITIVE = ("max_tokens", "lora_r", "lora_alpha", "lr", "lr_b_ratio", "epochs", "rows_per_step",
-             "pack_tokens", "save_every")  # fmt: skip
+             "pack_tokens", "save_every", "step_temperature")  # fmt: skip
 _NOT_NEGATIVE = (
     "warmup_steps",
     "weight_decay",
     "max_grad_norm",
+    "step_penalty",
     "lora_dropout",
     "data_seed",
     "seed",

@@ -9,10 +9,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A rendered sample: token `ids`; those from index `start` on are learnt. 0 < start < len."""
+    """A rendered sample: token `ids`; those from index `start` on are learnt. 0 < start < len.
+
+    `steps` numbers the derivation step that each learnt token is of, from 0 and never falling.
+    """
 
     ids: tuple[int, ...]
     start: int
+    steps: tuple[int, ...]
 
 
 def shared_prefix(rows: Sequence[Row]) -> int:

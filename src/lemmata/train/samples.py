@@ -13,7 +13,7 @@ from tokenizers import Tokenizer
 
 from lemmata.data import examples
 from lemmata.data.audit import Auditor
-from lemmata.data.render import Renderer
+from lemmata.data.render import Rendered, Renderer
 from lemmata.data.row import Sample
 from lemmata.data.tally import Tally
 from lemmata.data.tasks import TaskSource
@@ -47,7 +47,7 @@ def load(recipe: Recipe, template: ChatTemplate, tokenizer: Tokenizer) -> Sample
             framed = Sample(sample.source, sample.line, framed_by(recipe.role, sample.example))
             for kept in auditor.pass_on(framed):
                 rendered = auditor.render(kept.example)
-                rows.append(Row(tuple(rendered.ids), rendered.start))
+                rows.append(row_of(rendered))
         sources.append({"source": name, "rows": len(rows) - before} | _file_hash(name))
     auditor.findings.refuse()
     if not rows:
@@ -55,6 +55,17 @@ def load(recipe: Recipe, template: ChatTemplate, tokenizer: Tokenizer) -> Sample
     digest = hashlib.sha256(json.dumps([[row.ids, row.start] for row in rows]).encode()).hexdigest()
     about = {"sha256": digest, "sources": sources, "kept": len(rows), "dropped": 0, "truncated": 0}
     return Samples(tuple(rows), about | {"audit": auditor.about()}, digest)
+
+
+def row_of(rendered: Rendered) -> Row:
+    """The row of a rendered sample. A step is a line of the derivation; a token is of the step in
+    which its last character stands, so a line has its own end and the last one the stop token."""
+    text, spans = rendered.text, rendered.spans
+    begun = spans[rendered.start][0]
+    ends = [max(begun, end - 1) for _, end in spans[rendered.start :]]
+    lines = [text.count("\n", begun, end) for end in ends]
+    numbers = {line: number for number, line in enumerate(sorted(set(lines)))}
+    return Row(tuple(rendered.ids), rendered.start, tuple(numbers[line] for line in lines))
 
 
 def of_model(recipe: Recipe, stored: StoredModel, folder: Path) -> Samples:

@@ -54,8 +54,8 @@ _UNDERSTAND = {
 _MODEL = {
     ("en", 0): "Zero allowed: {n} stars, {k}-1={bars} bars, {n}+{bars}={places} places.",
     ("en", 1): "One or more: {n} stars, {n}-1={places} gaps, {k}-1={bars} bars.",
-    ("zh", 0): "可以取 0：{n} 个星，{k}-1={bars} 个隔板，{n}+{bars}={places} 个位。",
-    ("zh", 1): "至少取 1：{n} 个星，{n}-1={places} 个空，{k}-1={bars} 个隔板。",
+    ("zh", 0): "可为零：{n} 个星，{k}-1={bars} 个隔板，{n}+{bars}={places} 个位。",
+    ("zh", 1): "都为正：{n} 个星，{n}-1={places} 个空，{k}-1={bars} 个隔板。",
 }
 
 
@@ -65,7 +65,7 @@ def item(rng: Random, language: Language) -> Item:
 
 
 def held_out(count: int, seed: int) -> tuple[Item, ...]:
-    """`count` different problems of held-out pairs, drawn as training's are, one in four in Chinese;
+    """`count` different problems of held-out pairs, drawn as training's are, one in three in Chinese;
     made from Random(seed), Random(seed + 1), … with repetitions left out."""
     return tuple(islice(_different(seed), count))
 
@@ -74,7 +74,7 @@ def _different(seed: int) -> Iterator[Item]:
     seen: set[str] = set()
     index = 0
     while True:
-        made = _drawn(Random(seed + index), "zh" if index % 4 == 3 else "en", held=True)
+        made = _drawn(Random(seed + index), "zh" if index % 3 == 2 else "en", held=True)
         index += 1
         if made.problem not in seen:
             seen.add(made.problem)
