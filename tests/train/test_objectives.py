@@ -6,6 +6,7 @@ import math
 
 import pytest
 import torch
+from torch.nn import functional
 
 from lemmata.train.batch import IGNORED
 from lemmata.train.objectives import step_penalty, token_nll
@@ -15,11 +16,29 @@ pytestmark = pytest.mark.train
 
 def test_nll_is_cross_entropy_at_the_labelled_positions_alone():
     torch.manual_seed(0)
-    hidden, head = torch.randn(1, 5, 8), torch.nn.Linear(8, 11)
+    hidden, weight = torch.randn(1, 5, 8), torch.randn(11, 8)
     labels = torch.tensor([[IGNORED, 3, IGNORED, 0, 10]])
-    full = torch.log_softmax(head(hidden), -1)
+    full = torch.log_softmax(hidden @ weight.T, -1)
     wanted = [-full[0, i, labels[0, i]] for i in (1, 3, 4)]
-    torch.testing.assert_close(token_nll(hidden, head, labels), torch.stack(wanted))
+    torch.testing.assert_close(token_nll(hidden, weight, labels), torch.stack(wanted))
+
+
+@pytest.mark.parametrize("rows", [1, 4, 7, 100])
+def test_chunks_change_neither_losses_nor_gradients_whatever_the_objective(rows):
+    torch.manual_seed(0)
+    weight, labels = torch.randn(50, 16), torch.randint(0, 50, (1, 30))
+    labels[0, ::4] = IGNORED
+    scale = torch.rand(int((labels != IGNORED).sum()))
+    ours = torch.randn(1, 30, 16, requires_grad=True)
+    theirs = ours.detach().clone().requires_grad_()
+    losses = token_nll(ours, weight, labels, rows)
+    ((losses * scale).sum() + losses.max() ** 2).backward()
+    plain = functional.cross_entropy(
+        (theirs @ weight.T)[0], labels[0], ignore_index=IGNORED, reduction="none"
+    )[labels[0] != IGNORED]
+    ((plain * scale).sum() + plain.max() ** 2).backward()
+    torch.testing.assert_close(losses, plain)
+    torch.testing.assert_close(ours.grad, theirs.grad, rtol=1e-4, atol=1e-5)
 
 
 def test_the_step_penalty_is_its_formula():

@@ -93,9 +93,10 @@ def hidden_states(model: Model, pack: Any) -> torch.Tensor:
     return states
 
 
-def head(model: Model) -> torch.nn.Module:
-    projection: torch.nn.Module = model.get_base_model().get_output_embeddings()
-    return projection
+def head(model: Model) -> torch.Tensor:
+    """The frozen projection to the vocabulary, [vocabulary, d]."""
+    weight: torch.Tensor = model.get_base_model().get_output_embeddings().weight
+    return weight
 
 
 def trainable(model: Model) -> dict[str, torch.nn.Parameter]:

@@ -8,7 +8,8 @@ Memory counts what LoRA training must hold at its peak:
     activations what the backward pass reads again. Frozen linear layers keep nothing; a layer keeps
                 the inputs of its two norms in fp32, those of q and v for LoRA, q, k, v and the
                 attention's output, and three times the feed-forward width
-    head        logits of one pack's labelled tokens in fp32, and as much for their gradient
+    head        logits of a chunk of labelled tokens in fp32, once more as a copy in work, and
+                the gradient of every labelled state, made in the forward pass
 
 Time counts 2 FLOPs a weight and token forward and as much backward (frozen weights need no gradient
 of their own), the head at labelled tokens only, at the rate of this machine or one that is given.
@@ -24,7 +25,7 @@ from typing import Any, Literal
 
 from lemmata.errors import BadRecipe, ModelRefused
 from lemmata.train.recipe import Recipe
-from lemmata.train.rows import Row, groups, schedule, size
+from lemmata.train.rows import HEAD_ROWS, Row, groups, schedule, size
 
 GIB = 1024**3
 Precision = Literal["fp32", "bf16", "nf4"]
@@ -126,7 +127,8 @@ def memory(
         base=round(linear + rest * width),
         adapter=trainable * _ADAPTER_BYTES,
         activations=pack_tokens * shape.layers * _layer_bytes(shape, width),
-        head=2 * 4 * label_tokens * shape.vocabulary,
+        head=2 * 4 * min(label_tokens, HEAD_ROWS) * shape.vocabulary
+        + label_tokens * shape.hidden * width,
     )
 
 

@@ -6,6 +6,9 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+HEAD_ROWS = 1024
+"""Labelled tokens whose logits are in memory at a time: large enough for full matrix speed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Row:
