@@ -86,7 +86,9 @@ class Auditor:
         max_tokens: int,
         on_long: OnLong = "error",
         serving: Serving | None = None,
+        model: str = "",
     ) -> None:
+        self._model = model
         self.render, self.max_tokens = render, max_tokens
         self._on_long, self._serving = on_long, serving
         self.findings = Findings()
@@ -115,6 +117,7 @@ class Auditor:
         """For the report and the manifest; token counts are of the rows that passed."""
         found = self.findings
         return {
+            "model": self._model,
             "max_tokens": self.max_tokens,
             "on_long": self._on_long,
             "template_sha256": self.render.template.sha256,

@@ -27,7 +27,7 @@ from lemmata.data.row import (
     Sample,
 )
 from lemmata.data.tally import Tally
-from lemmata.data.test_sets import Fingerprint
+from lemmata.data.test_sets import Fingerprint, match
 from lemmata.data.twins import Forest, Twins
 from lemmata.types import Verdict
 
@@ -69,7 +69,12 @@ class Rules:
 
 
 def lacks_derivation(completion: str) -> bool:
-    """A bare answer: without the phrases that announce it, hardly a word and no calculation."""
+    """A bare answer: without the phrases that announce it, hardly a word and no calculation.
+
+    A program in a fence is what it is asked for, however short.
+    """
+    if "```" in completion:
+        return False
     rest = _ANSWER.sub(" ", completion)
     return len(ngrams.tokens(rest)) < _FEW_WORDS and len(_OPERATION.findall(rest)) < 2
 
@@ -114,9 +119,9 @@ class Cleaner:
         example = sample.example
         self._answer_only(sample)
         self._language(sample)
-        for test_set in self._rules.test_sets:
-            if match := test_set.first_match(words) or test_set.first_match(written):
-                raise RowRefused(CONTAMINATED, f"{test_set.name}: {match}")
+        known = self._rules.test_sets
+        if leak := match(known, words) or match(known, written):
+            raise RowRefused(CONTAMINATED, leak)
         if ngrams.digest((*words, "\x1e", *written)) in self._seen:
             raise RowRefused(EXACT_TWIN)
         self._answer(sample, words)

@@ -115,7 +115,7 @@ def _errors(repository: str) -> Iterator[None]:
         ) from error
     except (errors.RevisionNotFoundError, errors.EntryNotFoundError) as error:
         raise BadData(f"{repository} has no such revision or file") from error
-    except (errors.OfflineModeIsEnabled, errors.HfHubHTTPError, OSError) as error:
+    except (errors.OfflineModeIsEnabled, errors.HTTPError, OSError) as error:  # type: ignore[attr-defined]
         raise NoNetwork(
             f"the hub does not answer for {repository} ({type(error).__name__})",
             "Behind a firewall set HF_ENDPOINT to a mirror.",

@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -109,11 +110,11 @@ def prepare(sources: Sequence[Source], out: Path, plan: Plan, progress: Progress
     Raises BadData where the audit finds faults, nothing is left, or nothing can be held out; `out`
     is then as it was before.
     """
-    with landing.staged(out) as folder:
+    with landing.staged(out) as folder, ExitStack() as stack:
         tally = Tally()
         with (folder / "dropped.jsonl").open("w", encoding="utf-8") as dropped:
             tally.record = lambda place, reason, detail: _log(dropped.write, place, reason, detail)
-            spool = _Spool(folder / "spool")
+            spool = stack.enter_context(_Spool(folder / "spool"))
             cleaner = Cleaner(plan.rules, tally)
             for samples in admitted(sources, plan, cleaner, tally, progress):
                 spool.add(samples)
@@ -124,7 +125,6 @@ def prepare(sources: Sequence[Source], out: Path, plan: Plan, progress: Progress
         if not rows:
             raise BadData(f"no row is left: {_why(tally)}", "`lemmata data check` shows which.")
         manifest = _report(sources, plan, tally) | _write(folder, spool, rows, settled, plan)
-        spool.remove()
         if plan.difficulty:
             manifest["order"] = _order(folder, manifest["train"], plan, progress)
         text = json.dumps(manifest, ensure_ascii=False, indent=2) + "\n"
@@ -213,6 +213,9 @@ class _Spool:
         count = sum(self.lines[row] for row in rows)
         return {"file": target.name, "examples": count, "sha256": sha256(target)}
 
-    def remove(self) -> None:
+    def __enter__(self) -> _Spool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
         self._file.close()
         self._path.unlink()

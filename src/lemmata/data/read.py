@@ -18,9 +18,10 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
-from lemmata.data import containers, formats, hub
+from lemmata.data import containers, formats, hub, test_sets
 from lemmata.data.row import BROKEN, Raw, RowRefused, Sample
 from lemmata.data.tally import Tally
+from lemmata.data.test_sets import Fingerprint
 from lemmata.errors import BadData
 from lemmata.models.progress import Progress
 from lemmata.settings import Settings
@@ -86,6 +87,15 @@ def open_file(path: Path, name: str | None = None) -> FileSource:
     if all(row.fault for row in rows):
         raise BadData(f"{path} has no readable row ({_first_fault(rows)})", "Check the file.")
     return FileSource(path, container, encoding, formats.guess(rows), name or path.name)
+
+
+def test_set(path: Path) -> Fingerprint:
+    """The fingerprint of a file of test problems; solutions are not needed. Raises BadData."""
+    if not path.is_file():
+        raise BadData(f"there is no file {path}", "Check the name given to --test.")
+    container, encoding = containers.detect(path)
+    rows = containers.READERS[container](path, encoding)
+    return test_sets.of_raw(path.name, (row.fields for row in rows if not row.fault))
 
 
 def _first_fault(rows: Sequence[Raw]) -> str:

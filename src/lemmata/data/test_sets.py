@@ -10,17 +10,20 @@ from __future__ import annotations
 
 import io
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lemmata.data import ngrams
 from lemmata.data.ngrams import Hashes
+from lemmata.errors import BadData
 
 GRAM = 10
+_COLUMNS = ("question", "problem", "query", "instruction", "prompt", "en", "zh")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,15 +33,22 @@ class Fingerprint:
     name: str
     grams: Hashes
 
-    def first_match(self, words: Sequence[str]) -> str:
-        """The matching run of tokens in a text, "" where there is none."""
-        grams = _grams(words)
+    def places(self, grams: Hashes) -> NDArray[np.intp]:
+        """Which of a text's grams stand in the set."""
         if not len(self.grams):
-            return ""
-        places = np.searchsorted(self.grams, grams)
-        places[places == len(self.grams)] = 0
-        hits = np.flatnonzero(self.grams[places] == grams)
-        return " ".join(words[hits[0] : hits[0] + GRAM]) if len(hits) else ""
+            return np.empty(0, np.intp)
+        found = np.searchsorted(self.grams, grams)
+        found[found == len(self.grams)] = 0
+        return np.flatnonzero(self.grams[found] == grams)
+
+
+def match(sets: Sequence[Fingerprint], words: Sequence[str]) -> str:
+    """The first set that a text repeats, with the run of tokens: "NAME: …"; "" where none is."""
+    grams = _grams(words)
+    for known in sets:
+        if len(places := known.places(grams)):
+            return f"{known.name}: {' '.join(words[places[0] : places[0] + GRAM])}"
+    return ""
 
 
 def of_texts(name: str, texts: Iterable[str]) -> Fingerprint:
@@ -46,6 +56,29 @@ def of_texts(name: str, texts: Iterable[str]) -> Fingerprint:
     each = [_grams(ngrams.tokens(text)) for text in texts]
     none: Hashes = np.empty(0, np.uint64)
     return Fingerprint(name, np.unique(np.concatenate([none, *each])))
+
+
+def of_raw(name: str, rows: Iterable[Mapping[str, Any]]) -> Fingerprint:
+    """The fingerprint of any file of problems, whether or not it has solutions.
+
+    Raises BadData where no row has a question.
+    """
+    texts = [text for fields in rows for text in _questions(fields)]
+    if not texts:
+        raise BadData(f"{name} has no questions", f"Name the column one of {', '.join(_COLUMNS)}.")
+    return of_texts(name, texts)
+
+
+def _questions(fields: Mapping[str, Any]) -> list[str]:
+    """A row's problem texts; of a conversation the user's turns."""
+    found = [fields[name] for name in _COLUMNS if isinstance(fields.get(name), str)]
+    turns = fields.get("messages") or fields.get("conversations") or []
+    found += [
+        turn.get("content", turn.get("value"))
+        for turn in (turns if isinstance(turns, list) else [])
+        if isinstance(turn, dict) and turn.get("role", turn.get("from")) in {"user", "human"}
+    ]
+    return [text for text in found if isinstance(text, str) and text.strip()]
 
 
 def _grams(words: Sequence[str]) -> Hashes:

@@ -59,18 +59,18 @@ _UNDERSTAND = {
                       "要数 {n} 个元素的排列中指定的 {k} 个点都不是不动点的个数。"),
 }  # fmt: skip
 _MODEL = {
-    ("en", "exactly"): ("Choose the fixed ones, derange the rest: C({n}, {k}) * D({rest}), with "
-                        "D(m) = (m-1)(D(m-1) + D(m-2)), D(0) = 1, D(1) = 0.",
-                        "C({n}, {k}) ways to choose who is right, D({rest}) ways to be all wrong, where "
-                        "D(0) = 1, D(1) = 0 and D(m) = (m-1)(D(m-1) + D(m-2))."),
+    ("en", "exactly"): ("Choose the fixed ones, derange the rest. The number of derangements of m "
+                        "things begins with 1, 0 (m = 0, 1); then it is m-1 times the sum of the last two.",
+                        "There are C({n}, {k}) ways to choose who is right; the other {rest} are deranged. "
+                        "Derangements of m things: 1, 0, then m-1 times the sum of the last two."),
     ("en", "given"): ("Inclusion and exclusion over the given elements: the sum over i of "
                       "(-1)^i * C({k}, i) * ({n}-i)!.",
                       "Fix i of the {k} in C({k}, i) ways, permute the rest in ({n}-i)! ways, "
                       "and alternate the signs."),
-    ("zh", "exactly"): ("先选不动的，再把其余错排：C({n}, {k}) * D({rest})，其中 D(0) = 1，D(1) = 0，"
-                        "D(m) = (m-1)(D(m-1) + D(m-2))。",
-                        "选出在原位的有 C({n}, {k}) 种，其余错排有 D({rest}) 种；错排数满足 D(0) = 1，"
-                        "D(1) = 0，D(m) = (m-1)(D(m-1) + D(m-2))。"),
+    ("zh", "exactly"): ("先选不动的，再把其余错排。m 个元素的错排数从 1、0 开始（m 为 0、1），"
+                        "以后每个等于 m-1 乘以前两个之和。",
+                        "选出在原位的有 C({n}, {k}) 种，其余 {rest} 个错排。错排数依次为 1、0，"
+                        "以后是 m-1 乘以前两个之和。"),
     ("zh", "given"): ("对指定元素用容斥：对 i 求和 (-1)^i * C({k}, i) * ({n}-i)!。",
                       "先让 {k} 个中的 i 个不动，有 C({k}, i) 种，其余 ({n}-i)! 种排列，正负交替相加。"),
 }  # fmt: skip
@@ -105,7 +105,7 @@ def _exactly(n: int, k: int) -> tuple[list[str], int]:
     lines, numbers = [], [1, 0]
     for m in range(2, n - k + 1):
         numbers.append((m - 1) * (numbers[m - 1] + numbers[m - 2]))
-        lines.append(f"D({m}) = {m - 1} * ({numbers[m - 1]} + {numbers[m - 2]}) = {numbers[m]}")
+        lines.append(f"m = {m}: {m - 1} * ({numbers[m - 1]} + {numbers[m - 2]}) = {numbers[m]}")
     answer = comb(n, k) * numbers[n - k]
     lines += [wording.choose(n, k), f"{comb(n, k)} * {numbers[n - k]} = {answer}"]
     return lines, answer

@@ -49,12 +49,13 @@ _UNDERSTAND = {
                      "不是 {list} 中任何一个的倍数的数才计入。"),
 }  # fmt: skip
 _MODEL = {
-    "en": ("There are floor({n}/d) multiples of d up to {n}; add singles, subtract pairs{three}.",
+    "en": ("The multiples of d up to {n} are as many as d goes into {n}; add singles, subtract pairs{three}.",
            "By inclusion and exclusion: the counts of single divisors, minus those of pairs{three}, "
            "where two divisors act together through their least common multiple."),
-    "zh": ("{n} 以内 d 的倍数有 floor({n}/d) 个；先加单个，再减两两{three}。",
+    "zh": ("{n} 除以 d 的商就是 {n} 以内 d 的倍数的个数；先加单个，再减两两{three}。",
            "用容斥原理：单个的个数之和减去两两的个数{three}，两个数同时整除等价于被最小公倍数整除。"),
 }  # fmt: skip
+_TIMES = {"en": ", so {count} multiples of {d}.", "zh": "，所以 {d} 的倍数有 {count} 个。"}
 _THREE = {"en": ", add all three back", "zh": "，再加回三者"}
 
 
@@ -71,7 +72,7 @@ def item(rng: Random, language: Language) -> Item:
         "or_list": wording.listed(divisors, language).replace(" and ", " or ").replace("和", "或"),
         "three": _THREE[language] if size == 3 else "",
     }
-    steps, answer = _derive(limit, divisors, mode)
+    steps, answer = _derive(language, limit, divisors, mode)
     return Item(
         rng.choice(_PROBLEMS[language, mode]).format(**words),
         wording.derivation(
@@ -90,15 +91,17 @@ def item(rng: Random, language: Language) -> Item:
     )
 
 
-def _derive(limit: int, divisors: list[int], mode: str) -> tuple[str, int]:
+def _derive(language: Language, limit: int, divisors: list[int], mode: str) -> tuple[str, int]:
     """The counts in the order of inclusion and exclusion, then their signed sum."""
     lines, signed = [], []
     for size in range(1, len(divisors) + 1):
         for chosen in combinations(divisors, size):
             common = lcm(*chosen)
+            count, rest = divmod(limit, common)
             of = f"lcm({', '.join(map(str, chosen))}) = {common}, " if size > 1 else ""
-            lines.append(f"{of}floor({limit}/{common}) = {limit // common}")
-            signed.append(limit // common * (-1) ** (size + 1))
+            times = _TIMES[language].format(count=count, d=common)
+            lines.append(f"{of}{limit} = {common} * {count} + {rest}{times}")
+            signed.append(count * (-1) ** (size + 1))
     some = sum(signed)
     terms = " ".join(f"{'-' if value < 0 else '+'} {abs(value)}" for value in signed)
     lines.append(f"{terms.removeprefix('+ ')} = {some}")
@@ -111,7 +114,7 @@ def _verify(rng: Random, language: Language, divisors: list[int], mode: str) -> 
     """The same count on a range small enough to list."""
     small = rng.randint(max(divisors), max(divisors) + 6)
     found = [n for n in range(1, small + 1) if _counts(n, divisors, mode)]
-    _, value = _derive(small, divisors, mode)
+    _, value = _derive(language, small, divisors, mode)
     shown = ", ".join(map(str, found))
     if language == "en":
         return f"Up to {small} the same formula gives {value}, and listing gives {shown}: {value}."

@@ -52,14 +52,14 @@ _MODEL = {
     ("en", "largest"): ("Divide by the smallest prime that fits, as long as possible.",
                         "Split off one prime after another, beginning with the smallest."),
     ("en", "between"): ("A composite number up to {b} has a prime factor of at most {root}.",
-                        "It is enough to try the primes up to {root}, since {root} = floor(sqrt({b}))."),
-    ("en", "factorial"): ("Legendre: k = floor({n}/{p}) + floor({n}/{p}^2) + …",
-                          "Add up floor({n}/{p}^i) until it is 0 (Legendre's formula)."),
+                        "It is enough to try the primes up to {root}, the whole part of the root of {b}."),
+    ("en", "factorial"): ("Legendre: add up how many multiples of {p}, of {p}^2, of {p}^3, … there are.",
+                          "Divide {n} by {p}, {p}^2, … and add up the quotients (Legendre's formula)."),
     ("zh", "largest"): ("从最小的质数开始，能除则除。", "由小到大逐个除去质因数。"),
     ("zh", "between"): ("不超过 {b} 的合数必有不超过 {root} 的质因数。",
-                        "只需试除不超过 {root} 的质数，因为 {root} = floor(sqrt({b}))。"),
-    ("zh", "factorial"): ("勒让德公式：k = floor({n}/{p}) + floor({n}/{p}^2) + …",
-                          "把 floor({n}/{p}^i) 依次相加，直到为 0（勒让德公式）。"),
+                        "只需试除不超过 {root} 的质数，{root} 是 {b} 的平方根的整数部分。"),
+    ("zh", "factorial"): ("勒让德公式：把 {p}、{p}^2、{p}^3 … 的倍数的个数相加。",
+                          "用 {n} 依次除以 {p}、{p}^2 …，把商相加（勒让德公式）。"),
 }  # fmt: skip
 
 
@@ -143,7 +143,7 @@ def _factorial(language: Language, params: Params) -> tuple[list[str], str, int]
     lines = []
     while power <= n:
         counts.append(n // power)
-        lines.append(f"floor({n}/{power}) = {n // power}")
+        lines.append(f"{n} = {power} * {n // power} + {n % power}")
         power *= p
     total = sum(counts)
     if len(counts) > 1:

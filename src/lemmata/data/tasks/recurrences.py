@@ -26,6 +26,10 @@ _PROBLEMS = {
         "显示多少？",
     ),
 }
+_LINES = {
+    "en": ("First difference: ", "Last difference: ", "Last term: "),
+    "zh": ("首项之差：", "末项之差：", "末项："),
+}
 _VERB = {("en", 1): "adds", ("en", -1): "subtracts", ("zh", 1): "加上", ("zh", -1): "减去"}
 _UNDERSTAND = {
     "en": ("We start at {first} and need the term after {presses} steps, a_{n}.",
@@ -60,10 +64,10 @@ def item(rng: Random, language: Language) -> Item:
     answer = shifted * power + fixed
     steps = "\n".join(
         (
-            f"b_1 = {first} - ({fixed}) = {shifted}",
+            f"{_LINES[language][0]}{first} - ({fixed}) = {shifted}",
             f"{p}^{n - 1} = {power}",
-            f"b_{n} = {_signed(shifted)} * {power} = {shifted * power}",
-            f"a_{n} = {shifted * power} + ({fixed}) = {answer}",
+            f"{_LINES[language][1]}{_signed(shifted)} * {power} = {shifted * power}",
+            f"{_LINES[language][2]}{shifted * power} + ({fixed}) = {answer}",
         )
     )
     return Item(
@@ -92,9 +96,7 @@ def _verify(language: Language, first: int, p: int, q: int, fixed: int) -> str:
     """Two steps by the rule against the formula."""
     second = p * first + q
     third = p * second + q
-    rule = (
-        f"a_2 = {p} * {first} + ({q}) = {second}, a_3 = {p} * {_signed(second)} + ({q}) = {third}"
-    )
+    rule = f"{p} * {first} + ({q}) = {second}, {p} * {_signed(second)} + ({q}) = {third}"
     formula = f"{_signed(first - fixed)} * {p}^2 + ({fixed}) = {(first - fixed) * p**2 + fixed}"
     if language == "en":
         return f"By the rule {rule}; the formula gives {formula}."

@@ -49,14 +49,14 @@ _UNDERSTAND = {
                           "每一项是前一项的 {step} 倍，共 {n} 项相加。"),
 }  # fmt: skip
 _MODEL = {
-    ("en", "arithmetic"): ("Pair the first term with the last: S = n * (a + l)/2, l = a + (n-1)d.",
-                           "The mean of the terms is (a + l)/2 with l = a + (n-1)d, so "
-                           "S = n * (a + l)/2."),
+    ("en", "arithmetic"): ("Pair the first term a with the last term l: the sum is n * (a + l)/2.",
+                           "The mean of the terms is that of the first and the last, (a + l)/2; "
+                           "multiply it by n."),
     ("en", "geometric"): ("Multiply by r and subtract: S = a * (r^n - 1)/(r - 1).",
                           "The sum telescopes under multiplication by r - 1: "
                           "S = a * (r^n - 1)/(r - 1)."),
-    ("zh", "arithmetic"): ("首尾配对：S = n * (a + l)/2，其中 l = a + (n-1)d。",
-                           "平均项为 (a + l)/2，l = a + (n-1)d，所以 S = n * (a + l)/2。"),
+    ("zh", "arithmetic"): ("首项 a 与末项 l 配对：和为 n * (a + l)/2。",
+                           "各项的平均数等于首末两项的平均数 (a + l)/2，再乘以 n。"),
     ("zh", "geometric"): ("乘以 r 再相减：S = a * (r^n - 1)/(r - 1)。",
                           "错位相减得 S = a * (r^n - 1)/(r - 1)。"),
 }  # fmt: skip

@@ -24,13 +24,13 @@ _WANTED = {
     "shifted": "(r + 1)*(s + 1)",
 }
 _THROUGH = {
-    "squares": "(r + s)^2 - 2rs",
-    "cubes": "(r + s)^3 - 3rs(r + s)",
-    "reciprocals": "(r + s)/(rs)",
-    "difference": "(r + s)^2 - 4rs",
-    "mixed": "rs(r + s)",
-    "ratio": "((r + s)^2 - 2rs)/(rs)",
-    "shifted": "rs + (r + s) + 1",
+    "squares": "(r + s)^2 - 2*r*s",
+    "cubes": "(r + s)^3 - 3*r*s*(r + s)",
+    "reciprocals": "(r + s)/(r*s)",
+    "difference": "(r + s)^2 - 4*r*s",
+    "mixed": "r*s*(r + s)",
+    "ratio": "((r + s)^2 - 2*r*s)/(r*s)",
+    "shifted": "r*s + (r + s) + 1",
 }
 _PROBLEMS = {
     "en": (
@@ -51,10 +51,10 @@ _UNDERSTAND = {
            "{wanted} 关于两根对称，所以不必求出根本身。"),
 }  # fmt: skip
 _MODEL = {
-    "en": ("By Vieta r + s = {sum} and rs = {product}; also {wanted} = {through}.",
-           "Vieta gives r + s = {sum}, rs = {product}. Rewrite: {wanted} = {through}."),
-    "zh": ("由韦达定理，r + s = {sum}，rs = {product}；并且 {wanted} = {through}。",
-           "韦达定理给出 r + s = {sum}、rs = {product}。变形：{wanted} = {through}。"),
+    "en": ("By Vieta r + s = {sum} and r*s = {product}; also {wanted} = {through}.",
+           "Vieta gives r + s = {sum}, r*s = {product}. Rewrite: {wanted} = {through}."),
+    "zh": ("由韦达定理，r + s = {sum}，r*s = {product}；并且 {wanted} = {through}。",
+           "韦达定理给出 r + s = {sum}、r*s = {product}。变形：{wanted} = {through}。"),
 }  # fmt: skip
 
 

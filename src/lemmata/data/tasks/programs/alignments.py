@@ -45,8 +45,7 @@ def item(rng: Random, language: Language) -> Item:
     else:
         story = f"{rng.choice(_STORIES[language])}{ask}"
         given, wanted = f"两行，分别为 s 和 t（各含 1 到 {limit} 个小写字母）。", "一个整数。"
-    inputs = [_input(rng) for _ in range(6)]
-    outputs = [_search(kind, costs, text) for text in inputs]
+    inputs, outputs = frame.varied(lambda: _input(rng), lambda text: _search(kind, costs, text))
     return frame.item(
         frame.problem(language, story, given, wanted),
         frame.solution(

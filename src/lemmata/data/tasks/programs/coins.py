@@ -58,8 +58,7 @@ def item(rng: Random, language: Language) -> Item:
     asked, often = rng.choice(("fewest", "ways", "possible")), rng.random() < 0.5
     thing, value, amount = rng.choice(_THINGS[language])
     limit, most = rng.choice((1000, 5000, 10_000)), rng.choice((20, 50, 100))
-    inputs = [_input(rng) for _ in range(6)]
-    outputs = [_search(asked, often, given) for given in inputs]
+    inputs, outputs = frame.varied(lambda: _input(rng), lambda text: _search(asked, often, text))
     sentence = rng.choice(_ASK[language, asked]).format(thing=thing, amount=amount)
     if language == "en":
         story = f"There are n {thing} with different {value}. {_USE[language, often]} {sentence}"

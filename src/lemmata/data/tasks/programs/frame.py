@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lemmata.data.tasks.family import Item
@@ -55,6 +55,16 @@ def solution(
             text["verify"] + run,
         )
     )
+
+
+def varied(draw: Callable[[], str], solve: Callable[[str], str]) -> tuple[list[str], list[str]]:
+    """Six inputs with their outputs, not all the same: no constant passes them."""
+    inputs = [draw() for _ in range(6)]
+    outputs = [solve(given) for given in inputs]
+    while len(set(outputs)) == 1:
+        inputs[-1] = draw()
+        outputs[-1] = solve(inputs[-1])
+    return inputs, outputs
 
 
 def item(

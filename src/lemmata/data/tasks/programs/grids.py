@@ -59,8 +59,9 @@ def item(rng: Random, language: Language) -> Item:
     else:
         given = f"第一行为 r 和 c（都不超过 {limit}），接下来 r 行各 c 个非负整数。"
         story, wanted = "".join(parts), "一个整数。"
-    inputs = [_input(rng, asked) for _ in range(6)]
-    outputs = [_search(asked, diagonal, modulus, text) for text in inputs]
+    inputs, outputs = frame.varied(
+        lambda: _input(rng, asked), lambda text: _search(asked, diagonal, modulus, text)
+    )
     return frame.item(
         frame.problem(language, story, given, wanted),
         frame.solution(

@@ -73,8 +73,9 @@ def item(rng: Random, language: Language) -> Item:
         story = "".join(parts)
         given = f"第一行为 n 和 c（n <= {most}，c <= {limit}），接下来 n 行各有两个正整数。"
         wanted = "一个整数。"
-    inputs = [_input(rng) for _ in range(6)]
-    outputs = [_search(goal, often, exactly, text) for text in inputs]
+    inputs, outputs = frame.varied(
+        lambda: _input(rng), lambda text: _search(goal, often, exactly, text)
+    )
     return frame.item(
         frame.problem(language, story, given, wanted),
         frame.solution(
