@@ -8,9 +8,9 @@ from lemmata.engines.base import GREEDY, Request, Sampling
 from lemmata.errors import BadInput, ContextOverflow, UnknownAdapter
 from lemmata.solve import Candidate, Notice, Piece, solve, solve_events
 from lemmata.types import Message, Problem, Solution
+from scripted import ScriptedEngine
 
 VAGUE = "This is not something that anybody could ever hope to say."
-from scripted import ScriptedEngine
 
 
 def test_one_derivation_without_gold_is_unverified() -> None:
