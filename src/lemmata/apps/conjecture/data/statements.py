@@ -1,4 +1,4 @@
-"""Reads `statements.toml`."""
+"""Reads `statements.toml` and `paraphrases.toml`."""
 
 from __future__ import annotations
 
@@ -35,8 +35,26 @@ class Statement:
         return from_text(self.spec, self.en)
 
 
+@dataclass(frozen=True, slots=True)
+class Paraphrase:
+    """Another wording of the statement `of`, in both languages."""
+
+    of: str
+    en: str
+    zh: str
+
+
 @lru_cache(maxsize=1)
 def statements() -> tuple[Statement, ...]:
     """All statements that ship, in the order of the file."""
-    text = files("lemmata.apps.conjecture.data").joinpath("statements.toml").read_text("utf-8")
-    return tuple(Statement(**row) for row in tomllib.loads(text)["statement"])
+    return tuple(Statement(**row) for row in _rows("statements.toml")["statement"])
+
+
+@lru_cache(maxsize=1)
+def paraphrases() -> tuple[Paraphrase, ...]:
+    """Other wordings, to measure formalising with."""
+    return tuple(Paraphrase(**row) for row in _rows("paraphrases.toml")["paraphrase"])
+
+
+def _rows(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("lemmata.apps.conjecture.data").joinpath(name).read_text("utf-8"))

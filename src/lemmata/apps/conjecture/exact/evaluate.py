@@ -84,8 +84,8 @@ class Evaluator:
     def run(self, code: Code, point: Point) -> Any:
         """Run with rising precision. Raises Undefined, OutOfReach."""
         bits = reals.FIRST_BITS
+        self._compiler.fuel = self._fuel
         while bits <= reals.MOST_BITS:
-            self._compiler.fuel = self._fuel
             try:
                 with _one_precision:
                     reals.set_precision(bits)
@@ -187,11 +187,11 @@ class _Compiler:
         left, right = self.code(node.left, scope), self.code(node.right, scope)
         match node.op:
             case "and":
-                return lambda values: left(values) and right(values)
+                return _decided(left, right, False)
             case "or":
-                return lambda values: left(values) or right(values)
+                return _decided(left, right, True)
             case "->":
-                return lambda values: not left(values) or right(values)
+                return _decided(lambda values: not left(values), right, True)
             case "<->":
                 return lambda values: bool(left(values)) == bool(right(values))
 
@@ -199,17 +199,36 @@ class _Compiler:
         low, high = self.code(node.low, scope), self.code(node.high, scope)
         body = self.code(node.body, {**scope, node.name: "int"})
         name = node.name
+        # Fractions and intervals cost some ten times as much as whole numbers.
+        cost = 10 if type_of(node.body, {**scope, name: "int"}) == "real" else 1
 
         def turns(values: Values) -> Any:
             inner = dict(values)
             for inner[name] in range(low(values), high(values) + 1):
-                self.fuel -= 1
+                self.fuel -= cost
                 if self.fuel < 0:
                     raise OutOfReach
                 yield body(inner)
 
         gather = _GATHER[node.kind]
         return lambda values: gather(turns(values))
+
+
+def _decided(left: Code, right: Code, by: bool) -> Code:
+    """`or` (by True) and `and` (by False) after Kleene: one side can decide though the other has no
+    value, as in the kernels."""
+
+    def run(values: Values) -> bool:
+        try:
+            if bool(left(values)) is by:
+                return by
+        except (Undefined, OutOfReach, reals.Imprecise):
+            if bool(right(values)) is by:
+                return by
+            raise
+        return bool(right(values))
+
+    return run
 
 
 def _applied(function: Callable[..., Any], parts: tuple[Code, ...]) -> Code:
@@ -222,14 +241,14 @@ def _applied(function: Callable[..., Any], parts: tuple[Code, ...]) -> Code:
 def _sum(terms: Any) -> Any:
     total: Any = 0
     for term in terms:
-        total = _bounded(reals.add(total, term))
+        total = _bounded(reals.slim(reals.add(total, term)))
     return total
 
 
 def _product(terms: Any) -> Any:
     total: Any = 1
     for term in terms:
-        total = _bounded(reals.multiply(total, term))
+        total = _bounded(reals.slim(reals.multiply(total, term)))
     return total
 
 

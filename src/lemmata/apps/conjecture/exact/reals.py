@@ -39,6 +39,17 @@ def interval(value: Real) -> Any:
     return iv.mpf(value)
 
 
+_MOST_EXACT = 4000
+"""Bits of a fraction's denominator; past it, a sum of fractions goes on as an interval."""
+
+
+def slim(value: Real) -> Real:
+    """The value, as an interval if it is a fraction too long to carry on exactly."""
+    if isinstance(value, Fraction) and value.denominator.bit_length() > _MOST_EXACT:
+        return interval(value)
+    return value
+
+
 def exact(value: Real) -> bool:
     return isinstance(value, int | Fraction)
 
@@ -123,7 +134,8 @@ def absolute(value: Real) -> Real:
 
 def floor(value: Real) -> int:
     if exact(value):
-        return value.numerator // value.denominator
+        down: int = value.numerator // value.denominator
+        return down
     low, high = map(_floor, value._mpi_)  # the ends as mpmath's raw numbers
     if low != high:
         raise Imprecise
@@ -135,7 +147,8 @@ def ceil(value: Real) -> int:
 
 
 def _floor(end: Any) -> int:
-    return int(to_int(mpf_floor(end)))
+    found: int = to_int(mpf_floor(end))
+    return found
 
 
 def sign(a: Real, b: Real) -> int:

@@ -44,12 +44,18 @@ class Statements(Nouns):
     def _forms(self) -> list[tuple[str, Callable[..., Spec]]]:
         return [
             (rf"(?:对于?|设)?{_EVERY}(.+[,:].+)", self._each),
+            (
+                r"设(.+?),(?:若|如果)(.+?),?(?:则|那么)(.+)",
+                lambda noun, when, claim: self._if(f"{noun}且{when}", claim),
+            ),
             (r"(?:若|如果|假如|设)(.+?),?(?:则|那么|就有)(.+)", self._if),
+            (r"当(.+?)时,?(?:都有|恒有|有)?(.+)", self._if),
             (rf"{_EVERY}(.+?)(?:都|均|皆)?(?:可以?|能够?)?(?:表示|写)(?:成|为)(.+)", self._is),
             (rf"{_EVERY}(.+?)(?:都|均|皆)(?:是|为)(.+)", self._is),
             (rf"{_EVERY}(.+?)(?:都|均|皆)(.+)", self._does),
             (rf"{_EVERY}(.+?)(经.+|有.+|能.+|不.+)", self._does),
             (rf"{_EVERY}(.+?)是(.+)", self._is),
+            (r"(?!不存在|没有|若|当|设)(.+?)(?:都|均|皆)(?:是|为)(.+)", self._is),
             (r"(?:不存在|没有)(.+?)是(.+)", self._none_is),
             (r"(?:不存在|没有)(?:满足|使得)(.+?)的(.+)", self._none_with),
             (r"(?:不存在|没有)(.+)", self._none),
@@ -93,11 +99,15 @@ class Statements(Nouns):
 
     def _if(self, condition: str, claim: str) -> Spec:
         """`整数 n 大于1且 n 整除 2^n-2`, `p 是素数`: who it is about comes first."""
+        called = re.fullmatch(rf"({words.VARS})\s*(?:是|为)\s*({words.NOUNS})", condition.strip())
+        if called:
+            condition = f"{called[2]} {called[1]}"
         pieces = re.split(r"\s*(?:且|并且|,)\s*", condition.strip())
         match = re.fullmatch(rf"({words.NOUNS})?\s*({words.VARS})\s*(.*)", pieces[0])
         if match is None:
             raise NotUnderstood(f"{condition[:60]!r} is not understood")
-        things = self._kind(match[1] or "正整数", self._named(match[2]))
+        names = self._named(match[2])
+        things = self._kind(match[1], names) if match[1] else self._names.assumed(names)
         if match[3]:
             pieces[0] = f"{things.names[0]} {match[3]}"
         else:

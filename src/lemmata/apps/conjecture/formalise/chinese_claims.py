@@ -44,13 +44,15 @@ class Claims:
             (r"(.+)当且仅当(.+)", lambda a, b: Connect("<->", self.claim(a), self.claim(b))),
             (r"在?(.+?)\s*[与和]\s*(.+?)\s*之间(?:总|必|一定)?(?:存在|有)(?:一个|至少一个)?(.+)",
              self._between),
+            (r"(.+?)\s*[与和]\s*(.+?)\s*互[素质]",
+             lambda a, b: Call("coprime", (self.value(a), self.value(b)))),
             (r"(.+)(?:并且|且)(.+)", lambda a, b: Connect("and", self.claim(a), self.claim(b))),
             (r"(.+)或者?(.+)", lambda a, b: Connect("or", self.claim(a), self.claim(b))),
-            (r"(.+?)\s*(?:总|都|恒|永远|一定)?不(?:可能)?是\s*(.+)",
+            (r"(.+?)(?:的值)?\s*(?:总|都|恒|永远|一定)?不(?:可能)?是\s*(.+)",
              lambda a, b: denied(self.predicate(self.value(a), b))),
-            (r"(.+?)\s*(?:总|都|恒|永远|一定)?(?:是|为)\s*(.+)",
+            (r"(.+?)(?:的值)?\s*(?:总|都|恒|永远|一定)?(?:是|为)\s*(.+)",
              lambda a, b: self.predicate(self.value(a), b)),
-            (rf"(.+?)\s*((?:{words.RELATION}|不?整除|不?能被|与|经|有偶数|有奇数).+)",
+            (rf"(.+?)\s*((?:{words.RELATION}|不?整除|不?能?被|不?含|与|经|有偶数|有奇数).+)",
              lambda a, b: self.verb(self.value(a), b)),
             (r"([^<>=≤≥≠]+?)\s*(<=|>=|!=|<|>|=|≤|≥|≠)\s*([^<>=≤≥≠]+)", self._relate),
         ]  # fmt: skip
@@ -84,7 +86,7 @@ class Claims:
         match = re.fullmatch(r"(?:至多)?([两二三四五\d])个(.+?)(?:之|的)和", text)
         if match:
             return self._sum_of_many(subject, int(words.count(match[1])), match[2])
-        match = re.fullmatch(r"素数[与和加](?:一个)?(.+?)(?:之|的)和", text)
+        match = re.fullmatch(r"[素质]数[与和加](?:一个)?(.+?)(?:之|的)和", text)
         if match is None:
             return None
         if re.fullmatch(r"(?:完全)?平方数的(?:两|二|2)倍", match[1]):
@@ -130,6 +132,7 @@ class Claims:
             (r"经(?:过)?考拉兹(?:映射|迭代)?(?:都|总)?到达1", lambda: Call("collatz", (subject,))),
             (r"有(偶数|奇数)个(.+)", lambda parity, what: Call(
                 "even" if parity == "偶数" else "odd", (self._counted(what, subject),))),
+            (r"不(?:含有?|包含)三角形", lambda: Call("triangle_free", (subject,))),
             (r"(?:含有?|包含)(?:一个)?三角形", lambda: triangle),
             (r"(?:含有?|包含)(?:一个)?三角形或三个两两不相邻的顶点", lambda: Connect(
                 "or", Compare(">=", Call("clique", (subject,)), number(3)),

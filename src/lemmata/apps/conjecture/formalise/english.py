@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from fractions import Fraction
 
 from lemmata.apps.conjecture.formalise import english_words as words
 from lemmata.apps.conjecture.formalise import parts
@@ -52,6 +51,8 @@ class Statements(Nouns):
                 rf"{every} (.+?) ((?:has|have|divides?|reach(?:es)?|contains?|equals?) .+)",
                 self._does,
             ),
+            (r"for (?!all |every |any |each )(.+,.+)", self._each),
+            (r"an? (.+?) is always (.+)", self._every_is),
             (r"(?:there (?:is|are|exists?) no|no) (.+?) (?:is|are) (.+)", self._none_is),
             (
                 r"(?:there (?:is|are|exists?) no) (.+?) (?:such that|with|for which) (.+)",
@@ -65,6 +66,7 @@ class Statements(Nouns):
             (r"if (.+?),? then (.+)", self._if),
             (r"(.+?),? for (?:all|every|each|any) (.+)", self._claim_for),
             (r"(.+?),? whenever (.+)", lambda claim, when: self._if(when, claim)),
+            (r"((?!if |every |all |any |each |for |no ).+)", self._bare),
         ]
 
     # The forms.
@@ -112,35 +114,41 @@ class Statements(Nouns):
 
     def _if(self, condition: str, claim: str) -> Spec:
         things, guards = self._conditions(condition)
-        for guard in guards:
-            things[0].guards.append(guard)
-        return parts.spec(things, self.claim(claim), self._said)
+        things.guards += guards
+        return parts.spec([things], self.claim(claim), self._said)
 
     def _claim_for(self, claim: str, domain: str) -> Spec:
         things = self.declared(domain)
         return parts.spec(things, self.claim(claim), self._said)
 
-    def _conditions(self, text: str) -> tuple[list[Things], list[Node]]:
+    def _bare(self, claim: str) -> Spec:
+        """A claim alone, about letters that nobody introduced."""
+        things = self._names.assumed(sorted(_letters(claim)))
+        return parts.spec([things], self.claim(claim), self._said)
+
+    def _conditions(self, text: str) -> tuple[Things, list[Node]]:
         """`n is an odd number greater than 1 and n divides 2^n - 2`: who it is about, and what."""
         declared = re.match(rf"({words.VAR}) (?:is|are) (.+)", text)
-        things: list[Things] = []
-        if declared:
-            head, rest = declared[1], declared[2]
-            for piece, more in _splits(rest):
-                try:
-                    noun = self.noun(_bare_noun(piece), self._named(head))
-                except NotUnderstood:
-                    continue
-                things.append(noun)
-                return things, [self.claim(part) for part in more]
-        names = sorted(set(re.findall(r"(?<![A-Za-z\\])[a-z](?![A-Za-z])", text)) - {"a"})
-        if "divides" in text or names:
-            taken = names or ["n"]
-            for name in taken:
-                self._names.taken.add(name)
-            things = [Things(taken, low=Fraction(1))]
-            return things, [self.claim(text)]
-        raise NotUnderstood(f"the condition {text[:60]!r} is not understood")
+        for piece, more in _splits(declared[2]) if declared else []:
+            try:
+                noun = self.noun(_bare_noun(piece), self._named(declared[1] if declared else ""))
+            except NotUnderstood:
+                continue
+            return noun, [self.claim(part) for part in more]
+        aside = re.fullmatch(r"(.+) for (an? .+)", text)
+        if aside:
+            return self.noun(aside[2]), [self.claim(aside[1])]
+        doing = re.fullmatch(rf"an? (.+? {words.VAR}) ((?:has|contains|divides) .+)", text)
+        if doing:
+            noun = self.noun(doing[1])
+            return noun, [self.verb(noun.subject, doing[2])]
+        return self._names.assumed(sorted(_letters(text))), [self.claim(text)]
+
+
+def _letters(text: str) -> set[str]:
+    """The letters that stand alone, as variables do; `a` only beside a sign."""
+    found = set(re.findall(r"(?<![A-Za-z\\])[b-z](?![A-Za-z])", text))
+    return found | ({"a"} if re.search(r"\ba\s*[-+*/^=<>|,)]", text) else set())
 
 
 def _splits(text: str) -> list[tuple[str, list[str]]]:

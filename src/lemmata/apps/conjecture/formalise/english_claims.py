@@ -46,6 +46,10 @@ class Claims:
              lambda a, b: Connect("->", self.claim(a), self.claim(b))),
             (r"there (?:is|exists) (?:always )?(?:an?|at least one) (.+?)(?: [a-z])? "
              r"(?:strictly )?between (.+?) and (.+)", self._exists_between),
+            (r"between (.+?) and (.+) there (?:is|exists) (?:always )?(?:an?|at least one) (.+)",
+             lambda low, high, noun: self._exists_between(noun, low, high)),
+            (r"(?:the (?:numbers|integers) )?(.+) and (.+) are (?:coprime|relatively prime)",
+             lambda a, b: Call("coprime", (self.value(a), self.value(b)))),
             (r"either (.+) or (.+)", lambda a, b: Connect("or", self.claim(a), self.claim(b))),
             (r"(.+?) (?:is|are) never (.+)", lambda a, b: denied(self.predicate(self.value(a), b))),
             (r"(.+?) (?:is|are) always (.+)", lambda a, b: self.predicate(self.value(a), b)),
@@ -73,31 +77,38 @@ class Claims:
     def predicate(self, subject: Node, text: str) -> Node:
         """What stands after `is`."""
         text = text.strip()
-        lowered = text.lower()
-        if lowered.startswith("not "):
+        if text.lower().startswith("not "):
             return denied(self.predicate(subject, text[4:]))
-        if lowered.startswith("always "):
+        if text.lower().startswith("always "):
             return self.predicate(subject, text[7:])
-        if lowered in words.TRUTHS:
-            return Call(words.TRUTHS[lowered], (subject,))
-        sums = self._sum(subject, lowered)
-        if sums is not None:
-            return sums
+        if text.lower() in words.TRUTHS:
+            return Call(words.TRUTHS[text.lower()], (subject,))
         for pattern, read in self._predicates(subject):
             match = re.fullmatch(pattern, text, re.I)
             if match:
                 return read(*match.groups())
-        for joint in (" and ", " or "):
-            for first, second in _halves(text, joint):
+        node = self._sum(subject, text.lower()) or self._equated(subject, text)
+        return node or self._joined(subject, text)
+
+    def _joined(self, subject: Node, text: str) -> Node:
+        """`prime and odd`, `prime or a power of two`."""
+        for joint in ("and", "or"):
+            for first, second in _halves(text, f" {joint} "):
                 try:
-                    return Connect(
-                        joint.strip(),  # type: ignore[arg-type]
-                        self.predicate(subject, first),
-                        self.predicate(subject, second),
-                    )
+                    pair = self.predicate(subject, first), self.predicate(subject, second)
                 except NotUnderstood:
                     continue
+                return Connect(joint, *pair)
         raise NotUnderstood(f"{text[:60]!r} is not understood")
+
+    def _equated(self, subject: Node, text: str) -> Node | None:
+        """`is the square of n`: a value said with `the`."""
+        if not text.startswith("the "):
+            return None
+        try:
+            return Compare("=", subject, self.value(text))
+        except NotUnderstood:
+            return None
 
     def _predicates(self, subject: Node) -> list[tuple[str, Callable[..., Node]]]:
         return [
@@ -110,12 +121,14 @@ class Claims:
              lambda m: Call("coprime", (subject, self.value(m)))),
             (r"congruent to (.+?) mod(?:ulo)? (.+)", lambda r, m: Compare(
                 "=", Operate("mod", subject, self.value(m)), self.value(r))),
+            (r"(positive|negative|non-?negative|non-?zero)", lambda sign: Compare(
+                words.SIGNS[sign.lower().replace("-", "")], subject, number(0))),
             (r"led to 1 by the Collatz map", lambda: Call("collatz", (subject,))),
         ]  # fmt: skip
 
     def _sum(self, subject: Node, text: str) -> Node | None:
         """`the sum of two primes`, `at most four squares`, `a prime plus twice a square`."""
-        text = re.sub(r"^(?:the|a) sum of ", "", text) if " sum of " in f" {text}" else text
+        text = re.sub(r"^(?:(?:the|a) sum|sums) of ", "", text)
         match = re.fullmatch(r"(?:at most )?(\w+) (?:perfect |integer )?squares", text)
         if match and match[1] in words.COUNTS:
             return parts.sum_of_powers(subject, words.COUNTS[match[1]], 2, self._names)
@@ -160,6 +173,7 @@ class Claims:
             (r"ha(?:s|ve) an? (even|odd) number of (.+)",
              lambda parity, what: Call(parity.lower(), (self._counted(what, subject),))),
             (rf"ha(?:s|ve) ({words.RELATION}) (\w+) (.+)", self._has(subject)),
+            (r"contains? no triangles?", lambda: Call("triangle_free", (subject,))),
             (r"contains? (?:a|at least one) triangle", lambda: denied(
                 Call("triangle_free", (subject,)))),
             (r"contains? (?:a triangle or three pairwise non-?adjacent vertices)", lambda: Connect(

@@ -31,12 +31,12 @@ class Nouns(Claims):
             return [things for piece in pieces for things in self.declared(piece)]
         ranged = re.fullmatch(rf"({words.VAR})\s*((?:<=|>=|<|>|≤|≥|\\leq?|\\geq?)\s*.+)", text)
         if ranged:
-            names = self._named(ranged[1])
-            things = Things(names)
-            things.guards += [self.formula(f"{name} {ranged[2]}") for name in names]
+            things = self._names.assumed(self._named(ranged[1]))
+            things.low = None  # the range says where it begins
+            things.guards += [self.formula(f"{name} {ranged[2]}") for name in things.names]
             return [things]
         if re.fullmatch(words.VAR, text) and len(text) < 12:
-            return [Things(self._named(text), low=Fraction(1))]
+            return [self._names.assumed(self._named(text))]
         return [self.noun(text)]
 
     def _named(self, text: str) -> list[str]:
@@ -86,13 +86,12 @@ class Nouns(Claims):
     def _describe(self, things: Things, word: str) -> None:
         if word in {"natural", "integer", "real", "arbitrary", "given", "simple", "finite"}:
             return
-        if word in {"positive", "nonnegative", "non-negative", "negative", "nonzero", "non-zero"}:
-            op: Relation = {"positive": ">", "negative": "<"}.get(  # type: ignore[assignment]
-                word, "!=" if "zero" in word else ">="
-            )
-            things.guards += [Compare(op, Name(name), number(0)) for name in things.names]
-            if word.startswith("non") and "negative" in word:
-                things.low = Fraction(0)
+        sign = words.SIGNS.get(word.replace("-", ""))
+        if sign is not None:
+            things.guards += [Compare(sign, Name(name), number(0)) for name in things.names]
+            things.low = None if things.sort == "real" or sign == "<" else Fraction(0)
+            if sign in {"<", "!="}:
+                things.low = None
             return
         if word == "distinct":
             things.guards += _distinct(things.names)
@@ -123,6 +122,9 @@ class Nouns(Claims):
         return [
             (rf"(?:that (?:is|are) |which (?:is|are) )?({words.RELATION}) {atom}",
              lambda op, end: self._limit(things, words.relation(op), end)),
+            (rf"(<=|>=|<|>|≤|≥|!=|≠|\\leq?|\\geq?|\\neq?)\s*{atom}",
+             lambda op, end: things.guards.extend(
+                 self.formula(f"{name} {op} {end}") for name in things.names)),
             (rf"(?:from|between) {atom} (?:to|and) {atom}",
              lambda low, high: self._span(things, low, high)),
             (rf"not divisible by {atom}", lambda d: self._each_name(things, lambda x: denied(

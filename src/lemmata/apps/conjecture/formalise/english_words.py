@@ -46,6 +46,9 @@ RELATIONS: list[tuple[str, Relation]] = [
     (r"at least|no less than|not less than", ">="), (r"at most|no more than|not more than", "<="),
     (r"not equal to|different from", "!="), (r"equal to|exactly", "="),
 ]  # fmt: skip
+SIGNS: dict[str, Relation] = {
+    "positive": ">", "negative": "<", "nonnegative": ">=", "nonzero": "!=",
+}  # fmt: skip
 RELATION = "|".join(f"(?:{pattern})" for pattern, _ in RELATIONS)
 
 

@@ -162,11 +162,22 @@ class Names:
 
     def fresh(self, wanted: str) -> str:
         """The wanted letter, or another that is free."""
-        for letter in (wanted, *"abcdkmpqrstuvwxyz"):
+        letters: list[str] = [wanted, *"abcdkmpqrstuvwxyz"]
+        for letter in letters:
             if letter not in self.taken:
                 self.taken.add(letter)
                 return letter
         raise NotUnderstood("too many variables")
+
+    def assumed(self, letters: list[str]) -> Things:
+        """Letters that nobody introduced: n and its like are positive integers by custom, of x or
+        a no one can know."""
+        unclear = [letter for letter in letters if letter not in "ijklmnpq"]
+        if unclear or not letters:
+            who = ", ".join(unclear) or "the variable"
+            raise NotUnderstood(f"it is not said what {who} is", "Say: for all real numbers x, …")
+        self.taken.update(letters)
+        return Things(letters, low=Fraction(1))
 
     @property
     def frozen(self) -> frozenset[str]:

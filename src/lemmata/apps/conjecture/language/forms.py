@@ -6,9 +6,10 @@ functions L and M are sums to the kernels and functions to the exact evaluators.
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
-from lemmata.apps.conjecture.language.check import rebuilt
+from lemmata.apps.conjecture.language.check import Scope, rebuilt, type_of
 from lemmata.apps.conjecture.language.syntax import (
     Bind,
     Call,
@@ -38,6 +39,51 @@ def modular(node: Node) -> Node:
             return Compare("=", Operate("mod", _residue(multiple, divisor), divisor), _ZERO)
         case _:
             return node
+
+
+def cleared(node: Node, scope: Scope) -> Node:
+    """Comparisons of integers divided by fixed numbers, with the divisors multiplied away:
+    `s = n * (n + 1) / 2` becomes `s * 2 = n * (n + 1)`, which int64 decides."""
+    if isinstance(node, Bind):
+        body = cleared(node.body, {**scope, node.name: "int"})
+        return Bind(node.kind, node.name, node.low, node.high, body)
+    node = rebuilt(node, tuple(cleared(child, scope) for child in children(node)))
+    if isinstance(node, Compare):
+        left, right = _divisor(node.left, scope), _divisor(node.right, scope)
+        if left and right and left * right > 1:
+            whole = math.lcm(left, right)
+            return Compare(node.op, _times(node.left, whole), _times(node.right, whole))
+    return node
+
+
+def _divisor(node: Node, scope: Scope) -> int:
+    """The least d known for which node * d is an integer expression; 0 for none."""
+    match node:
+        case Number(value):
+            return value.denominator
+        case Operate("/", left, Number(value)) if value > 0 and value.denominator == 1:
+            return _divisor(left, scope) * value.numerator
+        case Operate("+" | "-", left, right):
+            return math.lcm(_divisor(left, scope), _divisor(right, scope))
+        case Negate(operand):
+            return _divisor(operand, scope)
+        case _:
+            return int(type_of(node, scope) == "int")
+
+
+def _times(node: Node, factor: int) -> Node:
+    """node * factor, the divisions done away with; `factor` is a multiple of its divisor."""
+    match node:
+        case Number(value):
+            return Number(value * factor)
+        case Operate("/", left, Number(value)):
+            return _times(left, factor // value.numerator)
+        case Operate("+" | "-" as op, left, right):
+            return Operate(op, _times(left, factor), _times(right, factor))
+        case Negate(operand):
+            return Negate(_times(operand, factor))
+        case _:
+            return node if factor == 1 else Operate("*", node, Number(Fraction(factor)))
 
 
 _SUMMED = {"liouville_sum": "liouville", "mertens": "mobius"}

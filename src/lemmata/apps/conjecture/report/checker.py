@@ -43,6 +43,18 @@ class OutOfReach(Exception):
 
 class Undefined(Exception):
     """There is no such value."""
+
+
+def decided(left, right, by):
+    """`or` (by True) and `and` (by False), where one side may decide though the other has no value."""
+    try:
+        if bool(left()) is by:
+            return by
+    except (Undefined, OutOfReach, ZeroDivisionError):
+        if bool(right()) is by:
+            return by
+        raise
+    return bool(right())
 '''
 
 _REALS = '''

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lemmata.apps.conjecture.language.check import type_of
-from lemmata.apps.conjecture.language.functions import KEEPS_INT
+from lemmata.apps.conjecture.language.functions import FUNCTIONS, KEEPS_INT
 from lemmata.apps.conjecture.language.syntax import (
     Bind,
     Call,
@@ -17,6 +17,7 @@ from lemmata.apps.conjecture.language.syntax import (
     Not,
     Number,
     Operate,
+    walk,
 )
 
 _RELATIONS = {"=": "==", "!=": "!="}
@@ -46,9 +47,13 @@ def python(node: Node, scope: dict[str, Any]) -> str:  # noqa: C901 - one case a
             return _arithmetic(node, scope)
         case Connect(op, left, right):
             one, two = python(left, scope), python(right, scope)
-            if op == "->":
-                return f"(not {one} or {two})"
-            return f"({one} == {two})" if op == "<->" else f"({one} {op} {two})"
+            if op == "<->":
+                return f"({one} == {two})"
+            one = f"(not {one})" if op == "->" else one
+            word = "and" if op == "and" else "or"
+            if any(map(_partial, walk(left))):
+                return f"decided(lambda: {one}, lambda: {two}, {word == 'or'})"
+            return f"({one} {word} {two})"
         case Compare(op, left, right):
             return f"({python(left, scope)} {_RELATIONS.get(op, op)} {python(right, scope)})"
         case Call(function, arguments):
@@ -57,6 +62,13 @@ def python(node: Node, scope: dict[str, Any]) -> str:  # noqa: C901 - one case a
             return f"{name}({inner})"
         case Bind():
             return _bind(node, scope)
+
+
+def _partial(node: Node) -> bool:
+    """Whether the node may have no value: the other side of `and` and `or` can then decide."""
+    if isinstance(node, Call):
+        return FUNCTIONS[node.function].gives != "bool"
+    return isinstance(node, Operate) and node.op in {"/", "//", "mod", "^"}
 
 
 def _arithmetic(node: Operate, scope: dict[str, Any]) -> str:

@@ -14,7 +14,7 @@ from lemmata.apps.conjecture.kernels import bounds
 from lemmata.apps.conjecture.kernels.clock import Clock
 from lemmata.apps.conjecture.kernels.vector import Slack, Vector
 from lemmata.apps.conjecture.kernels.vectors import Array, Ints, Truths, Value, both
-from lemmata.apps.conjecture.language.forms import modular, summed
+from lemmata.apps.conjecture.language.forms import cleared, modular, summed
 from lemmata.apps.conjecture.language.spec import Spec
 from lemmata.apps.conjecture.language.syntax import Node, conjuncts, free_names
 from lemmata.apps.conjecture.search.boxes import Boxes, Columns
@@ -49,9 +49,9 @@ class Blocks:
         self.judge, self.scout = judge(spec), scout(spec)
         self.tally = Tally()
         used = frozenset(spec.scope)
-        self._claim = summed(modular(spec.claim), used)
+        self._claim = summed(cleared(modular(spec.claim), spec.scope), used)
         guards = conjuncts(spec.guard) if spec.guard is not None else ()
-        self._guards = tuple(summed(modular(part), used) for part in guards)
+        self._guards = tuple(summed(cleared(modular(part), spec.scope), used) for part in guards)
         self.overflowed = False
         """Whether some block had to go to the exact evaluator because int64 might not hold it."""
 

@@ -1,0 +1,112 @@
+"""Formalising by templates: the shipped statements, unseen wordings, LaTeX, and what is refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from lemmata.apps.conjecture import NotUnderstood, formalise
+from lemmata.apps.conjecture.data.statements import paraphrases, statements
+from lemmata.apps.conjecture.formalise.same import same
+from lemmata.apps.conjecture.language.spec import from_text
+from lemmata.errors import BadInput
+
+GOLD = {statement.id: statement.gold() for statement in statements()}
+
+
+@pytest.mark.parametrize("statement", statements(), ids=lambda s: s.id)
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_every_shipped_statement_is_understood(statement, language: str) -> None:
+    assert same(formalise(getattr(statement, language)), statement.gold())
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_other_wordings_are_understood_or_refused_but_never_misread(language: str) -> None:
+    understood = 0
+    for paraphrase in paraphrases():
+        try:
+            spec = formalise(getattr(paraphrase, language))
+        except NotUnderstood:
+            continue
+        assert same(spec, GOLD[paraphrase.of]), spec.text()
+        understood += 1
+    assert understood >= 0.8 * len(paraphrases())
+
+
+@pytest.mark.parametrize(
+    ("statement", "spec"),
+    [
+        (r"$\forall n \in \mathbb{N}:\; n^2 + n \text{ is even}$", "for n in 1..: even(n^2 + n)"),
+        (r"For all real numbers $x$, $\left|x\right| \ge x$.", "for real x in ..: abs(x) >= x"),
+        (r"\forall a, b \in \mathbb{R}: a^2 + b^2 \geq 2ab",
+         "for real a, b in ..: a^2 + b^2 >= 2 * a * b"),
+        (r"For every prime p > 3, p^2 \equiv 1 \pmod{24}.",
+         "for p in 4.. where prime(p): divides(24, p^2 - 1)"),
+        ("If n is odd, then n^2 - 1 is divisible by 8.", "for n in 1.. where odd(n): divides(8, n^2 - 1)"),
+        ("The product of the first n primes plus 1 is squarefree for every positive integer n.",
+         "for n in 1..: squarefree(primorial(n) + 1)"),
+        ("No prime greater than 2 is even.", "for n in 3.. where prime(n): not even(n)"),
+        ("Every connected graph G has at least one vertices.",
+         "for graph G in 1.. where connected(G): order(G) >= 1"),
+        ("对任意实数 x，x^2 ≥ 0。", "for real x in ..: x^2 >= 0"),
+        ("每个连通的图都是二部图。", "for graph G in 1.. where connected(G): bipartite(G)"),
+        ("for n in 3..9: prime(n)", "for integer n in 3..9: prime(n)"),
+    ],
+)  # fmt: skip
+def test_latex_and_plain_forms(statement: str, spec: str) -> None:
+    try:
+        got = formalise(statement)
+    except NotUnderstood:
+        assert "at least one vertices" in statement
+        return
+    assert same(got, from_text(spec)), got.text()
+
+
+# A quantifier, an exception or a number left out would turn each of these into another statement.
+BEYOND = [
+    "There are infinitely many twin primes.",
+    "There exists an odd perfect number.",
+    "Almost every integer is composite.",
+    "Most numbers are deficient.",
+    "Not every number is prime.",
+    "Every sufficiently large odd number is the sum of three primes.",
+    "Every even number greater than 2 is the sum of two distinct primes.",
+    "Every even number greater than 2 except 6 is the sum of two primes.",
+    "Every even number greater than 2 is the sum of two primes in at least two ways.",
+    "Every number is the sum of two squares if it is prime.",
+    "n^2 + n + 41 is prime for some integer n.",
+    "n^2 + n + 41 is prime for infinitely many n.",
+    "x^2 >= x for all x.",
+    "a^2 + b^2 >= 2ab.",
+    "The Riemann hypothesis is true.",
+    "P = NP",
+    "Every planar graph is 4-colourable.",
+    "Every finite group of odd order is solvable.",
+    "Every graph is nice.",
+    "import os; os.system('true')",
+    "存在无穷多个孪生素数。",
+    "存在奇完全数。",
+    "几乎所有整数都是合数。",
+    "每个充分大的奇数都是三个素数之和。",
+    "每个大于2的偶数都是两个不同素数之和。",
+    "对某个整数 n，n^2+n+41 是素数。",
+    "黎曼猜想成立。",
+    "每个平面图都是4可着色的。",
+]
+
+
+@pytest.mark.parametrize("statement", BEYOND)
+def test_what_is_beyond_the_templates_is_refused_in_one_line(statement: str) -> None:
+    with pytest.raises(NotUnderstood) as refusal:
+        formalise(statement)
+    assert "\n" not in str(refusal.value)
+    assert refusal.value.exit_code == 2
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["", "   ", "x" * 5000, "every " * 300, "(" * 1000, "If " * 200 + "then", r"\frac{" * 300,
+     "每" * 1500, "n^" * 400 + "2 is prime for all n", "\x00\ud800", "𝔫² is prime for all 𝔫"],
+)  # fmt: skip
+def test_rubbish_is_refused_quickly(statement: str) -> None:
+    with pytest.raises(BadInput):
+        formalise(statement)
