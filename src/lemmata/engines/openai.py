@@ -155,7 +155,7 @@ class OpenAIEngine:
     async def _forget(self, ref: AdapterRef) -> None:
         if all(other.sha256 != ref.sha256 for other in self._adapters.values()):
             body = {"lora_name": _served_as(ref)}
-            await self._adapter_call("/v1/unload_lora_adapter", body, done="not found")
+            await self._adapter_call("/v1/unload_lora_adapter", body, done="cannot be found")
 
     async def _adapter_call(self, path: str, body: dict[str, str], done: str) -> None:
         """`done` is in the refusal that means: it is so already."""
