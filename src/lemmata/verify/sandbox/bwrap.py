@@ -97,7 +97,7 @@ def command(bwrap: Bwrap, filter_fd: int, toolchain: bool) -> list[str]:
     arguments = [
         bwrap.path, "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc",
         "--unshare-uts", "--unshare-cgroup", "--uid", str(NOBODY), "--gid", str(NOBODY),
-        "--hostname", "sandbox", "--die-with-parent", "--new-session", "--clearenv",
+        "--hostname", "sandbox", "--die-with-parent", "--clearenv",
     ]  # fmt: skip
     for source, place in visible(toolchain):
         if os.path.islink(source):

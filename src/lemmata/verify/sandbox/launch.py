@@ -148,6 +148,7 @@ class FullRung:
             process = subprocess.Popen(  # noqa: S603
                 command, stdin=theirs.fileno(), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
                 env={}, cwd="/", pass_fds=inherited,
+                process_group=0,  # the terminal's Ctrl-C is ours to handle; TIOCSTI is filtered
             )  # fmt: skip
         finally:
             os.close(filter_fd)

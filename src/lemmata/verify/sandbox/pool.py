@@ -51,6 +51,7 @@ class Pool:
         self.ready: deque[Box] = deque()
         self.starting: list[Starting] = []
         self.failed: list[str] = []
+        self.lent = 0
         self.closing = False
         self.changed = threading.Condition()
         self.used: queue.SimpleQueue[Box | None] = queue.SimpleQueue()
@@ -70,12 +71,19 @@ class Pool:
                 reason = self.failed[-1] if self.failed else "the pool is closed or stuck"
                 raise EnvironmentMissing(f"no sandbox could be started: {reason}")
             box = self.ready.popleft()
+            self.lent += 1
         self._nudge()
         return box
 
     def discard(self, box: Box) -> None:
-        """Throw a used sandbox away; returns at once."""
-        self.used.put(box)
+        """Throw a taken sandbox away; returns at once, unless the pool is closed."""
+        with self.changed:
+            self.lent -= 1
+            if not self.closing:
+                self.used.put(box)
+                self._nudge()
+                return
+        box.close()
 
     def close(self) -> None:
         """End every sandbox and wait until they are gone. Idempotent."""
@@ -99,7 +107,7 @@ class Pool:
     def _fill(self) -> None:
         failures = 0
         while not self.closing:
-            while not self.failed and len(self.ready) + len(self.starting) < self.size:
+            while not self.failed and len(self.ready) + len(self.starting) < self._wanted():
                 self.starting.append(self.rung.start())
             for starting in self._come_up():
                 self.starting.remove(starting)
@@ -117,6 +125,10 @@ class Pool:
                     self.ready.append(box)
                     self.changed.notify()
         self._empty()
+
+    def _wanted(self) -> int:
+        """While some are at work the others wait: starting one would take the tests' processor."""
+        return max(1, self.size - self.lent)
 
     def _come_up(self) -> list[Starting]:
         """Wait for a nudge or for sandboxes that came up (or ran out of time)."""

@@ -8,6 +8,7 @@ the submission's code has ended, and counts only together with a clean exit.
 from __future__ import annotations
 
 import atexit
+import gc
 import os
 import resource
 import sys
@@ -108,6 +109,7 @@ def run_and_exit(
         os.closerange(4 if line else 3, FILES)
         if program.compiler:
             os.execv(places.binary, [places.binary, *order["argv"]])  # noqa: S606
+        gc.enable()
         code = _run(program, places, order, given, wire)
     except BaseException as error:  # noqa: BLE001 - whatever it is, it is the submission's
         code = _ending(error)
