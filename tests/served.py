@@ -44,13 +44,15 @@ def running(engine: Engine | None, home: Path, gate: Gate | None = None) -> Iter
     server = uvicorn.Server(config)
     thread = threading.Thread(target=lambda: asyncio.run(server.serve([sock])))
     thread.start()
-    with httpx.Client(base_url=url, timeout=10) as http:
-        client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=10)
-        while not server.started:
-            time.sleep(0.005)
-        yield Running(url, service, http, client)
+    client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=10)
+    try:
+        with httpx.Client(base_url=url, timeout=10) as http:
+            while not server.started:
+                time.sleep(0.005)
+            yield Running(url, service, http, client)
+    finally:
         client.close()
-    server.should_exit = True
-    thread.join(10)
+        server.should_exit = True
+        thread.join(10)
+        sock.close()
     assert not thread.is_alive()
-    sock.close()
