@@ -81,6 +81,7 @@ async def story(
     from lemmata.adapters import canonical
     from lemmata.adapters.registry import Registry
     from lemmata.engines import open_engine
+    from lemmata.engines.base import Sampling
     from lemmata.models.store import Store
     from lemmata.solve import solve_async
     from lemmata.train import train
@@ -92,6 +93,8 @@ async def story(
     base = load(RECIPE).base
     stored = Store(settings).pull(base, progress)
     problems = held_out_problems(items)
+    # With an end: a badly tuned model may never stop by itself.
+    greedy = Sampling(temperature=0.0, seed=0, max_tokens=MOST_TOKENS)
     engine = open_engine(stored.gguf, settings)
     try:
         before = await accuracy(engine, problems, None, MOST_TOKENS, progress, "measure the base")
@@ -106,7 +109,9 @@ async def story(
         ref = Registry(settings.adapters_dir).add(run / "final", RECIPE)
         await engine.load_adapter(ref)
         solved = [
-            await solve_async(Problem(text, GOLD, "counting"), engine, adapter=ref.name)
+            await solve_async(
+                Problem(text, GOLD, "counting"), engine, adapter=ref.name, sampling=greedy
+            )
             for text in SHOWN
         ]
     finally:

@@ -246,12 +246,17 @@ def _save(
         ) from error
 
 
+def _hub_revision(stored: StoredModel) -> str | None:
+    """PEFT and vLLM ask the hub for this revision, which other sources do not know."""
+    return stored.revision if stored.source.startswith("hf:") else None
+
+
 def _finish(run: Run, model: Model) -> None:
     """Write the canonical adapter, in bf16, with where it comes from."""
     recipe = run.recipe
     about = Manifest(
         base=run.stored.id,
-        base_revision=None if run.stored.source.startswith("file:") else run.stored.revision,
+        base_revision=_hub_revision(run.stored),
         base_fingerprint=fingerprint.of_gguf(run.stored.gguf),
         tokenizer_sha256=run.tokenizer_sha256,
         template_sha256=run.template.sha256,
