@@ -124,12 +124,15 @@ install_torch() {
   pip_install "torch $TORCH_VERSION" "torch==$TORCH_VERSION" ${extra[@]+"${extra[@]}"}
 }
 
-# setup [train] [dev]: a stamp per set makes the second run free.
+# setup [train] [dev]: a stamp names what was installed from which pins; a run that wants no more
+# than some stamp names is free.
 setup() {
-  local wants="$*" stamp gib=2 target=.
+  local wants="$*" pins stamp gib=2 target=.
   [[ $wants == *train* ]] && gib=4 && target='.[train,qlora]'
-  stamp="$VENV/.setup-${wants// /-}-$(cat pyproject.toml constraints.txt | cksum | tr -d ' ')"
-  [[ -e $stamp ]] && return
+  pins=$(cat pyproject.toml constraints.txt | cksum | tr -d ' ')
+  for stamp in "$VENV/.setup-$pins"*; do
+    [[ -e $stamp && ${stamp#"$VENV/.setup-$pins"} == *"${wants// /-}"* ]] && return
+  done
   need_disk "$gib"
   make_venv
   : >"$LOG"
@@ -138,5 +141,5 @@ setup() {
   [[ $wants == *train* ]] && install_torch
   pip_install "Lemmata and its dependencies" --editable "$target"
   [[ $wants == *dev* ]] && pip_install "what the tests need" --group dev
-  : >"$stamp"
+  : >"$VENV/.setup-$pins-${wants// /-}"
 }

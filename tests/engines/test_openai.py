@@ -192,3 +192,20 @@ def test_comments_and_blank_lines_of_a_stream_are_skipped():
     one = {"choices": [{"delta": {"content": "x"}, "finish_reason": "stop"}]}
     assert chunk.feed("data: " + json.dumps(one)).text == "x"
     assert chunk.finish().finish_reason == "stop"
+
+
+def test_an_adapter_that_the_server_already_has_is_used_by_its_name(tmp_path):
+    ref = tiny_model.adapter(tmp_path / "odd")
+
+    async def scenario(engine, standin):
+        await engine.load_adapter(ref)
+        later = OpenAIEngine.connect(str(engine._base_url))
+        (name,) = later.served
+        adapted = await complete(later, replace(ASK, adapter=name))
+        assert adapted == await complete(engine, replace(ASK, adapter="odd"))
+        assert adapted != await complete(later, ASK)
+        with pytest.raises(UnknownAdapter):
+            await complete(later, replace(ASK, adapter="odd"))
+        await later.close()
+
+    with_standin(scenario)

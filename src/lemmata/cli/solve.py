@@ -111,11 +111,28 @@ async def _open(model: str, settings: Settings, adapter: str | None) -> tuple[En
     from lemmata.engines import open_engine
     from lemmata.server.specialities import find
 
+    if adapter and model.startswith(("http://", "https://")):
+        return await _remote(model, adapter, settings)
     ref = find(adapter, settings) if adapter else None
     engine = await asyncio.to_thread(open_engine, model, settings)
     if ref is not None:
         await engine.load_adapter(ref)
     return engine, ref.name if ref else None
+
+
+async def _remote(url: str, adapter: str, settings: Settings) -> tuple[Engine, str]:
+    """A server with an adapter: its own of that name, else a folder here that it can take in."""
+    import asyncio
+
+    from lemmata.engines.openai import OpenAIEngine
+    from lemmata.server.specialities import find
+
+    engine = await asyncio.to_thread(OpenAIEngine.connect, url)
+    if adapter in engine.served:
+        return engine, adapter
+    ref = find(adapter, settings)
+    await engine.load_adapter(ref)
+    return engine, ref.name
 
 
 def _show(event: Event, *, quiet: bool, votes: int) -> None:

@@ -25,13 +25,20 @@ _TIMEOUT = httpx.Timeout(30.0, read=300.0)
 
 
 class OpenAIEngine:
-    """Use `connect`. `model` is the served base's name, `context` in tokens (0: not told)."""
+    """Use `connect`. `model` is the served base's name, `context` in tokens (0: not told).
 
-    def __init__(self, client: httpx.Client, model: str, context: int) -> None:
+    `served` are the adapters that the server had of itself, by the names it gives them; a request
+    may name one of them, or one loaded through `load_adapter`.
+    """
+
+    def __init__(
+        self, client: httpx.Client, model: str, context: int, served: frozenset[str]
+    ) -> None:
         self._sync = client
         self._base_url = client.base_url
         self._headers = dict(client.headers)
         self._model, self._context = model, context
+        self.served = served
         self._adapters: dict[str, AdapterRef] = {}
         self._active = 0
 
@@ -54,7 +61,8 @@ class OpenAIEngine:
         if not bases:
             client.close()
             raise UnknownModel(f"the server at {url} serves no model")
-        return cls(client, bases[0]["id"], int(bases[0].get("max_model_len") or 0))
+        adapters = frozenset(entry["id"] for entry in served if entry.get("parent"))
+        return cls(client, bases[0]["id"], int(bases[0].get("max_model_len") or 0), adapters)
 
     async def generate(self, requests: Sequence[Request]) -> AsyncGenerator[Delta, None]:
         calls = [(request.id, *self._body(request)) for request in requests]
@@ -101,7 +109,11 @@ class OpenAIEngine:
         return "/v1/completions", body | {"prompt": list(request.prompt)}
 
     def _name(self, adapter: str | None) -> str:
-        return self._model if adapter is None else _served_as(adapter_of(adapter, self._adapters))
+        if adapter is None:
+            return self._model
+        if adapter in self.served and adapter not in self._adapters:
+            return adapter
+        return _served_as(adapter_of(adapter, self._adapters))
 
     async def score(self, tokens: Sequence[int], adapter: str | None = None) -> list[float]:
         if not tokens:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import subprocess
 import sys
 import tempfile
@@ -24,6 +23,7 @@ from lemmata.engines.llama.protocol import (
     write_command,
 )
 from lemmata.errors import EngineDied, ModelRefused
+from lemmata.settings import child_environment
 
 LONGEST_DECODE_S = 120.0
 """A step is cut to a fraction of a second; one that takes this long is stuck."""
@@ -56,7 +56,7 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._complaints,
-            env=WAITING | os.environ,
+            env=child_environment(**WAITING),
         )
         self._verdict: str | None = None
         self._heard = time.monotonic()
