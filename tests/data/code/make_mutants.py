@@ -27,13 +27,14 @@ SWAPS: dict[type[ast.AST], type[ast.AST]] = {
 }  # fmt: skip
 
 
-def mutants(source: str) -> Iterator[str]:
-    """Every single change, in the order of the tree."""
+def mutants(source: str, name: str) -> Iterator[str]:
+    """Every single change to the function `name`, in the order of the tree."""
     tree = ast.parse(source)
-    for index in range(sum(1 for _ in ast.walk(tree))):
+    place = next(at for at, node in enumerate(tree.body) if getattr(node, "name", "") == name)
+    for index in range(sum(1 for _ in ast.walk(tree.body[place]))):
         for mutate in (swap, shift, negate, empty):
             changed = copy.deepcopy(tree)
-            if mutate(list(ast.walk(changed))[index]):
+            if mutate(list(ast.walk(changed.body[place]))[index]):
                 yield ast.unparse(ast.fix_missing_locations(changed))
 
 
@@ -82,7 +83,8 @@ def rejected(program: str) -> bool:
 def main() -> None:
     rows = []
     for name, problem in read_problems().items():
-        every = list(mutants(problem["prompt"] + problem["canonical_solution"]))
+        source = problem["prompt"] + problem["canonical_solution"]
+        every = list(mutants(source, problem["entry_point"]))
         random.Random(name).shuffle(every)
         tail = f"\n{problem['test']}\ncheck({problem['entry_point']})\n"
         wrong = next(mutant for mutant in every if rejected(mutant + tail))

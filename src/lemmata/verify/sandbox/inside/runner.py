@@ -43,6 +43,8 @@ class Runner:
         self.places = places
         self.program: child.Program | None = None
         self.rules: int | None = None
+        self.spare: tuple[int, socket.socket] | None = None
+        """The next test's process, forked ahead; it waits at the far end for its order."""
         # Alone behind bubblewrap's init: only then does kill(-1) mean "all in this sandbox".
         self.alone = os.getpid() == 2 and os.getppid() == 1
 
@@ -86,6 +88,8 @@ class Runner:
         error = self.build() if self.program.compiler else here(source, self.places)
         fence.limit({RLIMIT_AS: order["space"], RLIMIT_NPROC: order["tasks"]})
         self.say({"op": "loaded", "error": error[:4000]})
+        if not error:
+            self.prepare()
 
     def build(self) -> str:
         """Run the compiler in a child; its complaint, or nothing."""
@@ -99,13 +103,26 @@ class Runner:
         self.sweep()
         return "" if status == 0 else log or f"the compiler ended with status {status}"
 
-    def run(self, order: dict[str, Any], files: list[int]) -> None:
-        assert self.program is not None
+    def prepare(self) -> None:
+        """Fork the process of the next test while nobody waits for it."""
+        near, far = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         pid = os.fork()
-        if pid == 0:
-            self.control.close()
-            child.run_and_exit(self.program, self.places, order, files, self.rules)
-        for fd in files:
+        if pid:
+            far.close()
+            self.spare = (pid, near)
+            return
+        near.close()
+        self.control.close()
+        packet, files, _, _ = socket.recv_fds(far, PACKET, 8)
+        far.close()
+        assert self.program is not None
+        child.run_and_exit(self.program, self.places, json.loads(packet), list(files), self.rules)
+
+    def run(self, order: dict[str, Any], files: list[int]) -> None:
+        assert self.spare is not None
+        pid, line = self.spare
+        socket.send_fds(line, [json.dumps(order).encode()], files)
+        for fd in (line.detach(), *files):
             os.close(fd)
         status, cpu, rss = self.attend(pid)
         code = os.waitstatus_to_exitcode(status)
@@ -117,6 +134,7 @@ class Runner:
         if isinstance(result, bytes):
             for start in range(0, len(result), PACKET):
                 self.control.sendall(result[start : start + PACKET])
+        self.prepare()
 
     def attend(self, pid: int) -> tuple[int, float, int]:
         """Wait for `pid`, then end and reap all else. Status, CPU seconds, peak KiB of any one."""
