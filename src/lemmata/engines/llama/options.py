@@ -22,7 +22,7 @@ class Options:
     chunk: int = 512
     """Most tokens in one decode call."""
     slice_steps: int = 32
-    """Steps before another adapter's turn; bench/serve.py sweeps it."""
+    """Steps before another adapter's turn: a first guess, not yet measured."""
     resident: int = 32
     """Adapters in memory; the others are read again when a request names them."""
     kv: Literal["f16", "q8_0"] = "f16"
