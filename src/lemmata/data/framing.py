@@ -11,11 +11,13 @@ from lemmata.types import Example, Message
 def frame(example: Example, role: str | None) -> Example:
     """The example in its role; `meta.role` says which.
 
-    None chooses by the row's task, "none" leaves it bare. A row that brings its own system message
-    keeps it. Raises BadInput for an unknown role.
+    None chooses by the row's task, "none" leaves it bare. A row that brings its own system message,
+    or was framed before, stays as it is. Raises BadInput for an unknown role.
     """
-    if example.messages[0].role == "system" or role == roles.NONE:
+    if example.messages[0].role == "system" or "role" in example.meta:
         return example
+    if role == roles.NONE:
+        return replace(example, meta=example.meta | {"role": role})
     name = role or roles.for_task(str(example.meta.get("task", "math")))
     chosen = roles.load(name)
     *earlier, last = example.messages
