@@ -162,7 +162,7 @@ def main() -> None:
         by_lemmata(sandbox, 1)
         document = {
             "machine": {
-                "cores": os.cpu_count(), "kernel": platform.release(),
+                "cores": os.cpu_count(), "nice": os.nice(0), "kernel": platform.release(),
                 "python": platform.python_version(), "sandbox": sandbox.level.line(),
             },
             **latency(sandbox, rounds),

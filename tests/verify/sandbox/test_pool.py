@@ -124,6 +124,18 @@ def test_a_pool_that_cannot_start_any_says_why() -> None:
     pool.close()
 
 
+class Exhausted(Barren):
+    def start(self) -> object:
+        raise OSError("Resource temporarily unavailable")
+
+
+def test_a_machine_without_room_for_a_process_is_named_as_the_reason() -> None:
+    pool = Pool(Exhausted(), 1)  # type: ignore[arg-type]
+    with pytest.raises(EnvironmentMissing, match="Resource temporarily unavailable"):
+        pool.take()
+    pool.close()
+
+
 def test_limits_stay_with_the_parent() -> None:
     with open_sandbox(size=1) as sandbox:
         limits = Limits(time_s=0.3, wall_s=0.6)

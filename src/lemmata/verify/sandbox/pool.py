@@ -21,6 +21,10 @@ FAILURES = 3
 """Sandboxes that fail to start one after the other before the pool gives up."""
 
 
+PAUSE_S = 0.1
+"""Before trying again where the machine refused to start a process."""
+
+
 class Starting(Protocol):
     """A sandbox on its way up."""
 
@@ -107,24 +111,37 @@ class Pool:
     def _fill(self) -> None:
         failures = 0
         while not self.closing:
-            while not self.failed and len(self.ready) + len(self.starting) < self._wanted():
-                self.starting.append(self.rung.start())
+            reasons = self._start()
             for starting in self._come_up():
                 self.starting.remove(starting)
                 try:
                     box = starting.finish()
                 except Broken as broken:
-                    failures += 1
-                    reason = str(broken)
-                    with self.changed:
-                        self.failed += [reason] if failures >= FAILURES else []
-                        self.changed.notify_all()
+                    reasons.append(str(broken))
                     continue
                 failures = 0
                 with self.changed:
                     self.ready.append(box)
                     self.changed.notify()
+            failures += len(reasons)
+            if failures >= FAILURES:
+                with self.changed:
+                    self.failed += reasons
+                    self.changed.notify_all()
         self._empty()
+
+    def _start(self) -> list[str]:
+        """Start as many as are wanted; why not, if the machine is out of processes or files."""
+        while not self.failed and not self._full():
+            try:
+                self.starting.append(self.rung.start())
+            except OSError as error:
+                time.sleep(PAUSE_S)
+                return [str(error)]
+        return []
+
+    def _full(self) -> bool:
+        return len(self.ready) + len(self.starting) >= self._wanted()
 
     def _wanted(self) -> int:
         """While some are at work the others wait: starting one would take the tests' processor."""
@@ -132,7 +149,8 @@ class Pool:
 
     def _come_up(self) -> list[Starting]:
         """Wait for a nudge or for sandboxes that came up (or ran out of time)."""
-        left = min((each.deadline for each in self.starting), default=time.monotonic() + 3600)
+        idle = 3600 if self.failed or self._full() else 0
+        left = min((each.deadline for each in self.starting), default=time.monotonic() + idle)
         came = readable([self.wake, *self.starting], left - time.monotonic())
         if self.wake in came:
             os.read(self.wake, 4096)
