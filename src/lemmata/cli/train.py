@@ -151,4 +151,4 @@ def _tell(folder: Path, as_json: bool) -> None:
         print(json.dumps({"run": str(folder), "adapter": str(adapter)}))
     else:
         print(f"adapter: {adapter}")
-        print(f"use it:  lemmata adapters add {adapter} NAME")
+        print(f"use it:  lemmata adapters add {adapter} --name NAME")
