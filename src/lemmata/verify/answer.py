@@ -31,7 +31,7 @@ _MARK = re.compile(r"^[ \t]*####[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 _ANNOUNCED = re.compile(
     r"(?:(?:final\s+|correct\s+)?answer\s*(?:is|are|:|：|=)(?:\s*:)?"
     r"|(?:最终|最后的?|正确)?(?:答案|结果)\s*(?:是|为|:|：|等于)(?:\s*[:：])?"
-    r"|(?:^|[。，,\n])\s*答\s*[:：])"
+    r"|(?:^|[。，,\n])[ \t]*答[ \t]*[:：])"
     r"[ \t*_]*\n?[ \t]*([^\n]*)",
     re.IGNORECASE,
 )
@@ -127,15 +127,15 @@ def _last(text: str, start: int) -> Found | None:
 
 
 _COMMAND = re.compile(r"\\(?:text|mathrm|textbf|mathbf|operatorname)\s*\{[^{}]*\}|\\[A-Za-z]+")
-_LONG_WORD = re.compile(r"[A-Za-z]{3,}|[\u4e00-\u9fff]{2,}")
+_TWO_WORDS = re.compile(r"[A-Za-z]{2,}[,;:]?[ \t]+[A-Za-z]{2,}|[\u4e00-\u9fff]{2,}")
 _WORD = re.compile(r"[A-Za-z]{2,}|[\u4e00-\u9fff]")
 _NUMBER = re.compile(r"[-+]?\$?\d[\d,]*(?:\.\d+)?(?:/\d+)?%?")
 _MATH_SPAN = re.compile(r"\$([^$\n]+)\$|\\\((.+?)\\\)")
 
 
 def is_prose(text: str) -> bool:
-    """Two or more words of three or more letters that stand outside TeX commands."""
-    return len(_LONG_WORD.findall(_COMMAND.sub(" ", text))) >= 2
+    """Two words side by side, outside TeX commands."""
+    return _TWO_WORDS.search(_COMMAND.sub(" ", text)) is not None
 
 
 def _value(line: str) -> str:

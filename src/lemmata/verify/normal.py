@@ -79,7 +79,8 @@ def normal(text: str) -> str:
     if "." in text:
         text = _RECURRING.sub(_recurring, text)
         text = _TRAILING_DOTS.sub(_going_on, text)
-    return text.strip().rstrip(".,;:").strip()
+    text = text.strip()
+    return text if text.endswith("..") else text.rstrip(".,;:").strip()
 
 
 def _recurring(match: re.Match[str]) -> str:

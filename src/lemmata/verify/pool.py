@@ -19,6 +19,8 @@ from typing import Any
 
 START_S = 60.0
 """A cold start imports sympy; on a busy machine that takes seconds, never this long."""
+PATIENCE = 4
+"""Seconds waited for each second of computing allowed: a busy machine is no fault of the task."""
 REPLY_BYTES = 1 << 20
 
 
@@ -47,17 +49,17 @@ class Worker:
     def pid(self) -> int:
         return self._process.pid
 
-    def ask(self, task: dict[str, Any], timeout_s: float) -> dict[str, Any]:
+    def ask(self, task: dict[str, Any], cpu_s: float) -> dict[str, Any]:
         """Raises WorkerLost; the worker must then be killed."""
         if not self._ready:
             self._line(START_S, "the checker did not start")
             self._ready = True
         try:
-            self._in.write(json.dumps({**task, "timeout_s": timeout_s}).encode() + b"\n")
+            self._in.write(json.dumps({**task, "cpu_s": cpu_s}).encode() + b"\n")
             self._in.flush()
         except OSError as lost:
             raise WorkerLost("the checker died") from lost
-        reply = json.loads(self._line(timeout_s, f"no result within {timeout_s:g} s"))
+        reply = json.loads(self._line(PATIENCE * cpu_s, "the checker took too long"))
         assert isinstance(reply, dict)
         return reply
 
@@ -72,7 +74,7 @@ class Worker:
             piece = os.read(self._out, 65536)
             data += piece
             if not piece or len(data) > REPLY_BYTES:
-                raise WorkerLost("the checker ran out of memory or died")
+                raise WorkerLost("the checker ran out of time or memory")
         return data
 
     def kill(self) -> None:
@@ -93,12 +95,13 @@ class Pool:
         self._idle: list[Worker] = []
         self._closed = False
 
-    def ask(self, task: dict[str, Any], timeout_s: float = 5.0) -> dict[str, Any]:
-        """The worker's reply. Raises WorkerLost with the reason."""
+    def ask(self, task: dict[str, Any], cpu_s: float = 5.0) -> dict[str, Any]:
+        """The worker's reply within `cpu_s` seconds of its computing. Raises WorkerLost with the
+        reason."""
         with self._slots:
             worker = self._take()
             try:
-                reply = worker.ask(task, timeout_s)
+                reply = worker.ask(task, cpu_s)
             except BaseException:
                 worker.kill()
                 self._refill()

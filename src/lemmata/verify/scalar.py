@@ -12,7 +12,7 @@ from lemmata.verify.pool import WorkerLost, shared
 CORRECT = Verdict("correct", "equal")
 INCORRECT = Verdict("incorrect", "different values")
 HARD_S = 5.0
-"""Seconds for the algebra system, per pair."""
+"""Seconds of computing for the algebra system, per pair."""
 
 
 def undecided(reason: str) -> Verdict:

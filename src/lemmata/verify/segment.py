@@ -19,8 +19,8 @@ class Segment:
 
 
 _PROTECTED = re.compile(
-    r"\$\$.*?\$\$|\\\[.*?\\\]|\\\(.*?\\\)|<<[^<>\n]*>>"
-    r"|\\begin\{(?:align|aligned|equation|gather|cases|array|[pbvBV]?matrix)\*?\}.*?\\end\{[^}]*\}"
+    r"\$\$.{1,2000}?\$\$|\\\[.{1,2000}?\\\]|\\\(.{1,2000}?\\\)|<<[^<>\n]*>>"
+    r"|\\begin\{(?:align|aligned|equation|gather|cases|array|[pbvBV]?matrix)\*?\}.{1,2000}?\\end\{[^}]*\}"
     r"|(?<!\\)\$[^$\n]{1,400}(?<!\\)\$(?!\d)",
     re.DOTALL,
 )

@@ -24,7 +24,7 @@ _IDENTITY = re.compile(
     re.IGNORECASE,
 )
 _CASES = re.compile(
-    r"\bif\b|\bcannot\b|\bcan't\b|\bimpossible\b|\bno\b|\bnot\b|\bsolved?\b|\bcase\b|\bwhen\b|\bsuppose\b|\bassum|\bor\b|\btry\b|\btest\b"
+    r"\bif\b|\bcannot\b|\bcan't\b|\bimpossible\b|\bno\b|\bnot\b|\bcan be solved\b|\bcase\b|\bwhen\b|\bsuppose\b|\bassum|\bor\b|\btry\b|\btest\b"
     r"|\bfor\b|\bwith\b|\bstarting\b|\btak(?:e|ing)\b|\bachiev|\battain|\bsuch as\b|\bexample"
     r"|\bsay\b|\bchoos|\bequality\b|如果|假设|若|当|或",
     re.IGNORECASE,

@@ -24,6 +24,7 @@ _CHOICE = re.compile(
 )
 _OPTION_WORD = re.compile(r"(?:the\s+)?(?:option|choice)\s*:?\s*\(?([A-J])\)?\.?", re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*«?([ap]\.?m\.?)?»?", re.IGNORECASE)
+_PROGRAMMERS = re.compile(r"[-+]?0(?:[xX][0-9a-fA-F]{1,300}|[bB][01]{1,900}|[oO][0-7]{1,300})")
 _BASED = re.compile(r"([0-9A-Fa-f]+)_\s*\{?\s*\(?(\d{1,2}|«?[a-z]+»?)\)?\s*\}?")
 _BASE_WORDS = {
     "two": 2,
@@ -110,6 +111,8 @@ def _special(plain: str) -> Node | None:
                 (match[4] or "").lower().replace(".", ""),
             ),
         )
+    if _PROGRAMMERS.fullmatch(plain):
+        return num(int(plain, 0))
     match = _BASED.fullmatch(plain)
     if match:
         return _based(match[1], match[2].strip("«»"))
