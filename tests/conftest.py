@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +15,10 @@ from lemmata import settings
 from lemmata.models.progress import shown
 from lemmata.models.store import Store
 from lemmata.models.stored import StoredModel
+
+# A shell that runs the tests in the background has them ignore Ctrl-C, and their children with
+# them; tests that send one need what a person's shell gives.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
