@@ -212,7 +212,7 @@ def _show(event: Event) -> None:
     from lemmata.apps.conjecture import Found, Note, Progress, Started
 
     match event:
-        case Started(covered=covered) if covered > 1:
+        case Started(covered=covered, resumed=True):
             print(f"covered so far: {covered:,}", file=sys.stderr)
         case Progress():
             goal = f" of {event.goal:,}" if event.goal is not None else ""

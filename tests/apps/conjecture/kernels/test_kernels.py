@@ -39,7 +39,7 @@ ONE_INT = [name for name, f in FUNCTIONS.items() if f.takes == ("int",) and "_su
 
 @pytest.mark.parametrize("name", [name for name in ONE_INT if name != "mertens"])
 def test_every_kernel_of_one_integer_agrees_with_its_definition(name: str) -> None:
-    """Dense and scattered arguments, below zero too; `bad` exactly where it is undefined or large."""
+    """Dense and scattered arguments, below zero too; `bad` where it is undefined or too large."""
     arithmetic = Arithmetic(Clock(FOREVER))
     plain = getattr(definitions, name)
     for values in (np.arange(-5, 60), np.array([7, 1000, 3, 561, 12, 4096])):

@@ -46,7 +46,7 @@ class Undefined(Exception):
 
 
 def decided(left, right, by):
-    """`or` (by True) and `and` (by False), where one side may decide though the other has no value."""
+    """`or` (by True) and `and` (by False): one side may decide though the other has no value."""
     try:
         if bool(left()) is by:
             return by

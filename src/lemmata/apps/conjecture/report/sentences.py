@@ -12,7 +12,12 @@ from lemmata.apps.conjecture.search.points import from_json, say
 
 def known(spec: Spec, outcome: Outcome, language: Language = "en") -> str:
     """For example: `Refuted: n = 40 is the smallest counterexample.`"""
-    return _chinese(spec, outcome) if language == "zh" else _english(spec, outcome)
+    undefined = outcome.tally["undefined"] if outcome.counterexample is None else 0
+    if language == "zh":
+        aside = f"（有 {undefined:,} 个点上命题无定义，未计入）" if undefined else ""
+        return _chinese(spec, outcome) + aside
+    aside = f" Left out: {undefined:,} points where it is undefined." if undefined else ""
+    return _english(spec, outcome) + aside
 
 
 def _english(spec: Spec, outcome: Outcome) -> str:
@@ -100,7 +105,7 @@ def facts(outcome: Outcome) -> list[tuple[str, Any]]:
     """The figures below the sentence: name and value."""
     tally = outcome.tally
     rows = [
-        ("points where the claim was decided", f"{outcome.points:,}"),
+        ("points decided, by all methods together", f"{outcome.points:,}"),
         ("of these by kernels", f"{tally['by_kernel']:,}"),
         ("points of the covered box, before the guard", f"{outcome.box:,}"),
         ("undefined points", f"{tally['undefined']:,}"),

@@ -15,6 +15,7 @@ class Started:
     budget: float
     seed: int
     covered: int
+    resumed: bool
     kind: Literal["started"] = "started"
 
 

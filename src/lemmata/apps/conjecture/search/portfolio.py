@@ -80,7 +80,12 @@ class Search:
     def run(self) -> Iterator[Event]:
         """The events of the search; the last is its `Outcome`."""
         yield Started(
-            self.spec.to_json(), self.spec.text(), self._budget, self.seed, self._main.covered
+            self.spec.to_json(),
+            self.spec.text(),
+            self._budget,
+            self.seed,
+            self.covered,
+            self._runs > 1,
         )
         try:
             yield from self._run()
