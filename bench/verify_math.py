@@ -6,7 +6,8 @@ FOLDER holds gsm8k-test.jsonl, mgsm-en-zh.jsonl, aime24.jsonl, aime25.jsonl and 
 gold answer is written in other surface forms of the same value and in near misses of another value
 by a generator seeded with the row's index; tests/data/verify adds the pairs of every category, and
 `hostile.tsv` the adversarial ones. Recall: share of equal pairs called correct. Precision:
-share of pairs called correct that are equal. math-verify runs in a process that is killed after five seconds.
+share of pairs called correct that are equal. math-verify runs in a process that is killed after
+five seconds.
 """
 
 from __future__ import annotations

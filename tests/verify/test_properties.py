@@ -16,7 +16,8 @@ CALM = settings(deadline=None, max_examples=150, suppress_health_check=[HealthCh
 _PIECES = r"""
     0 1 2 12 66 3.5 .5 x y n e i \pi + - * / ^ ^{ { } ( ) [ ] , ; = < > \le \frac \sqrt \binom
     ! % ° | \{ \} \cup \in \infty \pm or and cm 1/2 ² √ ， （ ） 二
-    分之 亿 答案： \boxed{ $ \text{ \\ & \log _ \begin{pmatrix} \end{pmatrix} ' : ... \sin \mathbb{R} \pmod yes A) - 0x1f
+    分之 亿 答案： \boxed{ $ \text{ \\ & \log _ ' : ... \sin \mathbb{R} \pmod yes A) - 0x1f
+    \begin{pmatrix} \end{pmatrix}
 """
 PIECES = st.sampled_from(_PIECES.split())
 SCRAPS = st.lists(PIECES, max_size=14).map("".join)

@@ -50,7 +50,8 @@ _PHRASES = [
         (r"或者?|或是", " or "),
         (r"并且|[且和与及]|以及", " and "),
         (r"属于", r"\\in "),
-        (r"选项?(?=\s*[A-H])", "option "),
+        (r"^(?:一共|总共|共)有?(?=\s*\d)", ""),
+        (r"(?:故|所以|因此|应|答案)?[:,]?选(?:择|项)?(?=\s*[A-H])", "option "),
         (r"负(?=[\d\\(])", "-"),
         (r"倍(?=\\)", ""),
         (r"(?<=\d)\s*(?:的)?平方(?!厘?米|千米|分米|公里)", "^2"),
@@ -77,7 +78,7 @@ def to_ascii(text: str) -> str:
     text = _RADICAL.sub(lambda m: rf"\sqrt{{{_decimal(m[1]) if m[1] else m[2]}}}", text)
     text = _PERCENT.sub(lambda m: _decimal(m[1]) + "%", text)
     text = _FRACTION.sub(_fraction, text)
-    text = _SCALED.sub(lambda m: _decimal(m[0]), text)
+    text = _SCALED.sub(lambda m: _decimal(m[1] + m[2]), text)
     text = _WORDS.sub(_numeral, text)
     for pattern, ascii_ in _PHRASES:
         text = pattern.sub(ascii_, text)

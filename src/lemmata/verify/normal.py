@@ -55,6 +55,9 @@ _BLACKBOARD = re.compile(r"\\(?:mathbb|mathbf|Bbb|mathds)\s*\{?\s*([RZNQC])\s*\}
 _RECURRING = re.compile(
     r"(\d*)\.(\d*)(?:\\(?:overline|bar|dot|overset\{\.\})\s*\{?(\d+)\}?(?:(\d*)\\dot\s*\{?(\d)\}?)?|\((\d+)\)(?!\d))"
 )
+_FACTORIAL_EQUALS = re.compile(r"(?<=[\d)])!=(?=\s*\d)")
+_PREFIX = re.compile(r"^\s*«?(?:answer|ans|result|solution)\s*:»?\s*:?", re.IGNORECASE)
+_CHOSEN = re.compile(r"(?:\{\})?[_^]\s*\{?(\d+)\}?\s*C\s*_\s*\{?(\d+)\}?")
 _TRAILING_DOTS = re.compile(r"(\d*)\.(\d+?)(?:\.{3}|\\(?:dots|ldots|cdots))")
 _DOLLAR_MONEY = re.compile(r"\\?\$\s*(?=[\d.])")
 _BOX = re.compile(r"^\s*\\(?:boxed|fbox|ensuremath)\s*\{(.*)\}\s*$", re.DOTALL)
@@ -76,6 +79,8 @@ def normal(text: str) -> str:
         text = match[1].strip()
     if any(mark in text for mark in "\\$~*{"):
         text = _plain_tex(text)
+    text = _FACTORIAL_EQUALS.sub("! =", text)
+    text = _PREFIX.sub("", _CHOSEN.sub(r"\\binom{\1}{\2}", text))
     if "." in text:
         text = _RECURRING.sub(_recurring, text)
         text = _TRAILING_DOTS.sub(_going_on, text)
@@ -143,6 +148,6 @@ def _word(match: re.Match[str]) -> str:
     upright = match[0].startswith((r"\text", r"\mathrm", r"\mbox"))
     if len(word) == 1 and not (upright and word in "mglshLNJWVKCFA"):
         return f" {word} "
-    if not word or not any(letter.isalpha() for letter in word):
+    if not any(letter.isalpha() for letter in word) or any(letter.isdigit() for letter in word):
         return f" {word} "
     return f"«{word}»"

@@ -144,7 +144,7 @@ class Reader:
                 head = "binom" if self.next().text == "C" else "perm"
                 left = call(head, left, self.number())
             elif self._mixed(left):
-                left = add(left, self._small_fraction())
+                left = self.postfix(add(left, self._small_fraction()))
             elif self.begins_factor():
                 left = _times(left, self.power())
             else:
@@ -257,7 +257,7 @@ class Reader:
 
     def postfix(self, value: Node) -> Node:
         while True:
-            if self.sees("!") and self.peek().text != "=":
+            if self.sees("!"):
                 self.at += 1
                 value = call("fact2", value) if self.take("!") else Node("fact", (value,))
             elif self.take("\\degree"):

@@ -10,6 +10,7 @@ from lemmata.verify.exact import ONE, Monomial, NotExact, Poly, Quotient, TooCos
 from lemmata.verify.radicals import is_positive, number_power, scaled
 from lemmata.verify.trigonometry import cosine
 
+_I = ("i", 1)
 _I_PI: Monomial = (("i", 1), ("pi", 1))
 
 
@@ -168,9 +169,9 @@ def logarithm(value: Quotient) -> Quotient:
         return logarithm(Quotient(value.top)) - logarithm(Quotient(value.bottom))
     single = value.term()
     if single is None:
-        size = exact.content(value.top)
         if not value.top:
             raise NotExact("logarithm of zero")
+        size = exact.content(value.top)
         primitive = Quotient({m: c / size for m, c in value.top.items()})
         return _log_number(size) + _log_atom(primitive)
     coefficient, monomial = single
@@ -206,8 +207,19 @@ def _log_number(value: Fraction) -> Quotient:
     return result
 
 
+def _is_complex_number(poly: Poly) -> bool:
+    """Numbers in radicals, π and e, with i somewhere."""
+    names = {name for monomial in poly for name, _ in monomial}
+    return "i" in names and all(name in ("i", "pi", "e") or name[0] == "#" for name in names)
+
+
 def absolute(value: Quotient) -> Quotient:
     single = value.term()
+    if single is None and value.bottom is ONE and _is_complex_number(value.top):
+        real = Quotient({m: c for m, c in value.top.items() if _I not in m})
+        other = {tuple(p for p in m if p != _I): c for m, c in value.top.items() if _I in m}
+        imaginary = Quotient(other)
+        return power(real * real + imaginary * imaginary, rational(Fraction(1, 2)))
     if single is None:
         flipped = bool(value.top) and value.top[min(value.top)] < 0
         return atom(f"abs:({(-value if flipped else value).key()})") if value.top else value

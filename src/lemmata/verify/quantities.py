@@ -130,7 +130,7 @@ def _seconds(node: Node) -> int:
 
 
 def _based(left: Node, right: Node, _: Compare) -> Verdict:
-    """Digits without their base are accepted as the same numeral, not as another one's value."""
+    """Digits without their base may be the same numeral, or another one of the same look."""
     digits, base = left.value
     if right.head == "based":
         values = [_value(node) for node in (left, right)]
@@ -141,8 +141,10 @@ def _based(left: Node, right: Node, _: Compare) -> Verdict:
         )
     if right.head != "num":
         return undecided("a numeral in a base against something else")
+    if base == 10:
+        return CORRECT if _value(left) == right.value else incorrect("different numerals")
     if len(digits) < 300 and digits.isdigit() and int(digits) == right.value:
-        return Verdict("correct", "equal but for the base")
+        return undecided("the same digits, without the base")
     if _value(left) == right.value:
         return undecided(f"the same number, not written in base {base}")
     return incorrect("different numerals")

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from lemmata.types import Verdict
 from lemmata.verify import exact, interval, normalform
-from lemmata.verify.expression import Node, add, is_value, neg, symbols
+from lemmata.verify.expression import Node, add, is_value, neg, num, symbols
 from lemmata.verify.verdicts import CORRECT, Compare, every, incorrect, undecided
 
 _LESS = {"<": "<", "<=": "<=", ">": "<", ">=": "<="}
@@ -22,6 +22,8 @@ def is_name(node: Node) -> bool:
         return True
     if node.head == "mul":
         first, *rest = node.args
+        if first.head == "pow" and first.args[1] == num(-1):  # f^{-1}(x)
+            first = first.args[0]
         return first.head == "sym" and all(is_name(arg) or arg.head == "num" for arg in rest)
     if node.head == "call" and node.value in ("abs", "max", "min", "det", "gcd", "lcm"):
         return all(map(is_name, node.args))

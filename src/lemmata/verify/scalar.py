@@ -11,7 +11,7 @@ from lemmata.verify.pool import WorkerLost, shared
 
 CORRECT = Verdict("correct", "equal")
 INCORRECT = Verdict("incorrect", "different values")
-HARD_S = 5.0
+HARD_S = 3.0
 """Seconds of computing for the algebra system, per pair."""
 
 

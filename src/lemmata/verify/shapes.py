@@ -263,6 +263,8 @@ def _solutions(left: Node, right: Node) -> Verdict | None:
     """Sets and lists of solutions, in any order. Braces drop repetitions; bare lists count them."""
     a, b = _members(left), _members(right)
     if a is not None and b is not None:
+        if {left.head, right.head} == {"and", "or"} and all(arg.head == "sym" for arg in left.args):
+            return undecided("p and q against p or q")
         if {left.head, right.head} & {"set", "empty", "rel"}:
             return in_any_order(distinct(a, compare), distinct(b, compare), compare)
         return in_any_order(a, b, compare)
@@ -278,6 +280,8 @@ def _list_against(node: Node, members: tuple[Node, ...], other: Node) -> Verdict
         return undecided("a list against an interval") if bare else incorrect("a set, an interval")
     if other.head in ("tuple", "bracket"):
         return in_order(members, other.args, compare) if bare else incorrect("a set, a tuple")
+    if node.head == "or":  # "1/2 or 0.5"
+        members = tuple(distinct(members, compare))
     if len(members) == 1:
         return compare(members[0], other)
     return incorrect(f"{len(members)} values against one")

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 
 from lemmata.verify import units, words
 from lemmata.verify.expression import Node, add, call, is_value, mul, num, sym
 from lemmata.verify.normal import normal
-from lemmata.verify.parse import Reader
+from lemmata.verify.parse import DEGREE, Reader
 from lemmata.verify.tokens import Unreadable, tokens
 
 RELATIONS = frozenset(("=", "<", ">", "<=", ">=", "!=", "\\in", "\\equiv", "\\approx", "\\notin"))
@@ -41,7 +42,7 @@ _BASE_WORDS = {
 _SENTENCE = re.compile(
     r".*?\b(?:is|are|equals|equal to|was|be)\b[:\s]*(.+)", re.IGNORECASE | re.DOTALL
 )
-_PROSE = re.compile(r"[A-Za-z]{4,}.*\s")
+_ASIDE = re.compile(r"(.*\S)\s*\((?:or|i\.e\.|that is|approximately|about)\b[^()]*\)", re.DOTALL)
 
 
 @lru_cache(maxsize=4096)
@@ -73,6 +74,9 @@ def _sentence(plain: str, thousands: bool) -> Node:
         right = _read(tail.strip(), thousands)
         if right.head != "text" and re.search(r"[A-Za-z«]", head) and "," not in head:
             return Node("rel", (sym(f"«{head.strip()}»"), right), ("=",))
+    aside = _ASIDE.fullmatch(plain)
+    if aside:
+        return _read(aside[1], thousands)
     match = _SENTENCE.match(plain)
     if match and match[1] != plain:
         found = _read(match[1].strip(), thousands)
@@ -219,6 +223,8 @@ class AnswerReader(Reader):
         unit = self.unit() if found.head != "quantity" or self.token.kind == "word" else None
         if unit is None:
             return found
+        if unit.dimension == "angle":
+            return found if unit.name.startswith("rad") else mul(found, DEGREE)
         if found.head == "quantity":  # "$5 dollars"
             return found
         if unit.name in ("percent", "per cent", "pct"):
@@ -322,9 +328,12 @@ class AnswerReader(Reader):
     def _is_set(self) -> bool:
         """A plain brace with a comma or a bar at its own level holds a set."""
         depth = 0
-        for token in self.tokens[self.at : self.at + 400]:
+        opening = self.tokens[self.at]
+        for before, token in pairwise((opening, *self.tokens[self.at : self.at + 400])):
             depth += (token.text in ("{", "(", "[", "\\{")) - (token.text in ("}", ")", "]", "\\}"))
             if depth == 1 and token.text in (",", ";"):
+                return True
+            if depth == 1 and token.text == "|" and before.kind == "name":
                 return True
             if depth == 0:
                 return False

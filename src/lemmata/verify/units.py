@@ -23,7 +23,7 @@ class Unit:
 
 _MEASURE_WORDS = """
     个 只 人 名 位 条 头 本 张 件 棵 朵 块钱 支 枝 辆 座 台 次 种 组 套 双 对 箱 包 瓶 盒 袋 颗 粒
-    根 片 把 间 层 页 岁 步 圈 题 分数 项 株 束 篮 匹 艘 架 幅 封 排 户 所 家 道 倍
+    th st nd rd 根 片 把 间 层 页 岁 步 圈 题 分数 项 株 束 篮 匹 艘 架 幅 封 排 户 所 家 道 倍
 """
 
 
@@ -69,6 +69,7 @@ def _table() -> dict[str, Unit]:
     put("money-uk", {"1": "pound-sterling pence-100 GBP 英镑"})
     put("temperature-c", {"1": "celsius 摄氏度"})
     put("temperature-f", {"1": "fahrenheit 华氏度"})
+    put("angle", {"1": "rad rads radian radians 弧度", "1/57": "degree degrees deg 度"})
     put("power", {"1": "W watt watts 瓦", "1000": "kW kilowatt kilowatts 千瓦"})
     put("energy", {"1": "J joule joules 焦耳", "1000": "kJ kilojoule kilojoules"})
     put("force", {"1": "N newton newtons 牛 牛顿"})

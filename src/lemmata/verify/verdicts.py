@@ -29,8 +29,8 @@ def every(verdicts: Iterable[Verdict]) -> Verdict:
         if verdict.state == "incorrect":
             return verdict
         if verdict.state != "correct":
-            unsure = unsure or verdict
-    return unsure or CORRECT
+            unsure = verdict if unsure is None else unsure
+    return CORRECT if unsure is None else unsure
 
 
 def in_order(left: Sequence[Node], right: Sequence[Node], compare: Compare) -> Verdict:
@@ -46,20 +46,19 @@ def in_any_order(left: Sequence[Node], right: Sequence[Node], compare: Compare) 
     ours, rest = _without_twins(left, right)
     if len(ours) > MOST_PAIRED:
         return undecided(f"{len(ours)} values to be paired")
-    unsure = None
-    for item in ours:
-        verdicts = []
-        for at, other in enumerate(rest):
-            verdicts.append(compare(item, other))
-            if verdicts[-1].state == "correct":
-                rest.pop(at)
-                break
-        else:
-            doubtful = [v for v in verdicts if v.state == "undecided"]
-            if not doubtful:
-                return incorrect("a value of one side is missing from the other")
-            unsure = doubtful[0]
-    return unsure or CORRECT
+    for item in list(ours):
+        partner = next((o for o in rest if compare(item, o).state == "correct"), None)
+        if partner is not None:
+            ours.remove(item)
+            rest.remove(partner)
+    if not ours:
+        return CORRECT
+    table = [[compare(item, other) for other in rest] for item in ours]
+    # A member of either side for which no partner is possible settles it.
+    for line in (*table, *zip(*table, strict=True)):
+        if all(verdict.state == "incorrect" for verdict in line):
+            return incorrect("a value of one side is missing from the other")
+    return next(v for line in table for v in line if v.state == "undecided")
 
 
 def _without_twins(left: Sequence[Node], right: Sequence[Node]) -> tuple[list[Node], list[Node]]:
