@@ -7,26 +7,12 @@ reading is linear in the text.
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 
 from lemmata.verify import units, words
-from lemmata.verify.expression import (
-    IMAGINARY,
-    INFINITY,
-    PI,
-    E,
-    Node,
-    add,
-    call,
-    mul,
-    neg,
-    num,
-    sym,
-)
+from lemmata.verify.expression import INFINITY, PI, Node, add, call, mul, neg, num, sym
+from lemmata.verify.primary import CLOSERS, Primaries, times
 from lemmata.verify.tokens import Token, Unreadable
 
-DEPTH = 60
-LITERAL_DIGITS = 4000
 DEGREE = Node("const", (), "deg")
 CONSTANTS = {
     "\\pi": PI,
@@ -57,61 +43,10 @@ _OPENERS = frozenset(
         "\\degree",
     )
 )
-_RENAMED = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}
-_INVERSE = {"sin": "arcsin", "cos": "arccos", "tan": "arctan", "cot": "arccot"}
-_CLOSERS = {
-    "(": ")",
-    "[": "]",
-    "{": "}",
-    "\\{": "\\}",
-    "\\lfloor": "\\rfloor",
-    "\\lceil": "\\rceil",
-    "\\langle": "\\rangle",
-}
 
 
-class Reader:
+class Reader(Primaries):
     """A cursor over tokens; each method reads one construct and leaves the cursor after it."""
-
-    def __init__(self, tokens: list[Token]) -> None:
-        if len(tokens) > 3000:
-            raise Unreadable("too long")
-        self.tokens = list(tokens)
-        self.at = 0
-        self._depth = 0
-        self._bars = 0
-
-    # The cursor.
-
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.at]
-
-    def peek(self, ahead: int = 1) -> Token:
-        return self.tokens[min(self.at + ahead, len(self.tokens) - 1)]
-
-    def next(self) -> Token:
-        token = self.token
-        self.at += token.kind != "end"
-        return token
-
-    def sees(self, *texts: str) -> bool:
-        return self.token.text in texts and self.token.kind in ("sign", "function")
-
-    def take(self, *texts: str) -> bool:
-        if self.sees(*texts):
-            self.at += 1
-            return True
-        return False
-
-    def expect(self, text: str) -> None:
-        if not self.take(text):
-            raise Unreadable(f"expected {text!r} and found {self.token.text!r}")
-
-    def deeper(self) -> None:
-        self._depth += 1
-        if self._depth > DEPTH:
-            raise Unreadable("nested too deeply")
 
     # Sums and products.
 
@@ -121,7 +56,7 @@ class Reader:
         while self.sees("+", "-", "\\pm", "\\mp"):
             sign = self.next().text
             parts.append(_with_sign(sign, self.product()))
-        self._depth -= 1
+        self.depth -= 1
         return parts[0] if len(parts) == 1 else add(*parts)
 
     def signed(self) -> Node:
@@ -129,7 +64,7 @@ class Reader:
             self.deeper()
             sign = self.next().text
             inner = self.signed() if self.sees("+", "-") else self.product()
-            self._depth -= 1
+            self.depth -= 1
             return _with_sign(sign, inner)
         return self.product()
 
@@ -137,7 +72,7 @@ class Reader:
         left = self.power()
         while True:
             if self.take("*"):
-                left = _times(left, self.factor())
+                left = times(left, self.factor())
             elif self.take("/"):
                 left = Node("div", (left, self.factor()))
             elif self._infix_choice():
@@ -146,7 +81,7 @@ class Reader:
             elif self._mixed(left):
                 left = self.postfix(add(left, self._small_fraction()))
             elif self.begins_factor():
-                left = _times(left, self.power())
+                left = times(left, self.power())
             else:
                 return left
 
@@ -167,7 +102,7 @@ class Reader:
             self.deeper()
             sign = self.next().text
             inner = self.factor()
-            self._depth -= 1
+            self.depth -= 1
             return _with_sign(sign, inner)
         return self.power()
 
@@ -189,7 +124,7 @@ class Reader:
                 and token.text.lower() not in words.STOP
             )
         if token.text == "|":
-            return not self._bars and self.tokens[self.at - 1].kind in ("number", "name")
+            return not self.bars_open and self.tokens[self.at - 1].kind in ("number", "name")
         if token.text == "(" and self.peek().text == "mod":
             return False
         return token.kind == "sign" and token.text in _OPENERS
@@ -228,7 +163,7 @@ class Reader:
             if self.sees("'"):
                 break
             base = self.postfix(Node("pow", (base, self.exponent())))
-        self._depth -= 1
+        self.depth -= 1
         return base
 
     def _braced_circle(self) -> bool:
@@ -252,7 +187,7 @@ class Reader:
                 found = self.postfix(found)
             if self.take("^"):  # a^b^c groups to the right
                 found = Node("pow", (found, self.exponent()))
-        self._depth -= 1
+        self.depth -= 1
         return found
 
     def postfix(self, value: Node) -> Node:
@@ -283,7 +218,7 @@ class Reader:
                 self.at += marks
         return mul(total, DEGREE)
 
-    # Primaries.
+    # Primaries made of others.
 
     def primary(self) -> Node:
         token = self.token
@@ -303,164 +238,20 @@ class Reader:
             raise Unreadable(f"unexpected {token.text!r}")
         self.deeper()
         found = reader(self)
-        self._depth -= 1
+        self.depth -= 1
         return found
-
-    def number(self) -> Node:
-        text = self.next().text
-        if len(text) > LITERAL_DIGITS:
-            raise Unreadable("a number of more than 4000 digits")
-        exponent = self.token
-        if exponent.text in ("e", "E") and not exponent.spaced and self._scientific():
-            return num(Fraction(text) * self._power_of_ten())
-        return num(Fraction(text))
-
-    def _scientific(self) -> bool:
-        sign = self.peek(1).text in ("+", "-")
-        return (
-            self.peek(1 + sign).kind == "number"
-            and not self.peek(1 + sign).spaced
-            and self.peek(1 + sign).text.isdigit()
-        )
-
-    def _power_of_ten(self) -> Fraction:
-        self.at += 1
-        sign = self.next().text if self.sees("+", "-") else "+"
-        power = int(self.next().text[:6])
-        if power > LITERAL_DIGITS:
-            raise Unreadable("an exponent out of range")
-        return Fraction(10) ** (-power if sign == "-" else power)
-
-    def name(self) -> Node:
-        token = self.next()
-        if token.text in ("C", "P", "A") and (found := self._counting(token.text)):
-            return found
-        if token.text == "e" and not self.sees("_"):
-            return E
-        if token.text == "i" and not self.sees("_"):
-            return IMAGINARY
-        name = token.text + self._subscript()
-        while self.sees("'") and not self.token.spaced:
-            self.at += 1
-            name += "'"
-        return sym(name)
-
-    def _subscript(self) -> str:
-        if not self.take("_"):
-            return ""
-        if not self.take("{"):
-            return "_" + self.next().text
-        texts: list[str] = []
-        while not self.sees("}"):
-            if self.token.kind == "end" or len(texts) > 20:
-                raise Unreadable("a subscript without an end")
-            texts.append(self.next().text)
-        self.expect("}")
-        return "_" + "".join(texts)
-
-    def _counting(self, letter: str) -> Node | None:
-        """C(12,2), C_{12}^{2}, C^2_{12} and their like for P and A (permutations)."""
-        head, start = "binom" if letter == "C" else "perm", self.at
-        try:
-            if self.sees("("):
-                args = self.arguments()
-            elif self.take("_"):
-                top = self.primary()
-                args = [top, self.primary()] if self.take("^") else []
-            elif self.take("^"):
-                bottom = self.primary()
-                args = [self.primary(), bottom] if self.take("_") else []
-            else:
-                args = []
-        except Unreadable:
-            args = []
-        if len(args) == 2:
-            return call(head, *args)
-        self.at = start
-        return None
-
-    def word(self) -> Node:
-        """Number words, money before its amount, nCr(…), or a product of up to three letters."""
-        token = self.next()
-        text = token.text
-        if text in ("nCr", "nPr", "comb", "perm", "binom", "binomial") and self.sees("("):
-            args = self.arguments()
-            if len(args) == 2:
-                return call("perm" if text in ("nPr", "perm") else "binom", *args)
-        if (
-            text in ("dollar", "yuan", "euro", "pound-sterling", "US", "USD", "RMB")
-            and self.token.kind == "number"
-        ):
-            unit = units.TABLE.get(text, units.TABLE["dollar"])
-            return Node("quantity", (self.scaled(self.number()),), unit)
-        value = words.number([text] + [t.text for t in self.tokens[self.at : self.at + 40]])
-        if value:
-            self.at += value[1] - 1
-            return num(value[0])
-        if len(text) <= 3 and text.isascii() and text.isalpha() and text.lower() not in words.STOP:
-            self.at -= 1
-            self.tokens[self.at : self.at + 1] = [Token("name", letter) for letter in text]
-            return self.name()
-        raise Unreadable(f"the word {text!r}")
-
-    def scaled(self, value: Node) -> Node:
-        """3.5 million."""
-        scale = words.SCALES.get(self.token.text.lower()) if self.token.kind == "word" else None
-        if scale is None:
-            return value
-        self.at += 1
-        return self.scaled(mul(value, num(scale)))
-
-    def function(self) -> Node:
-        name = _RENAMED.get(self.token.text, self.token.text)
-        self.at += 1
-        if name == "sqrt" and self.sees("["):
-            return self.radical()
-        base = None
-        exponent = None
-        for _ in range(2):
-            if self.take("_"):
-                base = self.primary()
-            elif self.take("^"):
-                exponent = self.exponent()
-        if exponent == num(-1) and name in _INVERSE:
-            name, exponent = _INVERSE[name], None
-        value = _apply(name, base, self.argument(name))
-        return Node("pow", (value, exponent)) if exponent else value
-
-    def argument(self, name: str) -> list[Node]:
-        """In brackets, or the product that follows: sin 2x, ln 3, sqrt2."""
-        if self.sees("(", "["):
-            return self.arguments()
-        if self.sees("{"):
-            return [self.group()]
-        if name in ("sqrt", "cbrt"):
-            return [self.postfix(self.primary())]
-        sign = self.take("-")
-        found = self.power()
-        while self.begins_factor() and self.token.kind != "function" and not self.sees("(", "["):
-            found = _times(found, self.power())
-        return [neg(found) if sign else found]
-
-    def arguments(self) -> list[Node]:
-        closer = _CLOSERS[self.next().text]
-        args = [self.sum()]
-        while self.take(",", ";"):
-            args.append(self.sum())
-        self.expect(closer)
-        return args
 
     def group(self) -> Node:
         """{…}, with TeX's infix \\over and \\choose."""
         self.expect("{")
-        bars, self._bars = self._bars, 0
+        bars, self.bars_open = self.bars_open, 0
         found = self.sum()
         if self.take("over"):
             found = Node("div", (found, self.sum()))
         elif self.take("\\choose"):
             found = call("binom", found, self.sum())
         self.expect("}")
-        self._bars = bars
+        self.bars_open = bars
         return found
 
     def tex_argument(self) -> Node:
@@ -506,25 +297,25 @@ class Reader:
 
     def bars(self) -> Node:
         self.expect("|")
-        self._bars += 1
+        self.bars_open += 1
         inside = self.sum()
-        self._bars -= 1
+        self.bars_open -= 1
         self.expect("|")
         return call("abs", inside)
 
     def fenced(self) -> Node:
         opener = self.next().text
         inside = self.sum()
-        self.expect(_CLOSERS[opener])
+        self.expect(CLOSERS[opener])
         return call("floor" if opener == "\\lfloor" else "ceil", inside)
 
     def bracketed(self) -> Node:
         """Overridden where brackets may hold shapes; here they only group."""
-        closer = _CLOSERS[self.next().text]
-        bars, self._bars = self._bars, 0
+        closer = CLOSERS[self.next().text]
+        bars, self.bars_open = self.bars_open, 0
         found = self.sum()
         self.expect(closer)
-        self._bars = bars
+        self.bars_open = bars
         return found
 
     def geometric(self) -> Node:
@@ -569,24 +360,5 @@ def _with_sign(sign: str, value: Node) -> Node:
     return value if sign == "+" else Node("pm" if sign == "\\pm" else "mp", (value,))
 
 
-def _times(left: Node, right: Node) -> Node:
-    return Node("mul", (*left.args, right)) if left.head == "mul" else mul(left, right)
-
-
 def _proper(top: str, bottom: str) -> bool:
     return top.isdigit() and bottom.isdigit() and len(bottom) < 10 and 0 < int(top) < int(bottom)
-
-
-def _apply(name: str, base: Node | None, args: list[Node]) -> Node:
-    """The node of a function; logarithms and roots have heads of their own."""
-    first = args[0]
-    if name in ("sqrt", "cbrt"):
-        return Node("root", (first, num(2 if name == "sqrt" else 3)))
-    if name == "exp":
-        return Node("pow", (E, first))
-    if name in ("log", "ln", "lg"):
-        if len(args) == 2:
-            base = args[1]
-        default = {"ln": E, "lg": num(10)}.get(name, Node("const", (), "logbase"))
-        return call("log", first, base or default)
-    return call(name, *args)

@@ -13,32 +13,12 @@ from lemmata.verify import units, words
 from lemmata.verify.expression import Node, add, call, is_value, mul, num, sym
 from lemmata.verify.normal import normal
 from lemmata.verify.parse import DEGREE, Reader
+from lemmata.verify.special import special
 from lemmata.verify.tokens import Unreadable, tokens
 
 RELATIONS = frozenset(("=", "<", ">", "<=", ">=", "!=", "\\in", "\\equiv", "\\approx", "\\notin"))
 _SET_OPERATORS = {"\\cup": "union", "\\cap": "inter", "\\setminus": "minus"}
 _NAMED_SETS = frozenset(("\\integers", "\\naturals", "\\rationals", "\\complexes"))
-_CHOICE = re.compile(
-    r"(?:(?:the\s+)?(?:option|choice|answer)\s*:?\s*)?(?:\(\s*([A-J])\s*\)|\[([A-J])\]|«?([A-J])»?\s*[).:](?=\s|$|[^\d=])|«\(?([A-J])[).]?»)"
-    r"[.:]?\s*(.*)",
-    re.IGNORECASE | re.DOTALL,
-)
-_OPTION_WORD = re.compile(r"(?:the\s+)?(?:option|choice)\s*:?\s*\(?([A-J])\)?\.?", re.IGNORECASE)
-_CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*«?([ap]\.?m\.?)?»?", re.IGNORECASE)
-_PROGRAMMERS = re.compile(r"[-+]?0(?:[xX][0-9a-fA-F]{1,300}|[bB][01]{1,900}|[oO][0-7]{1,300})")
-_BASED = re.compile(r"([0-9A-Fa-f]+)_\s*\{?\s*\(?(\d{1,2}|«?[a-z]+»?)\)?\s*\}?")
-_BASE_WORDS = {
-    "two": 2,
-    "three": 3,
-    "four": 4,
-    "five": 5,
-    "six": 6,
-    "seven": 7,
-    "eight": 8,
-    "nine": 9,
-    "ten": 10,
-    "sixteen": 16,
-}
 _SENTENCE = re.compile(
     r".*?\b(?:is|are|equals|equal to|was|be)\b[:\s]*(.+)", re.IGNORECASE | re.DOTALL
 )
@@ -58,9 +38,9 @@ def read_list(text: str) -> Node:
 
 
 def _read(plain: str, thousands: bool) -> Node:
-    special = _special(plain)
-    if special:
-        return special
+    found = special(plain, lambda rest: _read(rest, True))
+    if found:
+        return found
     try:
         return AnswerReader(tokens(plain, thousands)).answer()
     except (Unreadable, RecursionError):
@@ -83,51 +63,6 @@ def _sentence(plain: str, thousands: bool) -> Node:
         if found.head != "text":
             return found
     return Node("text", (), words.text_answer(plain))
-
-
-def _special(plain: str) -> Node | None:
-    """Choices, times of day and based numerals, which the grammar of values would misread."""
-    if re.fullmatch(r"\([a-j]\)", plain):
-        return Node("choice", (), plain[1].upper())
-    known = words.known(plain)
-    if known:
-        return Node("text", (), known)
-    match = _OPTION_WORD.fullmatch(plain)
-    if match:
-        return Node("choice", (), match[1].upper())
-    match = _CHOICE.fullmatch(plain)
-    if match:
-        letter = next(group for group in match.groups()[:4] if group)
-        rest = match[5].strip()
-        if letter.isupper() and not rest.startswith(
-            ("=", "\\cup", "\\cap", "+", "-", "*", "/", "^", ",", "_", "\\to", "<", ">")
-        ):
-            return Node("choice", (_read(rest, True),) if rest else (), letter)
-    match = _CLOCK.fullmatch(plain)
-    if match and int(match[2]) < 60:
-        return Node(
-            "clock",
-            (),
-            (
-                int(match[1]),
-                int(match[2]),
-                int(match[3] or 0),
-                (match[4] or "").lower().replace(".", ""),
-            ),
-        )
-    if _PROGRAMMERS.fullmatch(plain):
-        return num(int(plain, 0))
-    match = _BASED.fullmatch(plain)
-    if match:
-        return _based(match[1], match[2].strip("«»"))
-    return None
-
-
-def _based(digits: str, base: str) -> Node | None:
-    number = int(base) if base.isdigit() else _BASE_WORDS.get(base, 0)
-    if not 2 <= number <= 36 or not any(d.isdigit() for d in digits):
-        return None
-    return Node("based", (), (digits.upper(), number))
 
 
 class AnswerReader(Reader):
@@ -302,12 +237,12 @@ class AnswerReader(Reader):
             return self._set()
         start = self.at
         self.at += 1
-        bars, self._bars = self._bars, 0
+        bars, self.bars_open = self.bars_open, 0
         builder, self.in_builder = self.in_builder, False
         items = [self.item()]
         while self.take(",", ";"):
             items.append(self.item())
-        self._bars, self.in_builder = bars, builder
+        self.bars_open, self.in_builder = bars, builder
         closer = self.next().text
         if closer not in (")", "]", "\\rangle") or (opener == "\\langle") != (closer == "\\rangle"):
             raise Unreadable(f"{opener!r} at {start} is not closed")
