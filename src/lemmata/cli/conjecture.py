@@ -63,14 +63,16 @@ def register(app: typer.Typer) -> None:
         from lemmata.prompts.language import detect
 
         seconds = _seconds(budget)
-        found, background = _spec(statement, spec, resume, model, edit)
+        found, background, writer = _spec(statement, spec, resume, model, edit)
         tongue = detect(found.statement)
         print(spoken(found, tongue), file=sys.stderr)
         print(found.text(), file=sys.stderr)
+        if writer:
+            print(f"lemmata: {writer} wrote this spec: check it", file=sys.stderr)
         _confirm(yes or resume is not None)
         folder = resume or out
         outcome = _search(found, seconds, limit, seed, folder)
-        _tell(found, outcome, folder, background, as_json, tongue)
+        _tell(found, outcome, folder, (background, writer), as_json, tongue)
         raise typer.Exit(_code(outcome))
 
 
@@ -90,8 +92,9 @@ def _seconds(text: str) -> float:
 
 def _spec(
     statement: str | None, path: Path | None, resume: Path | None, model: str | None, edit: bool
-) -> tuple[Spec, str]:
-    """The conjecture, from whichever source was given, and a model's background if it was asked."""
+) -> tuple[Spec, str, str]:
+    """The conjecture from whichever source was given, a model's background if it was asked, and
+    the model's name if it wrote the spec."""
     from lemmata.errors import BadInput
 
     given = [source for source in (statement, path, resume) if source is not None]
@@ -100,17 +103,17 @@ def _spec(
     if resume is not None:
         from lemmata.apps.conjecture.search.frontier import Folder
 
-        return Folder(resume).spec(), ""
+        return Folder(resume).spec(), "", ""
     if path is not None:
-        return _edited(_read(path), edit), ""
+        return _edited(_read(path), edit), "", ""
     assert statement is not None
     text = sys.stdin.read() if statement == "-" else statement
     if model is not None:
-        found, background = _with_model(text, model)
-        return _edited(found, edit), background
+        found, background, writer = _with_model(text, model)
+        return _edited(found, edit), background, writer
     from lemmata.apps.conjecture import formalise
 
-    return _edited(formalise(text), edit), ""
+    return _edited(formalise(text), edit), "", ""
 
 
 def _read(path: Path) -> Spec:
@@ -124,7 +127,7 @@ def _read(path: Path) -> Spec:
     return read(text[:100_000])
 
 
-def _with_model(text: str, name: str) -> tuple[Spec, str]:
+def _with_model(text: str, name: str) -> tuple[Spec, str, str]:
     """Templates first: what they understand they understand surely."""
     import asyncio
 
@@ -139,11 +142,12 @@ def _with_model(text: str, name: str) -> tuple[Spec, str]:
         print(f"lemmata: {fault.cause}; asking the model", file=sys.stderr)
         found = None
 
-    async def ask() -> tuple[Spec, str]:
+    async def ask() -> tuple[Spec, str, str]:
         engine = await asyncio.to_thread(open_engine, name, reading.load())
         try:
             spec = found or await by_model.formalise(text, engine)
-            return spec, await by_model.background(text, engine)
+            background = await by_model.background(text, engine)
+            return spec, background, "" if found else name
         finally:
             await engine.close()
 
@@ -228,14 +232,20 @@ def _show(event: Event) -> None:
 
 
 def _tell(
-    spec: Spec, outcome: Outcome, folder: Path | None, background: str, as_json: bool, tongue: str
+    spec: Spec,
+    outcome: Outcome,
+    folder: Path | None,
+    from_model: tuple[str, str],
+    as_json: bool,
+    tongue: str,
 ) -> None:
+    """The report: its folder, then stdout. `from_model`: the background, and who wrote the spec."""
     from lemmata.apps.conjecture import report, write_report
 
     if folder is not None:
-        document = write_report(folder, spec, outcome, background)
+        document = write_report(folder, spec, outcome, *from_model)
     else:
-        document = report(spec, outcome, background)
+        document = report(spec, outcome, *from_model)
     if as_json:
         print(json.dumps(document, ensure_ascii=False, indent=1))
         return
@@ -247,7 +257,7 @@ def _tell(
     print(document["known_zh" if zh else "known"])
     print(f"{outcome.points:,} points, {outcome.seconds:.1f} s, seed {outcome.seed}")
     if document["background"]:
-        print(f"background (written by a model, unverified): {background}")
+        print(f"background (written by a model, unverified): {from_model[0]}")
     if folder is not None:
         print(f"report: {folder / 'report.md'}", file=sys.stderr)
 

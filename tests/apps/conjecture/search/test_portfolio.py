@@ -155,8 +155,8 @@ def test_a_bogus_kernel_hit_is_never_believed(monkeypatch: pytest.MonkeyPatch) -
 
     honest = sieve.prime_flags
 
-    def lying(low: int, high: int):  # type: ignore[no-untyped-def]
-        flags = honest(low, high)
+    def lying(low: int, high: int, check):  # type: ignore[no-untyped-def]
+        flags = honest(low, high, check)
         if low <= 97 <= high:
             flags[97 - low] = False
         return flags

@@ -30,6 +30,8 @@ from lemmata.apps.conjecture.kernels.vectors import (
 _SEGMENT = 1 << 22
 _WHOLE = {"prime": 1 << 26}
 """Up to where a function is kept from 1 on; 2^21 for the others."""
+_HIGHEST = 1 << 40
+"""Of what is sieved: its square root is a million."""
 _FROM: dict[str, int] = {"lpf": 2, "gpf": 2}
 _SIEVED = frozenset({*sieve.FUNCTIONS, "liouville"})
 _TABLES: dict[str, int] = {
@@ -75,7 +77,10 @@ class Arithmetic:
         return Ints(values, either(bad, undefined))
 
     def prime(self, n: Array) -> Array:
-        return self._looked_up("prime", n, n >= 2, sieve.prime_flags, quick.prime, False)
+        return self._looked_up("prime", n, n >= 2, self._prime_flags, quick.prime, False)
+
+    def _prime_flags(self, low: int, high: int) -> Array:
+        return sieve.prime_flags(low, high, self._clock.check)
 
     def _sieved(self, function: str, n: Array, bad: Array | None) -> Ints:
         within = n >= _FROM.get(function, 1)
@@ -83,7 +88,7 @@ class Arithmetic:
             function,
             n,
             within,
-            lambda low, high: sieve.values(function, low, high),
+            lambda low, high: sieve.values(function, low, high, self._clock.check),
             getattr(definitions, function),
             0,
         )
@@ -105,7 +110,7 @@ class Arithmetic:
         if wanted.size == 0:
             return np.full(n.shape, otherwise, dtype=kind)
         low, high = int(wanted.min()), int(wanted.max())
-        if high - low > 16 * wanted.size + _SEGMENT or high > 1 << 44:
+        if high - low > 16 * wanted.size + _SEGMENT or high > _HIGHEST:
             got = self._one_by_one(one, wanted, kind)
         elif _ascending(wanted):
             got = segment(low, high)
@@ -161,7 +166,7 @@ class Arithmetic:
         top = max(int(n.max(initial=0)), 0)
         for at in range(max(self._counts), top, _SEGMENT):
             self._clock.check()
-            flags = sieve.prime_flags(at + 1, at + _SEGMENT)
+            flags = self._prime_flags(at + 1, at + _SEGMENT)
             self._counts[at + _SEGMENT] = self._counts[at] + int(flags.sum())
         flat = np.atleast_1d(n)
         found = np.zeros(flat.shape, dtype=np.int64)
@@ -178,7 +183,7 @@ class Arithmetic:
             base = self._counts.get(at)
             if base is None:  # below the point from which the search was resumed
                 base = self._count_below(at)
-            flags = sieve.prime_flags(at, at + _SEGMENT - 1)
+            flags = self._prime_flags(at, at + _SEGMENT - 1)
             kept = base + np.cumsum(flags) - (1 if at and flags[0] else 0)
             self._segments["primepi", block, block] = kept
         return kept
@@ -187,7 +192,7 @@ class Arithmetic:
         total = 0
         for start in range(0, at, _SEGMENT):
             self._clock.check()
-            total += int(sieve.prime_flags(start + 1, start + _SEGMENT).sum())
+            total += int(self._prime_flags(start + 1, start + _SEGMENT).sum())
         self._counts[at] = total
         return total
 
@@ -200,13 +205,13 @@ class Arithmetic:
 
     def next_prime(self, n: Array) -> tuple[Array, Array | None]:
         low, high = int(n.min()), int(n.max())
-        if high - low > 64 * n.size + _SEGMENT or high > 1 << 44:
+        if high - low > 64 * n.size + _SEGMENT or high > _HIGHEST:
             return self._one_by_one(quick.next_prime, n.reshape(-1), np.int64).reshape(
                 n.shape
             ), None
         start = max(low, 0)
         # Every gap between primes below 2^64 is under 1600.
-        primes = start + np.flatnonzero(sieve.prime_flags(start, max(high, 2) + 1600))
+        primes = start + np.flatnonzero(self._prime_flags(start, max(high, 2) + 1600))
         return primes[np.searchsorted(primes, n, side="right")], None
 
     def collatz(self, n: Array) -> tuple[Array, Array | None]:

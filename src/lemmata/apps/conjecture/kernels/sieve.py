@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -28,6 +28,14 @@ def primes_to(n: int) -> Ints:
     return found[: np.searchsorted(found, n, side="right")] if n >= 2 else found[:0]
 
 
+Check = Callable[[], None]
+"""Called now and then in long loops; raises to stop them."""
+
+
+def unhurried() -> None:
+    """Never stop."""
+
+
 def _base_primes(high: int) -> Ints:
     root = math.isqrt(high)
     # Rounded up to a power of two, so that the cache serves many segments.
@@ -35,19 +43,25 @@ def _base_primes(high: int) -> Ints:
     return every[: np.searchsorted(every, root, side="right")]
 
 
-def prime_flags(low: int, high: int) -> Flags:
+def prime_flags(low: int, high: int, check: Check = unhurried) -> Flags:
     """Whether each of low … high is prime; 0 <= low <= high. Takes about 3 ns a number."""
     flags = np.ones(high - low + 1, dtype=bool)
     if low < 2:
         flags[: max(0, min(high, 1) - low + 1)] = False
     flags[low & 1 :: 2] = False
-    for p in _base_primes(high)[1:].tolist():
+    for p in _watched(_base_primes(high)[1:], check):
         start = max(p * p, (low + p - 1) // p * p)
         start += p if start % 2 == 0 else 0
         flags[start - low :: 2 * p] = False
     if low <= 2 <= high:
         flags[2 - low] = True
     return flags
+
+
+def _watched(primes: Ints, check: Check) -> Iterator[int]:
+    for at in range(0, len(primes), 2048):
+        check()
+        yield from primes[at : at + 2048].tolist()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +93,14 @@ FUNCTIONS: dict[str, Local] = {
 }  # fmt: skip
 
 
-def values(name: str, low: int, high: int) -> Ints:
+def values(name: str, low: int, high: int, check: Check = unhurried) -> Ints:
     """The function `name` of each of low … high, 1 <= low. Takes about 50 ns a number."""
     if name == "liouville":
-        return liouville(low, high).astype(np.int64)
+        return liouville(low, high, check).astype(np.int64)
     local = FUNCTIONS[name]
     numbers = np.arange(low, high + 1, dtype=np.int64)
     found, smooth = local.start(numbers), np.ones_like(numbers)
-    for p in _base_primes(high).tolist():
+    for p in _watched(_base_primes(high), check):
         power, k = p, 1
         while power <= high:
             first = -low % power
@@ -103,23 +117,23 @@ def values(name: str, low: int, high: int) -> Ints:
 _SEGMENT = 1 << 20
 
 
-def liouville(low: int, high: int) -> NDArray[np.int8]:
+def liouville(low: int, high: int, check: Check = unhurried) -> NDArray[np.int8]:
     """λ of each of low … high, 1 <= low, as ±1.
 
     One array holds the product of -p over the prime powers found: its sign is λ of the smooth
     part, and where its size is not n, one prime above sqrt(n) is missing.
     """
     parts = [
-        _liouville(start, min(start + _SEGMENT - 1, high))
+        _liouville(start, min(start + _SEGMENT - 1, high), check)
         for start in range(low, high + 1, _SEGMENT)
     ]
     return np.concatenate(parts)
 
 
-def _liouville(low: int, high: int) -> NDArray[np.int8]:
+def _liouville(low: int, high: int, check: Check) -> NDArray[np.int8]:
     signed, numbers = _scratch.room[: high - low + 1], _scratch.numbers[: high - low + 1]
     signed.fill(1)
-    for p in _base_primes(high).tolist():
+    for p in _watched(_base_primes(high), check):
         power = p
         while power <= high:
             signed[-low % power :: power] *= -p

@@ -18,8 +18,11 @@ from lemmata.apps.conjecture.search.frontier import write_atomically
 from lemmata.apps.conjecture.search.points import from_json
 
 
-def report(spec: Spec, outcome: Outcome, background: str = "") -> dict[str, Any]:
-    """The whole report as one JSON document. `background` is what a model offered, unverified."""
+def report(
+    spec: Spec, outcome: Outcome, background: str = "", formalised_by: str = ""
+) -> dict[str, Any]:
+    """The whole report as one JSON document. `background` is what a model offered, unverified;
+    `formalised_by` names the model that wrote the spec, where one did."""
     document = to_json(outcome)
     del document["kind"]
     checker = None
@@ -27,6 +30,7 @@ def report(spec: Spec, outcome: Outcome, background: str = "") -> dict[str, Any]
         checker = script(spec, from_json(outcome.counterexample))
     return {
         "statement": spec.statement,
+        "formalised_by": formalised_by or None,
         "known": known(spec, outcome),
         "known_zh": known(spec, outcome, "zh"),
         "words": spoken(spec),
@@ -58,6 +62,11 @@ def markdown(document: dict[str, Any], outcome: Outcome, language: Language = "e
         "",
         *_table(("", ""), facts(outcome)),
     ]
+    if document["formalised_by"]:
+        writer = document["formalised_by"]
+        english = f"> {writer} wrote the spec: check that the words above are the statement."
+        chinese = f"> 规范由模型 {writer} 写出，请核对以上文字是否就是原命题。"
+        lines += ["", chinese if zh else english]
     for note in outcome.notes:
         lines += ["", f"> {note}"]
     if outcome.near:
@@ -112,11 +121,11 @@ def _escaped(text: str) -> str:
 
 
 def write_report(
-    folder: Path, spec: Spec, outcome: Outcome, background: str = ""
+    folder: Path, spec: Spec, outcome: Outcome, background: str = "", formalised_by: str = ""
 ) -> dict[str, Any]:
     """Write report.json, report.md, report.zh-CN.md, report.tex, plot.svg and checker.py."""
     folder.mkdir(parents=True, exist_ok=True)
-    document = report(spec, outcome, background)
+    document = report(spec, outcome, background, formalised_by)
     texts = {
         "report.json": json.dumps(document, ensure_ascii=False, indent=1) + "\n",
         "report.md": markdown(document, outcome),

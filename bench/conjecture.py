@@ -1,0 +1,131 @@
+"""What the conjecture search does on this machine: the classic searches, and formalising.
+
+    python bench/conjecture.py            the searches (about two minutes; with --polya three more)
+    python bench/conjecture.py --formalise [--model smollm2-135m]
+
+Writes bench/results/conjecture.json; figures that were not measured this time are kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lemmata.apps.conjecture import NotUnderstood, Outcome, Spec, formalise, report, search
+from lemmata.apps.conjecture.data.statements import paraphrases, statements
+from lemmata.apps.conjecture.formalise.same import same
+
+RESULTS = Path(__file__).parent / "results" / "conjecture.json"
+
+SEARCHES: list[tuple[str, str, float, int | None]] = [
+    ("Goldbach to 10^7", "goldbach", 60, 10**7),
+    ("n^2 + n + 41", "euler-polynomial", 60, None),
+    ("Fermat numbers", "fermat-numbers", 60, None),
+    ("Euler's sum of fifth powers", "euler-powers", 60, None),
+    ("Goldbach's other conjecture", "goldbach-other", 60, None),
+    ("prime gaps under 100", "prime-gaps", 60, None),
+    ("Collatz, 20 s", "collatz", 20, None),
+    ("odd perfect numbers, 20 s", "odd-perfect", 20, None),
+    ("Mertens, 20 s", "mertens", 20, None),
+]
+
+
+def measure(name: str, spec: Spec, budget: float, limit: int | None) -> dict[str, Any]:
+    began = time.perf_counter()
+    *_, outcome = search(spec, budget, limit, seed=1)
+    seconds = time.perf_counter() - began
+    assert isinstance(outcome, Outcome)
+    row = {
+        "name": name,
+        "seconds": round(seconds, 2),
+        "covered": outcome.covered,
+        "points_per_second": round(outcome.points / seconds),
+        "known": report(spec, outcome)["known"],
+    }
+    print(f"{name:32} {seconds:7.2f} s  {row['points_per_second']:>12,}/s  {row['known']}")
+    return row
+
+
+def searches(polya: bool) -> list[dict[str, Any]]:
+    gold = {statement.id: statement.gold() for statement in statements()}
+    rows = [measure(name, gold[key], budget, limit) for name, key, budget, limit in SEARCHES]
+    if polya:
+        rows.append(measure("Pólya", gold["polya"], 280, None))
+    return rows
+
+
+Formalise = Callable[[str], Spec]
+
+
+def accuracy(name: str, by: Formalise, texts: list[tuple[str, Spec]]) -> dict[str, Any]:
+    """How many were formalised right, wrong, or refused."""
+    counts = {"right": 0, "wrong": 0, "refused": 0}
+    for text, gold in texts:
+        try:
+            spec = by(text)
+        except NotUnderstood:
+            counts["refused"] += 1
+            continue
+        counts["right" if same(spec, gold) else "wrong"] += 1
+    print(f"{name:40} of {len(texts)}: {counts}")
+    return {"name": name, "of": len(texts), **counts}
+
+
+def formalising(model: str | None) -> list[dict[str, Any]]:
+    gold = {statement.id: statement.gold() for statement in statements()}
+    sets = {
+        "statements, English": [(s.en, gold[s.id]) for s in statements()],
+        "statements, Chinese": [(s.zh, gold[s.id]) for s in statements()],
+        "other wordings, English": [(p.en, gold[p.of]) for p in paraphrases()],
+        "other wordings, Chinese": [(p.zh, gold[p.of]) for p in paraphrases()],
+    }
+    rows = [accuracy(f"templates: {name}", formalise, texts) for name, texts in sets.items()]
+    if model is not None:
+        rows += _with_model(model, sets)
+    return rows
+
+
+def _with_model(model: str, sets: dict[str, list[tuple[str, Spec]]]) -> list[dict[str, Any]]:
+    from lemmata import settings
+    from lemmata.apps.conjecture.formalise import model as by_model
+    from lemmata.engines import open_engine
+
+    engine = open_engine(model, settings.load())
+    with asyncio.Runner() as runner:
+        try:
+            return [
+                accuracy(
+                    f"{model}: {name}",
+                    lambda text: runner.run(by_model.formalise(text, engine)),
+                    sets[name],
+                )
+                for name in ("statements, English", "statements, Chinese")
+            ]
+        finally:
+            runner.run(engine.close())
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--formalise", action="store_true")
+    parser.add_argument("--model")
+    parser.add_argument("--polya", action="store_true")
+    asked = parser.parse_args()
+    held = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    if asked.formalise:
+        held["formalising"] = formalising(asked.model)
+    else:
+        held["searches"] = searches(asked.polya)
+    held["machine"] = {"cores": os.cpu_count(), "python": platform.python_version()}
+    RESULTS.write_text(json.dumps(held, ensure_ascii=False, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
