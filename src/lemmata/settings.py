@@ -75,6 +75,13 @@ def load() -> Settings:
     )
 
 
+def share_the_cores() -> None:
+    """Have OpenMP's threads sleep while they wait for each other; call it before torch or libllama
+    is loaded. Spinning, which OpenMP does if nothing is said, brings work to a crawl as soon as
+    another program wants the same cores. A policy that the user has set stays."""
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+
+
 def child_environment(**changes: str) -> dict[str, str]:
     """The environment of a child process that works for the user: theirs, with these changes."""
     return {**os.environ, **changes}

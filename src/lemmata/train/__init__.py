@@ -7,7 +7,7 @@ from typing import Any
 
 from lemmata.errors import MissingExtra
 from lemmata.models.progress import Progress, silent
-from lemmata.settings import Settings
+from lemmata.settings import Settings, share_the_cores
 
 __all__ = ["resume", "train"]
 
@@ -43,6 +43,7 @@ def _settings() -> Settings:
 
 
 def _loop() -> Any:
+    share_the_cores()
     try:
         from lemmata.train import loop
     except ModuleNotFoundError as error:

@@ -23,14 +23,11 @@ from lemmata.engines.llama.protocol import (
     write_command,
 )
 from lemmata.errors import EngineDied, ModelRefused
-from lemmata.settings import child_environment
+from lemmata.settings import share_the_cores
 
 LONGEST_DECODE_S = 120.0
 """A step is cut to a fraction of a second; one that takes this long is stuck."""
 LONGEST_SILENCE_S = 30.0
-# Threads that wait for each other should sleep: spinning, which OpenMP does if nothing is said,
-# brings decoding to a crawl as soon as another program wants the same cores.
-WAITING = {"OMP_WAIT_POLICY": "passive"}
 PING_S = 2.0
 QUIT_S = 5.0
 
@@ -51,12 +48,12 @@ class Process:
         self._on_event, self._on_death = on_event, on_death
         self._lock = threading.Lock()
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
+        share_the_cores()
         self._child = subprocess.Popen(
             [sys.executable, "-m", "lemmata.engines.llama.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._complaints,
-            env=child_environment(**WAITING),
         )
         self._verdict: str | None = None
         self._heard = time.monotonic()
