@@ -99,6 +99,7 @@ def test_the_reduced_rung_holds(
 
 
 def test_the_reduced_rung_ends_daemons_and_floods(without_bwrap: None) -> None:
+    before = set(usage.family(os.getpid())[0])
     daemon = (
         "import os, time\nif os.fork() == 0:\n os.setsid()\n if os.fork() == 0: time.sleep(99)\n"
     )
@@ -107,7 +108,7 @@ def test_the_reduced_rung_ends_daemons_and_floods(without_bwrap: None) -> None:
         assert run.status == "OK"
         limits = Limits(time_s=0.5, wall_s=2, processes=16)
         assert sandbox.run("import os\nwhile 1: os.fork()", limits=limits).status != "OK"
-    assert usage.family(os.getpid())[0] == [os.getpid()]
+    assert set(usage.family(os.getpid())[0]) <= before
 
 
 def test_levels_read_well() -> None:

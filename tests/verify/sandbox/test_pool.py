@@ -42,19 +42,21 @@ def test_many_threads_share_one_sandbox() -> None:
 
 
 def test_closing_leaves_no_process() -> None:
+    before = set(usage.family(os.getpid())[0])
     sandbox = open_sandbox(size=3)
     sandbox.run("print(1)")
     sandbox.close()
     sandbox.close()
-    assert usage.family(os.getpid())[0] == [os.getpid()]
+    assert set(usage.family(os.getpid())[0]) <= before
 
 
 def test_closing_while_sandboxes_start_leaves_no_process() -> None:
+    before = set(usage.family(os.getpid())[0])
     for pause in (0.0, 0.005, 0.01, 0.02, 0.04):
         sandbox = open_sandbox(size=3)
         time.sleep(pause)
         sandbox.close()
-    assert usage.family(os.getpid())[0] == [os.getpid()]
+    assert set(usage.family(os.getpid())[0]) <= before
 
 
 def test_a_parent_that_is_killed_leaves_no_sandbox() -> None:
