@@ -7,6 +7,7 @@ division by zero and the like) or `out of reach` (too costly, or two reals too c
 from __future__ import annotations
 
 import operator
+import time
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from threading import Lock
@@ -36,8 +37,8 @@ Values = dict[str, Any]
 Code = Callable[[Values], Any]
 Functions = Mapping[str, Callable[..., Any]]
 
-FUEL = 3_000_000
-"""Turns of all binders together that one judgement may take: some seconds."""
+FUEL, SECONDS = 3_000_000, 20.0
+"""Turns of all binders together that one judgement may take, and how long: a turn may be dear."""
 _MOST_BITS = 400_000
 _one_precision = Lock()
 
@@ -45,10 +46,12 @@ _one_precision = Lock()
 class Evaluator:
     """Judges points of one spec with one set of functions."""
 
-    def __init__(self, spec: Spec, functions: Functions, fuel: int = FUEL) -> None:
+    def __init__(
+        self, spec: Spec, functions: Functions, fuel: int = FUEL, seconds: float = SECONDS
+    ) -> None:
         self._names = tuple(variable.name for variable in spec.variables)
         self._compiler = _Compiler(functions)
-        self._fuel = fuel
+        self._fuel, self._seconds = fuel, seconds
         guard = spec.guard
         self._guard = self.compile(guard, spec.scope) if guard is not None else None
         self._claim = self.compile(spec.claim, spec.scope)
@@ -76,15 +79,18 @@ class Evaluator:
         body = self.compile(bind.body, {**scope, bind.name: "int"})
 
         def first(values: Values) -> int | None:
-            turns = range(low(values), min(high(values), low(values) + self._fuel) + 1)
-            return next((k for k in turns if body({**values, bind.name: k})), None)
+            for k in range(low(values), high(values) + 1):
+                self._compiler.spend(1)
+                if body({**values, bind.name: k}):
+                    return k
+            return None
 
         return self.run(first, point)  # type: ignore[no-any-return]
 
     def run(self, code: Code, point: Point) -> Any:
         """Run with rising precision. Raises Undefined, OutOfReach."""
         bits = reals.FIRST_BITS
-        self._compiler.fuel = self._fuel
+        self._compiler.fill(self._fuel, self._seconds)
         while bits <= reals.MOST_BITS:
             try:
                 with _one_precision:
@@ -144,7 +150,17 @@ def _bounded(value: Any) -> Any:
 class _Compiler:
     def __init__(self, functions: Functions) -> None:
         self._functions = {**functions, **_REAL_FUNCTIONS}
-        self.fuel = 0
+        self._fuel, self._end = 0, 0.0
+
+    def fill(self, fuel: int, seconds: float) -> None:
+        """So many turns from now on, and so long."""
+        self._fuel, self._end = fuel, time.monotonic() + seconds
+
+    def spend(self, cost: int) -> None:
+        """One turn. Raises OutOfReach when turns or time have run out."""
+        self._fuel -= cost
+        if self._fuel < 0 or time.monotonic() > self._end:
+            raise OutOfReach
 
     def code(self, node: Node, scope: dict[str, Any]) -> Code:
         match node:
@@ -205,9 +221,7 @@ class _Compiler:
         def turns(values: Values) -> Any:
             inner = dict(values)
             for inner[name] in range(low(values), high(values) + 1):
-                self.fuel -= cost
-                if self.fuel < 0:
-                    raise OutOfReach
+                self.spend(cost)
                 yield body(inner)
 
         gather = _GATHER[node.kind]

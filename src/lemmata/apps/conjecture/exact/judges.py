@@ -18,11 +18,11 @@ def judge(spec: Spec) -> Evaluator:
     return Evaluator(spec, _defined())
 
 
-def scout(spec: Spec, fuel: int = 300_000) -> Evaluator:
+def scout(spec: Spec, fuel: int = 300_000, seconds: float = 2.0) -> Evaluator:
     """With a quick primality test, bit-mask graphs and a memory; its hits go to the judge."""
     known = {name: _remembered(function) for name, function in _defined().items()}
     tests = {"prime": quick.prime, "composite": quick.composite, "nextprime": quick.next_prime}
-    return Evaluator(spec, {**known, **FAST, **tests}, fuel)
+    return Evaluator(spec, {**known, **FAST, **tests}, fuel, seconds)
 
 
 def _defined() -> dict[str, Callable[..., Any]]:
