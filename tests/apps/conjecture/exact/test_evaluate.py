@@ -50,7 +50,8 @@ def test_judgements(text: str, point: tuple[object, ...], said: str) -> None:
         "sum(i in 1..10^9: i) > 1", "prime(2^5000 + n)",
         "exists a in 1..10^6: exists b in 1..10^6: a * b = 0",
         "product(k in 1..100000: k^9) > 1", "fib(10^12) > 0", "partitions(10^9) > 0",
-        "sum(k in 1..10^6: sigma(k^3)) > 0", "tau(10^60 + 7) > 0", "nthprime(10^12) > 0", "exp(exp(exp(n))) > 1",
+        "sum(k in 1..10^6: sigma(k^3)) > 0",
+        "tau(10^60 + 7) > 0", "nthprime(10^12) > 0", "exp(exp(exp(n))) > 1",
         "sum(k in 1..10^8: 1 / k) > 3",
     ],
 )  # fmt: skip

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from lemmata.apps.conjecture.exact import definitions, quick
-from lemmata.apps.conjecture.kernels import sieve
+from lemmata.apps.conjecture.kernels import elementwise, sieve
 from lemmata.apps.conjecture.kernels.clock import Clock
 from lemmata.apps.conjecture.kernels.vectors import (
     FITS,
@@ -286,68 +286,6 @@ def _ascending(n: Array) -> bool:
     return bool((n[1:] > n[:-1]).all())  # n.size - 1 rises within a span of n.size - 1
 
 
-def root(n: Array, k: int) -> Array:
-    """The greatest r with r^k <= n, for 0 <= n < 2^62: a float's guess, put right by ±1."""
-    guess = np.rint(n.astype(np.float64) ** (1.0 / k)).astype(np.int64)
-    top = math.isqrt(FITS) if k == 2 else definitions.root(FITS, k)
-    guess = np.minimum(np.maximum(guess, 0), top)
-    guess = np.where(guess**k > n, guess - 1, guess)
-    more = np.minimum(guess + 1, top)
-    return np.where((more**k <= n) & (more > guess), more, guess)
-
-
-def square(n: Array) -> Array:
-    return np.asarray((n >= 0) & (root(np.maximum(n, 0), 2) ** 2 == n))
-
-
-def _power(n: Array) -> Array:
-    found = n == 1
-    for k in (2, 3, *range(5, 63, 2)):
-        found = found | ((n > 1) & (root(np.maximum(n, 0), k) ** k == n))
-    return np.asarray(found)
-
-
-def _reversed(n: Array) -> Array:
-    left, turned = np.maximum(n, 0), np.zeros_like(n)
-    while (left > 0).any():
-        turned = np.where(left > 0, turned * 10 + left % 10, turned)
-        left = left // 10
-    return turned
-
-
-def _digit_sum(n: Array) -> Array:
-    left, total = np.abs(n), np.zeros_like(n)
-    while (left > 0).any():
-        total, left = total + left % 10, left // 10
-    return total
-
-
-def _divides(a: Array, b: Array) -> Array:
-    return np.asarray(np.where(a == 0, b == 0, b % np.where(a == 0, 1, a) == 0))
-
-
-def _powmod(base: Array, exponent: Array, modulus: Array) -> tuple[Array, Array | None]:
-    """Square and multiply; moduli above 2^31 would overflow and are marked."""
-    bad = (exponent < 0) | (modulus < 1) | (modulus >= 1 << 31)
-    base, exponent, modulus = np.broadcast_arrays(base, exponent, modulus)
-    m = np.where(bad, 1, modulus)
-    square_, left = base % m, np.where(bad, 0, exponent)
-    result = np.ones_like(m) % m
-    while (left > 0).any():
-        result = np.where(left & 1 == 1, result * square_ % m, result)
-        square_, left = square_ * square_ % m, left >> 1
-    return result, marked(np.asarray(bad))
-
-
-def _binomial(n: Array, k: Array) -> tuple[Array, Array | None]:
-    table = np.array([[math.comb(i, j) for j in range(63)] for i in range(63)], dtype=np.int64)
-    n, k = np.broadcast_arrays(n, k)
-    bad = (n < 0) | (n > 62)
-    zero = (k < 0) | (k > n)
-    found = table[np.where(bad, 0, n), np.where(bad | zero, 0, k)]
-    return np.where(zero, 0, found), marked(bad)
-
-
 def _whole(values: Array, bad: Array) -> tuple[Array, Array | None]:
     return values, marked(np.asarray(bad))
 
@@ -358,13 +296,13 @@ _TRUTHS: dict[str, _Truth] = {
     "composite": lambda self, n: (n > 1) & ~self.prime(n),
     "even": lambda _, n: n % 2 == 0,
     "odd": lambda _, n: n % 2 == 1,
-    "square": lambda _, n: square(n),
-    "cube": lambda _, n: root(np.abs(n), 3) ** 3 == np.abs(n),
-    "power": lambda _, n: _power(n),
+    "square": lambda _, n: elementwise.square(n),
+    "cube": lambda _, n: elementwise.root(np.abs(n), 3) ** 3 == np.abs(n),
+    "power": lambda _, n: elementwise.power(n),
     "power_of_two": lambda _, n: (n > 0) & (n & (n - 1) == 0),
-    "triangular": lambda _, n: (n >= 0) & square(8 * np.minimum(n, FITS >> 3) + 1),
-    "palindrome": lambda _, n: (n >= 0) & (_reversed(n) == n),
-    "divides": lambda _, a, b: _divides(a, b),
+    "triangular": lambda _, n: (n >= 0) & elementwise.square(8 * np.minimum(n, FITS >> 3) + 1),
+    "palindrome": lambda _, n: (n >= 0) & (elementwise.mirrored(n) == n),
+    "divides": lambda _, a, b: elementwise.divides(a, b),
     "coprime": lambda _, a, b: np.gcd(a, b) == 1,
 }
 _VALUES: dict[str, Callable[..., tuple[Array, Array | None]]] = {
@@ -373,13 +311,13 @@ _VALUES: dict[str, Callable[..., tuple[Array, Array | None]]] = {
     "nextprime": Arithmetic.next_prime,
     "collatz_steps": Arithmetic.collatz_steps,
     "collatz_max": Arithmetic.collatz_max,
-    "digitsum": lambda _, n: (_digit_sum(n), None),
-    "reverse": lambda _, n: _whole(_reversed(n), n < 0),
-    "isqrt": lambda _, n: _whole(root(np.maximum(n, 0), 2), n < 0),
+    "digitsum": lambda _, n: (elementwise.digit_sum(n), None),
+    "reverse": lambda _, n: _whole(elementwise.mirrored(n), n < 0),
+    "isqrt": lambda _, n: _whole(elementwise.root(np.maximum(n, 0), 2), n < 0),
     "gcd": lambda _, a, b: (np.gcd(a, b), None),
     "lcm": lambda _, a, b: (np.lcm(a, b), None),
-    "binomial": lambda _, n, k: _binomial(n, k),
-    "powmod": lambda _, b, e, m: _powmod(b, e, m),
+    "binomial": lambda _, n, k: elementwise.binomial(n, k),
+    "powmod": lambda _, b, e, m: elementwise.powmod(b, e, m),
     "abs": lambda _, n: (np.abs(n), None),
     "min": lambda _, *each: (np.minimum.reduce(np.broadcast_arrays(*each)), None),
     "max": lambda _, *each: (np.maximum.reduce(np.broadcast_arrays(*each)), None),

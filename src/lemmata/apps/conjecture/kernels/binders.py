@@ -14,6 +14,7 @@ import numpy as np
 
 from lemmata.apps.conjecture.kernels import vectors as v
 from lemmata.apps.conjecture.kernels.clock import Clock
+from lemmata.apps.conjecture.kernels.totals import Total, with_bad
 from lemmata.apps.conjecture.kernels.vectors import Array, Ints, Reals, Truths, Value
 from lemmata.apps.conjecture.language.syntax import (
     Bind,
@@ -122,7 +123,7 @@ class Binders:
         if node.kind in {"sum", "count"} and low.ndim == 0 and free_names(node.body) <= {node.name}:
             found = self._run_on(node, int(low), high)
             if found is not None:
-                return _with_bad(found, bad)
+                return with_bad(found, bad)
         low, high = np.broadcast_to(low, (count,)), np.broadcast_to(high, (count,))
         longest = int((high - low).max(initial=-1)) + 1
         apart = longest > 2 * count
@@ -131,7 +132,7 @@ class Binders:
             if apart
             else self._together(node, rows, low, high, longest)
         )
-        return _with_bad(total, bad)
+        return with_bad(total, bad)
 
     def _run_on(self, node: Bind, low: int, high: Array) -> Value | None:
         """Prefix sums, continued from where the block before ended. None: ask otherwise."""
@@ -186,7 +187,7 @@ class Binders:
 
     def _together(self, node: Bind, rows: Rows, low: Array, high: Array, longest: int) -> Value:
         """Step through the range, all rows at once."""
-        totals = _Total(node.kind, len(low))
+        totals = Total(node.kind, len(low))
         for step in range(longest):
             self.check()
             here = np.flatnonzero(low + step <= high)
@@ -197,7 +198,7 @@ class Binders:
 
     def _apart(self, node: Bind, rows: Rows, low: Array, high: Array) -> Value:
         """One row after another, its whole range at once."""
-        totals = _Total(node.kind, len(low))
+        totals = Total(node.kind, len(low))
         for row in range(len(low)):
             self.check()
             if low[row] > high[row]:
@@ -271,79 +272,6 @@ class _Search:
             start, size = start + size, min(4 * size, 1 << 20)
 
 
-class _Total:
-    """Sum, product, count, least or greatest, gathered row by row with its error."""
-
-    def __init__(self, kind: str, rows: int) -> None:
-        self._gather: Any = {
-            "sum": np.add, "count": np.add, "product": np.multiply,
-            "min": np.minimum, "max": np.maximum,
-        }[kind]  # fmt: skip
-        self._kind = kind
-        self._rows = rows
-        self._total: Value | None = None
-        self._begun = np.zeros(rows, dtype=bool)
-        self._bad = np.zeros(rows, dtype=bool)
-
-    def take(self, here: Array, terms: Value) -> None:
-        """Add one term to each of the rows `here`."""
-        old = self._held(terms)
-        if isinstance(old, Ints) and isinstance(terms, Ints):
-            first = ~self._begun[here]
-            joined = self._gather(old.values[here], terms.values)
-            old.values[here] = np.where(first, terms.values, joined)
-        else:
-            self._take_reals(here, v.real(terms))
-        if terms.bad is not None:  # type: ignore[union-attr]
-            self._bad[here] |= terms.bad  # type: ignore[union-attr]
-        self._begun[here] = True
-
-    def _take_reals(self, here: Array, terms: Reals) -> None:
-        old = self._total
-        assert isinstance(old, Reals)
-        held = Reals(old.low[here], old.high[here])
-        if self._kind == "product":
-            joined = v.multiply(held, terms)
-        elif self._kind == "sum":
-            joined = v.add(held, terms)
-        else:
-            joined = Reals(self._gather(held.low, terms.low), self._gather(held.high, terms.high))
-        first = ~self._begun[here]
-        old.low[here] = np.where(first, terms.low, joined.low)
-        old.high[here] = np.where(first, terms.high, joined.high)
-
-    def take_all(self, row: int, terms: Value) -> None:
-        """Add all terms to one row."""
-        if isinstance(terms, Ints):
-            bad = None if terms.bad is None else np.array([terms.bad.any()])
-            self.take(np.array([row]), Ints(np.array([self._gather.reduce(terms.values)]), bad))
-            return
-        reals = v.real(terms)
-        for low, high in zip(reals.low, reals.high, strict=True):
-            self.take(np.array([row]), Reals(np.array([low]), np.array([high])))
-        if reals.bad is not None:
-            self._bad[row] |= bool(reals.bad.any())
-
-    def _held(self, terms: Value) -> Value:
-        if self._total is None:
-            empty = 1 if self._kind == "product" else 0
-            if isinstance(terms, Ints):
-                self._total = Ints(np.full(self._rows, empty, dtype=np.int64))
-            else:
-                ends = np.full(self._rows, float(empty))
-                self._total = Reals(ends, ends.copy())
-        return self._total
-
-    def value(self, empty: Array) -> Value:
-        """The totals; the least or greatest of nothing is undefined."""
-        total = self._total
-        if total is None:
-            total = Ints(np.full(self._rows, 1 if self._kind == "product" else 0, dtype=np.int64))
-        if self._kind in {"min", "max"}:
-            self._bad |= empty
-        return _with_bad(total, v.marked(self._bad))
-
-
 def _needed(node: Bind) -> tuple[Node, ...]:
     """What must hold of a value for it to matter: a part of the body, or of an implication's if."""
     if node.kind == "exists":
@@ -383,14 +311,3 @@ def _spread(value: Value, count: int) -> Value:
             spread = None if bad is None else np.broadcast_to(bad, (count,))
             return Reals(np.broadcast_to(low, (count,)), np.broadcast_to(high, (count,)), spread)
     raise TypeError("a sum has no truths as terms")
-
-
-def _with_bad(value: Value, bad: Array | None) -> Value:
-    if bad is None:
-        return value
-    match value:
-        case Ints(values, held):
-            return Ints(values, v.either(held, bad))
-        case Reals(low, high, held):
-            return Reals(low, high, v.either(held, bad))
-    raise TypeError("a total is no truth")
