@@ -129,6 +129,13 @@ def test_euler_s_sum_of_powers_is_found_by_meeting_in_the_middle() -> None:
     assert found == (27, 84, 110, 133, 144)
 
 
+def test_what_could_not_be_decided_ends_what_is_known() -> None:
+    outcome = outcome_of("for n in 1..: 2^(2^(2^n)) > n", limit=50)
+    assert outcome.tally["out_of_reach"] > 0
+    assert outcome.covered == 4  # 2^(2^(2^5)) has four thousand million bits
+    assert outcome_of("for n in 1..9: 2^(2^(2^n)) > n").state == "no counterexample"
+
+
 def test_every_probe_finds_a_needle_it_is_made_for() -> None:
     spec = read("for n in 0..: n != 2147483647")
     boundary = Boundary(Blocks(spec, Clock(FOREVER)), Clock(FOREVER), 1)

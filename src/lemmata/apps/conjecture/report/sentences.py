@@ -38,6 +38,9 @@ def _english(spec: Spec, outcome: Outcome) -> str:
         parts.append(f"{outcome.proof['by']} found none with |value| ≤ {outcome.proof['box']:,}")
     if outcome.tally["out_of_reach"]:
         parts.append(f"{outcome.tally['out_of_reach']:,} points were too costly to decide")
+    if outcome.tally["unconfirmed"]:
+        seems = say(spec, from_json(outcome.tally["unconfirmed"][0]))
+        parts.append(f"it seems to fail at {seems}, which could not be confirmed")
     return f"{'; '.join(parts)}. This is evidence, not a proof."
 
 
@@ -47,8 +50,8 @@ def _domain(spec: Spec) -> str:
 
 def _extent(spec: Spec, outcome: Outcome) -> str:
     """What is covered without a gap."""
-    if outcome.tally["points"] == 0 and outcome.covered < 1:
-        return "among the few points tried"
+    if outcome.tally["points"] == 0 or outcome.covered < 0:
+        return "among the few points decided"
     if spec.variables[0].sort == "graph":
         return f"among all graphs with at most {outcome.covered} vertices"
     if len(spec.variables) == 1 and spec.variables[0].sort == "integer":
@@ -77,12 +80,15 @@ def _chinese(spec: Spec, outcome: Outcome) -> str:
         )
     if outcome.tally["out_of_reach"]:
         parts.append(f"有 {outcome.tally['out_of_reach']:,} 个点代价过高而未判定")
+    if outcome.tally["unconfirmed"]:
+        seems = say(spec, from_json(outcome.tally["unconfirmed"][0]))
+        parts.append(f"在 {seems} 处似乎不成立，但未能确认")
     return f"{'；'.join(parts)}。这是证据，不是证明。"
 
 
 def _chinese_extent(spec: Spec, outcome: Outcome) -> str:
-    if outcome.tally["points"] == 0 and outcome.covered < 1:
-        return "在试过的少数点中"
+    if outcome.tally["points"] == 0 or outcome.covered < 0:
+        return "在已判定的少数点中"
     if spec.variables[0].sort == "graph":
         return f"顶点数不超过 {outcome.covered} 的全部图中"
     if len(spec.variables) == 1 and spec.variables[0].sort == "integer":

@@ -260,12 +260,12 @@ class Search:
 
     def outcome(self, interrupted: bool = False) -> Outcome:
         """What is known now."""
-        proved = self._main.complete or bool(self._proof and self._proof["whole"])
         best = self._best
-        clean = self._blocks.tally.out_of_reach == 0
+        listed = self._main.complete and self._blocks.tally.least_unknown is None
+        proved = listed or bool(self._proof and self._proof["whole"])
         if best is not None:
             state = "refuted"
-        elif proved and clean:
+        elif proved:
             state = "proved"
         else:
             state = "no counterexample"
@@ -275,9 +275,9 @@ class Search:
             counterexample=None if best is None else written.to_json(best),
             method=self._by,
             minimal=best is not None and self._is_least(best),
-            covered=self.covered,
+            covered=self._decided_to,
             goal=self._main.goal,
-            complete=self._main.complete,
+            complete=listed,
             points=self._blocks.tally.points,
             box=self._main.points,
             tally=asdict(self._blocks.tally),
@@ -294,6 +294,12 @@ class Search:
             notes=self._notes,
             interrupted=interrupted,
         )
+
+    @property
+    def _decided_to(self) -> int:
+        """How far every point was decided: a point out of reach ends what is known."""
+        unknown = self._blocks.tally.least_unknown
+        return self.covered if unknown is None else min(self.covered, unknown - 1)
 
     def _is_least(self, best: Point) -> bool:
         size, unknown = max(map(written.extent, best)), self._blocks.tally.least_unknown
