@@ -7,6 +7,7 @@ import pytest
 
 from lemmata.adapters import canonical, safetensors_file
 from lemmata.errors import AdapterRefused
+from lemmata.models.safetensors_file import pack
 
 from .conftest import random_tensors
 
@@ -35,7 +36,7 @@ def test_the_hash_is_of_the_function_and_not_of_the_storage(make, foreign):
 
 def test_bf16_is_rounded_to_nearest_even():
     values = np.array([1.0, 1 + 2**-8, 1 + 3 * 2**-8, -3.14159], "f4")
-    raw = safetensors_file.encode(values, "BF16")
+    raw = pack(values, "BF16")
     back = safetensors_file.decode(raw, "BF16", (4,))
     assert back.tolist() == [1.0, 1.0, 1 + 2**-6, -3.140625]
 

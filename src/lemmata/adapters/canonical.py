@@ -23,6 +23,7 @@ from lemmata.adapters import config, manifest, safetensors_file
 from lemmata.adapters.manifest import Manifest
 from lemmata.adapters.weights import Dtype, Floats, Projection, Weights, collect
 from lemmata.errors import AdapterRefused
+from lemmata.models.safetensors_file import pack
 from lemmata.types import AdapterRef
 
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
@@ -164,7 +165,7 @@ def save(
 
 def _rounded(value: Floats, dtype: Dtype) -> Floats:
     """The value that will be read back, so that the hash is that of the stored weights."""
-    return safetensors_file.decode(safetensors_file.encode(value, dtype), dtype, value.shape)
+    return safetensors_file.decode(pack(value, dtype), dtype, value.shape)
 
 
 def write(adapter: Adapter, folder: Path) -> None:

@@ -19,6 +19,7 @@ import numpy as np
 
 from lemmata.adapters.weights import Dtype, Floats, Weights, collect
 from lemmata.errors import AdapterRefused
+from lemmata.models.safetensors_file import pack
 
 LARGEST_HEADER = 4 << 20
 """Bytes; the header of LoRA on all projections of 80 layers takes 0.2 MB."""
@@ -100,7 +101,7 @@ def write(path: Path, weights: Weights) -> None:
     header: dict[str, Any] = {"__metadata__": {"format": "pt"}}
     chunks, at = [], 0
     for name, value in _halves(weights):
-        raw = encode(value, weights.dtype)
+        raw = pack(value, weights.dtype)
         place = [at, at + len(raw)]
         header[name] = {"dtype": weights.dtype, "shape": [*value.shape], "data_offsets": place}
         chunks.append(raw)
@@ -120,19 +121,8 @@ def _halves(weights: Weights) -> Iterator[tuple[str, Floats]]:
         yield f"{projection.key}.lora_B.weight", projection.b
 
 
-def encode(value: Floats, dtype: Dtype) -> bytes:
-    """The stored bytes; BF16 is rounded to nearest, ties to even."""
-    if dtype == "F32":
-        return np.ascontiguousarray(value, "<f4").tobytes()
-    if dtype == "F16":
-        return np.ascontiguousarray(value, "<f2").tobytes()
-    bits = np.ascontiguousarray(value, "<f4").view(np.uint32)
-    rounded = (bits + 0x7FFF + ((bits >> 16) & 1)) >> 16
-    return rounded.astype("<u2").tobytes()
-
-
 def decode(raw: bytes, dtype: Dtype, shape: tuple[int, ...]) -> Floats:
-    """The inverse of `encode`."""
+    """The inverse of `models.safetensors_file.pack`."""
     if dtype == "BF16":
         bits = np.frombuffer(raw, "<u2").astype(np.uint32) << 16
         return bits.view(np.float32).reshape(shape)
