@@ -75,9 +75,11 @@ def test_ctrl_c_while_it_starts(start: Start, delay: float) -> None:
         time.sleep(delay)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=20)
-        # -2: before Python had reached the first line of ours
-        assert process.returncode in ({130, -2} if delay < 0.1 else {130})
-        assert "Traceback" not in told or delay < 0.1
+        if "Traceback" in told:
+            # On a slow machine Python may not have reached the first line of ours.
+            assert "lemmata/cli" not in told
+        else:
+            assert (process.returncode, told.splitlines()[-1]) == (130, "stopped")
 
 
 def test_answers_under_way_are_finished(start: Start) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+
 from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
@@ -14,6 +17,8 @@ DEFAULT = 4 * 2**20
 UPLOAD = 256 * 2**20
 """Bytes; a rank-64 adapter of every projection of a 3B model."""
 UPLOADS = "/api/adapters/"
+LINGER_BYTES = 64 * 2**20
+LINGER_SECONDS = 5.0
 
 
 class BodyLimit:
@@ -29,8 +34,7 @@ class BodyLimit:
         limit = UPLOAD if scope["path"].startswith(UPLOADS) else DEFAULT
         declared = Headers(scope=scope).get("content-length", "0")
         if declared.isdigit() and int(declared) > limit:
-            response = JSONResponse(body(_message(limit), 413), 413, {"Connection": "close"})
-            await response(scope, receive, send)
+            await _refuse(limit, scope, receive, send)
             return
         read = 0
 
@@ -39,10 +43,33 @@ class BodyLimit:
             message = await receive()
             read += len(message.get("body", b""))
             if read > limit:
+                await _discard(receive)
                 raise HTTPException(413, _message(limit))
             return message
 
         await self._app(scope, counted, send)
+
+
+async def _refuse(limit: int, scope: Scope, receive: Receive, send: Send) -> None:
+    await _discard(receive)
+    response = JSONResponse(body(_message(limit), 413), 413, {"Connection": "close"})
+    await response(scope, receive, send)
+
+
+async def _discard(receive: Receive) -> None:
+    """Read on for a little while and keep nothing.
+
+    A connection closed over unread bytes is reset, and the reset can reach a client that is still
+    sending before the answer does: it would see a broken pipe and never the reason.
+    """
+    read = 0
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(LINGER_SECONDS):
+            while read < LINGER_BYTES:
+                message = await receive()
+                read += len(message.get("body", b""))
+                if not message.get("more_body", False):
+                    return
 
 
 def _message(limit: int) -> str:

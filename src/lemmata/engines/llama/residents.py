@@ -43,11 +43,11 @@ class Residents:
             self._sweep(sha256, known)
 
     def pin(self, sha256: str | None) -> None:
-        """A request begins to need it. Raises AdapterRefused where it is not known."""
+        """A request begins to need it. Raises AdapterRefused where it is unknown or unloaded."""
         if sha256 is None:
             return
         known = self._known.get(sha256)
-        if known is None:
+        if known is None or known.forgotten:
             raise AdapterRefused(f"adapter {sha256[:12]} is not loaded")
         known.requests += 1
 
