@@ -82,3 +82,46 @@ def test_an_unknown_recipe_names_the_nearest():
 def test_fields_round_trip():
     made = from_fields(GOOD | {"role": "none", "betas": [0.8, 0.9]})
     assert from_fields(recipe.as_fields(made)) == made
+
+
+STAGED = GOOD | {"stages": [{"name": "easy", "rows": 40, "lr": "1e-3"}, {"name": "all"}]}
+
+
+def test_stages_are_read_and_round_trip():
+    made = from_fields(STAGED)
+    assert [(stage.name, stage.rows, stage.lr) for stage in made.stages] == [
+        ("easy", 40, 1e-3), ("all", None, None),
+    ]  # fmt: skip
+    assert from_fields(recipe.as_fields(made)) == made
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [
+        ({"stages": [{"name": "a", "row": 4}]}, "a stage has no key 'row'. Did you mean 'rows'"),
+        ({"stages": [{"rows": 4}]}, "the stage lacks 'name'"),
+        ({"stages": [{"name": "a", "lr": 0}]}, "lr of stage 'a' must be above 0"),
+        ({"stages": ["easy"]}, "stages must be of type Stage"),
+        ({"order": "hard"}, "order must be shuffled or file or nll"),
+        ({"dial": [0]}, "dial must be strengths above 0"),
+        ({"sft_weight": 0}, "nothing is to be learnt"),
+        ({"max_kl": 0}, "max_kl must be above 0"),
+    ],
+)
+def test_stages_gates_and_objectives_are_checked(fields, says):
+    with pytest.raises(BadRecipe, match=says):
+        from_fields(GOOD | fields)
+
+
+def test_all_files_of_a_recipe_lie_beside_it(tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "name: mine\ndata: a.jsonl\nteacher: t.npz\ntarget: b.jsonl\nretention: [general, c.jsonl]\n"
+        "stages: [{name: one, data: d.jsonl}]\n"
+    )
+    made = recipe.load(path)
+    assert (made.teacher, made.anchor) == (str(tmp_path / "t.npz"), None)
+    assert (made.target, made.retention) == (
+        (str(tmp_path / "b.jsonl"),), ("general", str(tmp_path / "c.jsonl")),
+    )  # fmt: skip
+    assert made.stages[0].data == (str(tmp_path / "d.jsonl"),)

@@ -13,15 +13,33 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import types
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import Any, Literal
 
 import yaml
 
 from lemmata.errors import BadRecipe
+from lemmata.train import typed
+
+GENERAL = "general"
+"""The shipped retention set (`train.questions`)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A part of the training with its own rows and rate; a gate stands behind each."""
+
+    name: str
+    data: tuple[str, ...] = ()
+    """As the recipe's `data`, which it takes where this is empty."""
+    rows: int | None = None
+    """Only so many: the first of the order, so with order nll the easiest."""
+    epochs: int | None = None
+    """None: the recipe's."""
+    lr: float | None = None
+    """None: the recipe's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +92,51 @@ class Recipe:
     """Steps between checkpoints."""
     seed: int = 0
     """Of the adapter's start, the dropout and the order of the rows."""
+    order: Literal["shuffled", "file", "nll"] = "shuffled"
+    """Easy to hard: by the order.json beside the one data file, or by what the base finds hard."""
+    stages: tuple[Stage, ...] = ()
+    """In turn, each from where the one before ended; none: all data at once."""
+    target: tuple[str, ...] = ()
+    """Problems with gold answers, as `data`, that no row repeats: what each gate measures. None:
+    there are no gates."""
+    retention: tuple[str, ...] = (GENERAL,)
+    """What must not be forgotten: problems as in `target`; "general" is shipped."""
+    gate_problems: int = 40
+    """Of each of the two sets, at most."""
+    gate_tokens: int = 256
+    """Of one answer in a gate, at most; a longer one counts as unfinished."""
+    gate_tries: int = 3
+    """So often a stage may be tried before the run gives up."""
+    target_gain: float = 0.0
+    """Least change of the target accuracy against the base, as a share of 1."""
+    retention_loss: float = 0.1
+    """Most that the retention accuracy may lose against the base."""
+    format_loss: float = 0.1
+    """Most that finished answers, and those in the problem's language, may lose."""
+    max_kl: float = 0.5
+    """Most KL(base || tuned) in nats a token on the base's own answers to the retention set."""
+    retry_rate: float = 0.5
+    """Factor on the rate after a failed gate."""
+    retry_replay: float = 0.25
+    """Share of replayed rows added after a gate that found something forgotten."""
+    replay: tuple[str, ...] = ()
+    """Rows to replay, as `data`; none: those of the earlier stages."""
+    dial: tuple[float, ...] = ()
+    """Strengths to choose among after the last gate; the best is baked in."""
+    round_trip_rows: int = 4
+    """Rows on which training's log-probabilities are compared with the engine's; 0: none."""
+    sft_weight: float = 1.0
+    """Weight of the rows' own tokens in the loss."""
+    teacher: str | None = None
+    """File of `lemmata train teach`: soft labels of a larger model for every row."""
+    teacher_weight: float = 1.0
+    """Weight of KL(teacher || student), where there is a teacher."""
+    anchor: str | None = None
+    """The same from the base: rows of the data are held to it, its other rows are added."""
+    anchor_weight: float = 0.1
+    """Weight of KL(base || tuned), where there is an anchor."""
+    anchor_rows: int = 1
+    """Rows of the anchor's own beside those of each step."""
 
 
 def load(source: Path | str, overrides: Mapping[str, Any] | None = None) -> Recipe:
@@ -88,8 +151,23 @@ def load(source: Path | str, overrides: Mapping[str, Any] | None = None) -> Reci
         raise BadRecipe(f"{path} cannot be read: {_line(error)}") from error
     if not isinstance(fields, dict):
         raise BadRecipe(f"{path} holds no fields", "Write one `key: value` a line.")
-    recipe = from_fields(fields | dict(overrides or {}))
-    return dataclasses.replace(recipe, data=tuple(_beside(path, item) for item in recipe.data))
+    return _placed(from_fields(fields | dict(overrides or {})), path)
+
+
+def _placed(recipe: Recipe, path: Path) -> Recipe:
+    """With the files that it names beside it."""
+    found: dict[str, Any] = {
+        key: tuple(_beside(path, item) for item in getattr(recipe, key))
+        for key in ("data", "target", "retention", "replay")
+    }
+    for key in ("teacher", "anchor"):
+        if getattr(recipe, key):
+            found[key] = _beside(path, getattr(recipe, key))
+    stages = tuple(
+        dataclasses.replace(stage, data=tuple(_beside(path, item) for item in stage.data))
+        for stage in recipe.stages
+    )
+    return dataclasses.replace(recipe, stages=stages, **found)
 
 
 def find(source: Path | str) -> Path:
@@ -113,16 +191,7 @@ def _shipped() -> list[Path]:
 
 def from_fields(fields: Mapping[str, Any]) -> Recipe:
     """A recipe from plain values. Raises BadRecipe for an unknown key, a wrong or missing value."""
-    kinds = get_type_hints(Recipe)
-    for key in fields:
-        if key not in kinds:
-            near = difflib.get_close_matches(str(key), kinds, 1)
-            hint = f"Did you mean {near[0]!r}?" if near else f"Keys: {', '.join(kinds)}."
-            raise BadRecipe(f"a recipe has no key {str(key)!r}", hint)
-    for key in ("name", "data"):
-        if not fields.get(key):
-            raise BadRecipe(f"the recipe lacks {key!r}", f"Add a line `{key}: …`.")
-    recipe = Recipe(**{key: _typed(key, value, kinds[key]) for key, value in fields.items()})
+    recipe: Recipe = typed.made(Recipe, "recipe", fields, ("name", "data"))
     _check(recipe)
     return recipe
 
@@ -143,50 +212,17 @@ def parse_overrides(words: list[str]) -> dict[str, Any]:
 
 def as_fields(recipe: Recipe) -> dict[str, Any]:
     """Plain values, which `from_fields` turns into an equal recipe."""
-    fields = dataclasses.asdict(recipe)
-    return {key: list(item) if isinstance(item, tuple) else item for key, item in fields.items()}
-
-
-def _typed(key: str, value: Any, kind: Any) -> Any:
-    """`value` as `kind`; YAML reads 1e-3 as text and whole numbers as int, which is mended here."""
-    if get_origin(kind) in {types.UnionType}:
-        return None if value is None else _typed(key, value, get_args(kind)[0])
-    if get_origin(kind) is Literal:
-        if value in get_args(kind):
-            return value
-        raise BadRecipe(f"{key} must be {' or '.join(map(str, get_args(kind)))}, not {value!r}")
-    if get_origin(kind) is tuple:
-        return _tuple(key, value, get_args(kind))
-    if kind is float and not isinstance(value, bool):
-        try:
-            return float(value)
-        except (TypeError, ValueError):
-            pass
-    if type(value) is kind:
-        return value
-    raise BadRecipe(f"{key} must be of type {kind.__name__}, not {value!r}")
-
-
-def _tuple(key: str, value: Any, kinds: tuple[Any, ...]) -> tuple[Any, ...]:
-    items = value if isinstance(value, (list, tuple)) else [value]
-    if kinds[-1] is Ellipsis:
-        kinds = (kinds[0],) * len(items)
-    if len(items) != len(kinds):
-        raise BadRecipe(f"{key} must be {len(kinds)} values, not {value!r}")
-    return tuple(_typed(key, item, kind) for item, kind in zip(items, kinds, strict=True))
+    fields: dict[str, Any] = typed.plain(dataclasses.asdict(recipe))
+    return fields
 
 
 _POSITIVE = ("max_tokens", "lora_r", "lora_alpha", "lr", "lr_b_ratio", "epochs", "rows_per_step",
-             "pack_tokens", "save_every", "step_temperature")  # fmt: skip
-_NOT_NEGATIVE = (
-    "warmup_steps",
-    "weight_decay",
-    "max_grad_norm",
-    "step_penalty",
-    "lora_dropout",
-    "data_seed",
-    "seed",
-)
+             "pack_tokens", "save_every", "step_temperature", "gate_problems", "gate_tokens",
+             "gate_tries", "max_kl", "retry_rate")  # fmt: skip
+_NOT_NEGATIVE = ("warmup_steps", "weight_decay", "max_grad_norm", "step_penalty", "lora_dropout",
+                 "data_seed", "seed", "retention_loss", "format_loss", "retry_replay",
+                 "round_trip_rows", "sft_weight", "teacher_weight", "anchor_weight",
+                 "anchor_rows")  # fmt: skip
 
 
 def _check(recipe: Recipe) -> None:
@@ -198,13 +234,27 @@ def _check(recipe: Recipe) -> None:
             raise BadRecipe(f"{key} must be 0 or above, not {getattr(recipe, key)}")
     if recipe.lora_dropout >= 1:
         raise BadRecipe(f"lora_dropout must be below 1, not {recipe.lora_dropout}")
+    if any(not 0 < strength <= 4 for strength in recipe.dial):
+        raise BadRecipe(f"dial must be strengths above 0 and at most 4, not {list(recipe.dial)}")
+    if not recipe.sft_weight and not recipe.teacher:
+        raise BadRecipe("nothing is to be learnt", "Give sft_weight, or a teacher.")
+    for stage in recipe.stages:
+        _check_stage(stage)
     if not recipe.target_modules:
         raise BadRecipe("target_modules is empty", "Full-parameter tuning is not what this does.")
 
 
+def _check_stage(stage: Stage) -> None:
+    for key in ("rows", "epochs", "lr"):
+        value = getattr(stage, key)
+        if value is not None and not 0 < value < float("inf"):
+            raise BadRecipe(f"{key} of stage {stage.name!r} must be above 0, not {value}")
+
+
 def _beside(recipe: Path, item: str) -> str:
     """A data file named in a recipe lies beside it unless its path is absolute."""
-    return item if item.startswith("task:") else str((recipe.parent / item).resolve())
+    named = item.startswith("task:") or item == GENERAL
+    return item if named else str((recipe.parent / item).resolve())
 
 
 def _line(error: Exception) -> str:
