@@ -24,7 +24,7 @@ from lemmata.errors import BadRecipe
 from lemmata.train import typed
 
 GENERAL = "general"
-"""The shipped retention set (`train.questions`)."""
+"""The shipped retention set (`train.gate_questions`)."""
 
 
 @dataclass(frozen=True, slots=True)

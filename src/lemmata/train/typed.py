@@ -38,7 +38,7 @@ def _typed(key: str, value: Any, kind: Any) -> Any:
         raise BadRecipe(f"{key} must be {' or '.join(map(str, get_args(kind)))}, not {value!r}")
     if dataclasses.is_dataclass(kind) and isinstance(value, dict):
         needed = tuple(f.name for f in dataclasses.fields(kind) if _is_needed(f))
-        return made(kind, kind.__name__.lower(), value, needed)
+        return made(kind, key.rstrip("s"), value, needed)
     if get_origin(kind) is tuple:
         return _tuple(key, value, get_args(kind))
     if kind is float and not isinstance(value, bool):
