@@ -5,12 +5,18 @@ Imports nothing heavy itself: Ctrl-C while the rest is being imported must also 
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import os
+import signal
 import sys
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from sys import UnraisableHookArgs
+
+STOPPED = 130
+"""The exit code of Ctrl-C."""
 
 
 def main() -> NoReturn:
@@ -20,9 +26,27 @@ def main() -> NoReturn:
 
         run()
     except KeyboardInterrupt:
-        print("stopped", file=sys.stderr, flush=True)
-        # No interpreter shutdown: a second Ctrl-C in it would print a traceback.
-        os._exit(130)
+        # A second Ctrl-C must not interrupt the leaving.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        print("stopped", file=sys.stderr)
+        _leave()
+    except SystemExit as leaving:
+        if leaving.code == STOPPED:
+            _leave()
+        raise
+
+
+def _leave() -> NoReturn:
+    """130, whatever Python itself would say.
+
+    A KeyboardInterrupt that went through an `exec` (every dataclass has one) makes Python kill
+    itself by SIGINT at the end, even where the interrupt was caught.
+    """
+    with contextlib.suppress(OSError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    atexit._run_exitfuncs()
+    os._exit(STOPPED)
 
 
 def _interrupt_again(lost: UnraisableHookArgs) -> None:

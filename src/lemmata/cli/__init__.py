@@ -6,8 +6,6 @@ and nowhere else (`lemmata.errors` is the model).
 
 from __future__ import annotations
 
-import atexit
-import contextlib
 import importlib
 import os
 import signal
@@ -32,6 +30,7 @@ COMMANDS: tuple[str, ...] = (
     "train",
     "adapters",
     "keys",
+    "state",
     "conjecture",
     "quickstart",
 )
@@ -93,19 +92,6 @@ def main() -> NoReturn:
     except Exception as error:  # noqa: BLE001 - the last place that can turn it into one line
         code = faults.report(error)
     if code == 130:
-        _leave_stopped()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        print("stopped", file=sys.stderr)
     sys.exit(code if isinstance(code, int) else 0)
-
-
-def _leave_stopped() -> NoReturn:
-    """130, whatever Python itself would say.
-
-    A KeyboardInterrupt that went through an `exec` (every dataclass has one) makes Python kill
-    itself by SIGINT at the end, even where the interrupt was caught.
-    """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    print("stopped", file=sys.stderr, flush=True)
-    with contextlib.suppress(OSError):
-        sys.stdout.flush()
-    atexit._run_exitfuncs()
-    os._exit(130)
