@@ -30,7 +30,7 @@ def attack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Attack]:
         inside = tmp_path / "inside"
         shutil.copytree(bwrap.INSIDE, inside, ignore=shutil.ignore_patterns("__pycache__"))
         lines = "".join(f"    {line}\n" for line in body.strip().splitlines())
-        evil = f"\n\ndef evil(self, order, files):\n{lines}\n\nRunner.run = evil\n"
+        evil = f"\n\ndef evil(self, order, packet, files):\n{lines}\n\nRunner.run = evil\n"
         with (inside / "runner.py").open("a") as runner:
             runner.write(evil)
         tmp_path.chmod(0o755)

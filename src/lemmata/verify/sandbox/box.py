@@ -175,8 +175,9 @@ def number(message: dict[str, Any], name: str) -> float:
 def sealed(data: bytes) -> int:
     """A descriptor of an unnamed file holding `data`, which nobody can change any more."""
     fd = os.memfd_create("payload", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-    with os.fdopen(os.dup(fd), "wb") as file:
-        file.write(data)
+    left = memoryview(data)
+    while left:
+        left = left[os.write(fd, left) :]
     fcntl.fcntl(fd, fcntl.F_ADD_SEALS, fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK)
     os.lseek(fd, 0, os.SEEK_SET)
     return fd

@@ -89,11 +89,12 @@ def visible(toolchain: bool) -> tuple[tuple[str, str], ...]:
     for path in wanted:
         if path.exists() and not any(path.is_relative_to(other) for other in kept):
             kept.append(path)
-    return (*((str(path), str(path)) for path in kept), (str(INSIDE), "/lemmata/inside"))
+    return tuple((str(path), str(path)) for path in kept)
 
 
-def command(bwrap: Bwrap, filter_fd: int, toolchain: bool) -> list[str]:
-    """The argument list that starts a runner whose control socket is fd 0."""
+def command(bwrap: Bwrap, filter_fd: int, toolchain: bool, files: dict[str, int]) -> list[str]:
+    """The argument list that starts a runner whose control socket is fd 0. `files`: places inside,
+    with the descriptors of what shall lie there."""
     arguments = [
         bwrap.path, "--unshare-user", "--unshare-pid", "--unshare-net", "--unshare-ipc",
         "--unshare-uts", "--unshare-cgroup", "--uid", str(NOBODY), "--gid", str(NOBODY),
@@ -104,6 +105,8 @@ def command(bwrap: Bwrap, filter_fd: int, toolchain: bool) -> list[str]:
             arguments += ["--symlink", os.readlink(source), place]
         else:
             arguments += ["--ro-bind", source, place]
+    for place, fd in files.items():
+        arguments += ["--perms", "0444", "--file", str(fd), place]
     return [*arguments, *_rest(filter_fd)]
 
 
@@ -123,5 +126,5 @@ def _rest(filter_fd: int) -> list[str]:
 
 def runner_command(*places: str) -> list[str]:
     """How the runner starts: no site packages, no user packages, nothing unsafe on the path."""
-    start = "from inside.runner import main; main()"
+    start = "import gc; gc.disable(); from inside.runner import main; main()"
     return [interpreter(), "-s", "-S", "-P", "-B", "-X", "utf8", "-c", start, *places]

@@ -16,6 +16,7 @@ from typing import Any
 from lemmata.errors import EnvironmentMissing
 from lemmata.verify.sandbox import bwrap, cgroup, seccomp, usage, view, walls
 from lemmata.verify.sandbox.box import PACKET, Box, Broken, readable, sealed
+from lemmata.verify.sandbox.bytecode import Bytecode
 from lemmata.verify.sandbox.cgroup import Tree
 
 START_S = 20.0
@@ -106,6 +107,7 @@ class FullRung:
     def __init__(self, binary: bwrap.Bwrap, toolchain: bool = False) -> None:
         self.binary, self.toolchain = binary, toolchain
         self.filter = sealed(seccomp.assemble())
+        self.bytecode = Bytecode(bwrap.INSIDE)
         self.view: int | None = None
         found = cgroup.delegated()
         self.tree = found if isinstance(found, cgroup.Tree) else None
@@ -139,8 +141,10 @@ class FullRung:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         filter_fd = os.open(f"/proc/self/fd/{self.filter}", os.O_RDONLY)  # its own file offset
-        command = bwrap.command(self.binary, filter_fd, self.toolchain)
-        inherited = [filter_fd]
+        files = self.bytecode.opened()
+        command = bwrap.command(self.binary, filter_fd, self.toolchain, files)
+        opened = [filter_fd, *files.values()]
+        inherited = list(opened)
         if self.view is not None:
             command = [*view.enter(self.view), *command]
             inherited.append(self.view)
@@ -151,11 +155,13 @@ class FullRung:
                 process_group=0,  # the terminal's Ctrl-C is ours to handle; TIOCSTI is filtered
             )  # fmt: skip
         finally:
-            os.close(filter_fd)
+            for fd in opened:
+                os.close(fd)
             theirs.close()
         return Starting(ours, BwrapHost(process), walls.FULL, self.tree)
 
     def close(self) -> None:
+        self.bytecode.close()
         for fd in (self.filter, self.view):
             if fd is not None:
                 os.close(fd)

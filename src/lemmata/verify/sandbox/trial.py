@@ -1,4 +1,4 @@
-"""The life of one test: its pipes, its deadline, what came out, and what to call that.
+"""The life of one test: its pipes, its deadline, and what came out.
 
 Each test gets pipes of its own, so nothing left over from an earlier one could write into a later
 one's output, and its input is sent only when its turn comes.
@@ -9,15 +9,15 @@ from __future__ import annotations
 import math
 import os
 import select
-import signal
 import socket
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from lemmata.verify.sandbox import usage
-from lemmata.verify.sandbox.box import Box, Broken, number, sealed
+from lemmata.verify.sandbox.box import Box, Broken, sealed
+from lemmata.verify.sandbox.ending import Done
 from lemmata.verify.sandbox.limits import Limits, Run, Status
 
 Mode = Literal["program", "call", "check", "files"]
@@ -26,9 +26,7 @@ TICK_S = 0.01
 GRACE_S = 1.0
 """Seconds that a runner has to confirm a kill before its whole sandbox is destroyed."""
 STDERR_BYTES = 64 << 10
-TOO_LARGE = -2
 PLACES = ("/tmp", "/run")  # noqa: S108 - inside
-OUT_OF_MEMORY = (b"MemoryError", b"std::bad_alloc", b"Cannot allocate memory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,25 +47,6 @@ class Order:
     payload: bytes
     argv: tuple[str, ...] = ()
     line: Line | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Done:
-    """The runner's account of a test, every number checked for being one."""
-
-    exit: int
-    signal: int
-    cpu: float
-    rss: int
-    """KiB, the largest of all processes."""
-    result: int
-    """Bytes to follow; -1 none, -2 too many."""
-    dirty: bool
-
-    @classmethod
-    def read(cls, message: dict[str, Any]) -> Done:
-        whole = {name: int(number(message, name)) for name in ("exit", "signal", "rss", "result")}
-        return cls(cpu=number(message, "cpu"), dirty=bool(message.get("dirty")), **whole)
 
 
 class Trial:
@@ -219,7 +198,8 @@ class Trial:
             self.ended = ("MLE", f"used more than {self.limits.memory_mib} MiB")
             self.box.spent = True
         peak = max(self.peak, done.rss << 10)
-        status, reason = self.ended or self._status(done, peak)
+        needed = self.order.mode in ("call", "check") and not self.result
+        status, reason = self.ended or done.means(self.limits, peak, self.kept["err"], needed)
         return Run(
             status=status,
             stdout=bytes(self.kept["out"]),
@@ -231,34 +211,3 @@ class Trial:
             exit_code=done.exit,
             result=self.result if status == "OK" and self.result else None,
         )
-
-    def _status(self, done: Done, peak: int) -> tuple[Status, str]:
-        if done.cpu > self.limits.time_s or done.signal == signal.SIGXCPU:
-            return "TLE", f"used {done.cpu:.2f} s of CPU time"
-        if peak > self.limits.memory_mib << 20 or self._starved(done):
-            return "MLE", f"used more than {self.limits.memory_mib} MiB"
-        if done.signal == signal.SIGXFSZ or done.result == TOO_LARGE:
-            return "OLE", "wrote a file or a result larger than allowed"
-        if done.signal:
-            return "RE", f"killed by {_signal_name(done.signal)}"
-        if done.exit:
-            return "RE", _last_line(self.kept["err"]) or f"exit status {done.exit}"
-        if self.order.mode in ("call", "check") and not self.result:
-            return "RE", "ended without returning a value"
-        return "OK", ""
-
-    def _starved(self, done: Done) -> bool:
-        failed = done.signal or done.exit
-        return bool(failed) and any(mark in self.kept["err"][-2000:] for mark in OUT_OF_MEMORY)
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
-
-
-def _last_line(stderr: bytearray) -> str:
-    lines = stderr.decode(errors="replace").strip().splitlines()
-    return lines[-1][:300] if lines else ""

@@ -27,6 +27,7 @@ from resource import RLIMIT_AS, RLIMIT_NPROC
 from typing import Any
 
 from . import child, fence
+from .program import Places, Program, compile_and_exit
 
 PACKET = 65536
 LEFTOVERS = 64
@@ -38,10 +39,10 @@ PRELOAD = (
 
 
 class Runner:
-    def __init__(self, control: socket.socket, places: child.Places) -> None:
+    def __init__(self, control: socket.socket, places: Places) -> None:
         self.control = control
         self.places = places
-        self.program: child.Program | None = None
+        self.program: Program | None = None
         self.rules: int | None = None
         self.spare: tuple[int, socket.socket] | None = None
         """The next test's process, forked ahead; it waits at the far end for its order."""
@@ -72,18 +73,19 @@ class Runner:
 
     def serve(self) -> None:
         while True:
-            order, files = self.listen()
+            packet, files = self.listen()
+            order = json.loads(packet)
             if order["op"] == "load":
                 self.load(order, files)
             elif order["op"] == "run":
-                self.run(order, files)
+                self.run(order, packet, files)
 
     def load(self, order: dict[str, Any], files: list[int]) -> None:
         source = child.read_all(files[0])
         os.close(files[0])
         with open(self.places.source(order["suffix"]), "wb") as file:
             file.write(source)
-        self.program = child.Program(order["suffix"], order["compiler"])
+        self.program = Program(order["suffix"], order["compiler"])
         here = self.program.compile
         error = self.build() if self.program.compiler else here(source, self.places)
         fence.limit({RLIMIT_AS: order["space"], RLIMIT_NPROC: order["tasks"]})
@@ -96,7 +98,7 @@ class Runner:
         assert self.program is not None
         pid = os.fork()
         if pid == 0:
-            child.compile_and_exit(self.program, self.places)
+            compile_and_exit(self.program, self.places)
         status, _, _ = self.attend(pid)
         with open(self.places.log, "rb") as file:
             log = file.read(4000).decode(errors="replace")
@@ -113,15 +115,16 @@ class Runner:
             return
         near.close()
         self.control.close()
+        child.settle(self.places)
         packet, files, _, _ = socket.recv_fds(far, PACKET, 8)
         far.close()
         assert self.program is not None
         child.run_and_exit(self.program, self.places, json.loads(packet), list(files), self.rules)
 
-    def run(self, order: dict[str, Any], files: list[int]) -> None:
+    def run(self, order: dict[str, Any], packet: bytes, files: list[int]) -> None:
         assert self.spare is not None
         pid, line = self.spare
-        socket.send_fds(line, [json.dumps(order).encode()], files)
+        socket.send_fds(line, [packet], files)
         for fd in (line.detach(), *files):
             os.close(fd)
         status, cpu, rss = self.attend(pid)
@@ -138,13 +141,14 @@ class Runner:
 
     def attend(self, pid: int) -> tuple[int, float, int]:
         """Wait for `pid`, then end and reap all else. Status, CPU seconds, peak KiB of any one."""
-        with os.fdopen(os.pidfd_open(pid)) as ended:
-            poller = select.poll()
-            poller.register(ended, select.POLLIN)
-            poller.register(self.control, select.POLLIN)
-            while all(fd != ended.fileno() for fd, _ in poller.poll()):
-                self.listen()  # the only order now is `kill`
-                self.kill_all(pid)
+        ended = os.pidfd_open(pid)
+        poller = select.poll()
+        poller.register(ended, select.POLLIN)
+        poller.register(self.control, select.POLLIN)
+        while all(fd != ended for fd, _ in poller.poll()):
+            self.listen()  # the only order now is `kill`
+            self.kill_all(pid)
+        os.close(ended)
         self.kill_all(pid)
         status, cpu, rss = 0, 0.0, 0
         while True:
@@ -166,11 +170,13 @@ class Runner:
             fd = os.open(self.places.result, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
         except OSError:
             return -1
-        with os.fdopen(fd, "rb") as file:
+        try:
             about = os.fstat(fd)
             if not stat.S_ISREG(about.st_mode):
                 return -1
-            return -2 if about.st_size > limit else file.read(limit) or -1
+            return -2 if about.st_size > limit else child.read_all(fd) or -1
+        finally:
+            os.close(fd)
 
     def sweep(self) -> bool:
         """Empty the places a test may write. True if something would not go: then the parent takes
@@ -183,14 +189,14 @@ class Runner:
                         dirty = True
                         break
         for path in (self.places.stdin, self.places.result):
-            open(path, "wb").close()
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644))
         return dirty
 
-    def listen(self) -> tuple[dict[str, Any], list[int]]:
+    def listen(self) -> tuple[bytes, list[int]]:
         packet, files, _, _ = socket.recv_fds(self.control, PACKET, 8)
         if not packet:
             os._exit(0)  # the parent is gone
-        return json.loads(packet), list(files)
+        return packet, list(files)
 
     def say(self, message: dict[str, Any]) -> None:
         self.control.sendall(json.dumps(message).encode())
@@ -215,7 +221,7 @@ def main() -> None:
     for fd in (0, 1, 2):
         os.dup2(null, fd)
     os.close(null)
-    runner = Runner(control, child.Places(*sys.argv[1:]))
+    runner = Runner(control, Places(*sys.argv[1:]))
     sys.path.remove(os.environ.pop("PYTHONPATH"))  # no submission needs this package
     try:
         runner.ready()
