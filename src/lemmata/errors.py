@@ -9,9 +9,12 @@ on. Anything that is not a `LemmataError` is a fault of ours: exit code 4, HTTP 
     ├── BadInput              2  400  what was given cannot be used
     │   ├── UnknownModel      2  404
     │   ├── UnknownAdapter    2  404
+    │   ├── UnknownConversation 2 404
+    │   ├── UnknownJob        2  404
     │   ├── AdapterRefused    2  400  a folder that is no adapter for this base, or not a safe one
     │   ├── ModelRefused      2  400  a model file that is corrupt or of a family we do not serve
     │   ├── ContextOverflow   2  400  carries both numbers
+    │   ├── Unsupported       2  400  the engine cannot do what the request names
     │   ├── BadRecipe         2  400
     │   └── BadData           2  400
     ├── EnvironmentMissing    3  503  this machine lacks something
@@ -60,6 +63,14 @@ class UnknownAdapter(BadInput):
     http_status = 404
 
 
+class UnknownConversation(BadInput):
+    http_status = 404
+
+
+class UnknownJob(BadInput):
+    http_status = 404
+
+
 class AdapterRefused(BadInput):
     pass
 
@@ -78,6 +89,10 @@ class ContextOverflow(BadInput):
         )
         self.prompt_tokens = prompt_tokens
         self.context = context
+
+
+class Unsupported(BadInput):
+    """This engine has no way to do it; told before anything is sent, never left out silently."""
 
 
 class BadRecipe(BadInput):

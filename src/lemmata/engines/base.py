@@ -64,7 +64,8 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class TokenLogprob:
     """One written token, its natural log-probability before temperature and cuts, and the likeliest
-    tokens there as (token, text, log-probability), best first."""
+    tokens there as (token, text, log-probability), best first. A token is -1 where a remote server
+    tells its text only."""
 
     token: int
     text: str
@@ -108,7 +109,8 @@ class Engine(Protocol):
     def generate(self, requests: Sequence[Request]) -> AsyncGenerator[Delta, None]:
         """Stream the pieces of all requests as they come. Closing it (`aclose`) cancels what is
         unfinished within one step. Raises UnknownAdapter, ContextOverflow, BadInput (an empty
-        prompt) before the first piece, EngineDied at any time."""
+        prompt), Unsupported (a field that this engine cannot honour) before the first piece,
+        EngineDied at any time."""
         ...
 
     async def score(self, tokens: Sequence[int], adapter: str | None = None) -> list[float]:

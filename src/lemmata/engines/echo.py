@@ -1,7 +1,8 @@
 """An engine without a model, for tests and for the docs: it answers with the prompt's last words.
 
 Deterministic, and with everything the contract asks: a token is one UTF-8 byte, an adapter marks
-the answer with its name, a seed above greedy turns the letters.
+the answer with its name (and its strength), a seed above greedy turns the letters. It follows no
+grammar.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ import math
 import random
 from collections.abc import AsyncGenerator, Sequence
 
-from lemmata.engines.base import Delta, Health, Request, Sampling
-from lemmata.engines.requests import adapter_of, check_prompt
-from lemmata.engines.text import TokenText
+from lemmata.engines.base import Delta, Health, Request, Sampling, TokenLogprob
+from lemmata.engines.requests import ABILITIES, adapter_of, check_asked, check_prompt
+from lemmata.engines.thinking import CLOSE
+from lemmata.engines.writing import Tokens, Writing
 from lemmata.errors import EngineDied
 from lemmata.prompts.render import ChatTemplate
 from lemmata.types import AdapterRef, Message
@@ -24,6 +26,22 @@ _TEMPLATE = ChatTemplate(
     "{% if add_generation_prompt %}assistant: {% endif %}"
 )
 _OPEN = "assistant: "
+_ABLE = frozenset(ABILITIES) - {"grammar", "json_schema"}
+_END = 256
+"""The token after the last byte."""
+_SAME, _OTHER = math.log(0.5), math.log(0.5 / 255)
+"""Every byte is equally likely, except that a byte is often followed by itself."""
+
+
+def _bytes_of(text: str) -> list[int]:
+    return list(text.encode())
+
+
+def _piece(token: int) -> bytes:
+    return bytes([token]) if token < _END else b""
+
+
+_BYTES = Tokens(_piece, _bytes_of, frozenset({_END}))
 
 
 class EchoEngine:
@@ -40,6 +58,8 @@ class EchoEngine:
         return _TEMPLATE
 
     async def generate(self, requests: Sequence[Request]) -> AsyncGenerator[Delta, None]:
+        for request in requests:
+            check_asked(request, "the echo engine", _ABLE)
         answers = {request.id: self._answer(request) for request in requests}
         self._active += len(answers)
         try:
@@ -47,7 +67,7 @@ class EchoEngine:
                 for number, answer in list(answers.items()):
                     self._check_open()
                     await asyncio.sleep(self._pause)
-                    delta = answer.next(number)
+                    delta = answer.next()
                     if delta.finish_reason is not None:
                         del answers[number]
                         self._active -= 1
@@ -63,10 +83,10 @@ class EchoEngine:
         check_prompt(tokens, self._context, request.sampling)
         text = bytes(tokens).decode(errors="replace").removesuffix(_OPEN).strip()
         said = text.rsplit("user: ", 1)[-1].strip() or "…"
-        marked = f"[{request.adapter}] {said}" if request.adapter else said
-        raw = _turned(marked, request.sampling).encode()
+        turned = _turned(_mark(request) + said, request.sampling)
         room = self._context - len(tokens)
-        return _Answer(raw, len(tokens), min(request.sampling.max_tokens or room, room), request)
+        limit = min(request.sampling.max_tokens or room, room)
+        return _Answer(turned, tokens[-1], Writing(request, tokens, limit, _BYTES))
 
     def _tokens(self, request: Request) -> list[int]:
         prompt = request.prompt
@@ -76,16 +96,14 @@ class EchoEngine:
         return self.prompt_ids(messages) if messages else [n for n in prompt if isinstance(n, int)]
 
     async def score(self, tokens: Sequence[int], adapter: str | None = None) -> list[float]:
-        """Every byte is equally likely, except that a byte is often followed by itself."""
         self._check_open()
         if adapter is not None:
             adapter_of(adapter, self._adapters)
         check_prompt(tokens, self._context + 1)
-        same, other = math.log(0.5), math.log(0.5 / 255)
-        return [same if a == b else other for a, b in itertools.pairwise(tokens)]
+        return [_likely(a, b) for a, b in itertools.pairwise(tokens)]
 
     def tokenize(self, text: str) -> list[int]:
-        return list(text.encode())
+        return _bytes_of(text)
 
     def prompt_ids(self, messages: Sequence[Message]) -> list[int]:
         return self.tokenize(_TEMPLATE.render(messages))
@@ -111,6 +129,13 @@ class EchoEngine:
             raise EngineDied("the engine is closed")
 
 
+def _mark(request: Request) -> str:
+    if request.adapter is None:
+        return ""
+    strength = "" if request.strength == 1 else f"*{request.strength:g}"
+    return f"[{request.adapter}{strength}] "
+
+
 def _turned(text: str, sampling: Sampling) -> str:
     """Above greedy, the letters' case is drawn with the seed."""
     if sampling.temperature <= 0:
@@ -119,19 +144,39 @@ def _turned(text: str, sampling: Sampling) -> str:
     return "".join(char.upper() if draw.random() < 0.5 else char.lower() for char in text)
 
 
-class _Answer:
-    def __init__(self, raw: bytes, prompt_tokens: int, limit: int, request: Request) -> None:
-        self._raw, self._prompt_tokens, self._limit = raw, prompt_tokens, limit
-        self._text = TokenText(request.sampling.stop)
-        self._at = 0
+def _likely(before: int, token: int) -> float:
+    return _SAME if before == token else _OTHER
 
-    def next(self, number: str) -> Delta:
-        if self._at == len(self._raw):
-            return Delta(number, self._text.finish(), 1, self._prompt_tokens, "stop")
-        text = self._text.feed(self._raw[self._at : self._at + 1])
-        self._at += 1
-        if self._text.stopped:
-            return Delta(number, text, 1, self._prompt_tokens, "stop")
-        if self._at == self._limit:
-            return Delta(number, text + self._text.finish(), 1, self._prompt_tokens, "length")
-        return Delta(number, text, 1, self._prompt_tokens)
+
+class _Answer:
+    """A text under way: `text` is what it says if nobody stops it, `before` the token before it."""
+
+    def __init__(self, text: str, before: int, writing: Writing) -> None:
+        self._before, self._writing = before, writing
+        self._bytes = list(text.encode())
+        self._closed = False
+
+    def next(self) -> Delta:
+        if self._writing.overdue:
+            return self._writing.late()
+        token = self._bytes.pop(0) if self._bytes else _END
+        delta = self._writing.take(token, self._told(token))
+        self._before = token
+        if self._writing.closed and not self._closed:
+            self._closed = True
+            thought = bytes(self._bytes).decode("utf-8", "replace").partition(CLOSE)
+            self._bytes = list(thought[2].encode())
+        return delta
+
+    def _told(self, token: int) -> tuple[TokenLogprob, ...]:
+        top = self._writing.request.sampling.logprobs
+        if top is None or token == _END:
+            return ()
+        others = (byte for byte in range(256) if byte != self._before)
+        likeliest = itertools.islice(itertools.chain([self._before], others), top)
+        best = tuple((byte, _shown(byte), _likely(self._before, byte)) for byte in likeliest)
+        return (TokenLogprob(token, _shown(token), _likely(self._before, token), best),)
+
+
+def _shown(token: int) -> str:
+    return bytes([token]).decode("utf-8", "replace")

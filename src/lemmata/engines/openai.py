@@ -1,9 +1,4 @@
-"""Any OpenAI-compatible server as an engine; with vLLM, adapters come and go while it runs.
-
-Protocol: https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html. An adapter is loaded
-under a name made of its content hash, from its immutable folder, so that vLLM can never answer from
-the prefix cache of an older adapter of the same name.
-"""
+"""Any OpenAI-compatible server as an engine; with vLLM, adapters come and go while it runs."""
 
 from __future__ import annotations
 
@@ -13,63 +8,67 @@ from typing import Any, Self
 
 import httpx
 
-from lemmata.engines.base import Delta, Health, Request, Sampling
-from lemmata.engines.openai_wire import Chunk, explain, said, unreachable
-from lemmata.engines.requests import adapter_of, check_sampling
-from lemmata.errors import AdapterRefused, BadInput, EngineDied, LemmataError, UnknownModel
+from lemmata.engines.base import Delta, Health, Request
+from lemmata.engines.openai_adapters import LARGEST_RANK, Adapters
+from lemmata.engines.openai_body import body_of, check, messages_of, plain, watched
+from lemmata.engines.openai_server import Server, look
+from lemmata.engines.openai_stream import Answer, leaves_open
+from lemmata.engines.openai_wire import said, unreachable
+from lemmata.engines.pulse import BEAT_S, Pulse
+from lemmata.engines.requests import check_asked, check_sampling
+from lemmata.engines.thinking import OPEN
+from lemmata.errors import BadInput, ContextOverflow, EngineDied, LemmataError
 from lemmata.types import AdapterRef, Message
 
-MAX_RANK = 64
-"""The `--max-lora-rank` that we start vLLM with; its own default is 16."""
-_TIMEOUT = httpx.Timeout(30.0, read=300.0)
+TIMEOUT = httpx.Timeout(30.0, read=300.0)
+_PULSE = httpx.Timeout(5.0)
 
 
 class OpenAIEngine:
-    """Use `connect`. `model` is the served base's name, `context` in tokens (0: not told).
-
-    `served` are the adapters that the server had of itself, by the names it gives them; a request
-    may name one of them, or one loaded through `load_adapter`.
-    """
+    """Use `connect`. A request may name an adapter loaded through `load_adapter`, or one of
+    `served`: those that the server had of itself."""
 
     def __init__(
-        self, client: httpx.Client, model: str, context: int, served: frozenset[str]
+        self,
+        client: httpx.Client,
+        server: Server,
+        name: str = "openai",
+        largest_rank: int = LARGEST_RANK,
+        beat_s: float = BEAT_S,
     ) -> None:
-        self._sync = client
-        self._base_url = client.base_url
-        self._headers = dict(client.headers)
-        self._model, self._context = model, context
-        self.served = served
-        self._adapters: dict[str, AdapterRef] = {}
+        self._sync, self._server, self._kind = client, server, name
+        self._adapters = Adapters(server, largest_rank)
         self._active = 0
+        self._pulse = Pulse(self._answers, beat_s)
 
     @classmethod
-    def connect(cls, url: str, key: str | None = None) -> Self:
+    def connect(cls, url: str, key: str | None = None, beat_s: float = BEAT_S) -> Self:
         """Ask the server at `url` (with or without /v1) what it serves. Raises EngineDied where it
         does not answer, UnknownModel where it serves nothing."""
-        headers = {"Authorization": f"Bearer {key}"} if key else {}
-        base = url.rstrip("/").removesuffix("/v1")
-        client = httpx.Client(base_url=base, headers=headers, timeout=_TIMEOUT)
+        client = client_of(url, key)
         try:
-            served = said(client.get("/v1/models")).get("data", [])
+            return cls(client, look(client, url), beat_s=beat_s)
         except httpx.HTTPError as error:
             client.close()
             raise unreachable(error) from error
         except LemmataError:
             client.close()
             raise
-        bases = [entry for entry in served if not entry.get("parent")]
-        if not bases:
-            client.close()
-            raise UnknownModel(f"the server at {url} serves no model")
-        adapters = frozenset(entry["id"] for entry in served if entry.get("parent"))
-        return cls(client, bases[0]["id"], int(bases[0].get("max_model_len") or 0), adapters)
+
+    @property
+    def served(self) -> frozenset[str]:
+        """Names of the adapters that the server had of itself."""
+        return frozenset(self._server.served)
+
+    # Requests
 
     async def generate(self, requests: Sequence[Request]) -> AsyncGenerator[Delta, None]:
-        calls = [(request.id, *self._body(request)) for request in requests]
+        for request in requests:
+            self._check(request)
         queue: asyncio.Queue[Delta | LemmataError] = asyncio.Queue()
-        self._active += len(calls)
+        self._active += len(requests)
         async with self._client() as client:
-            tasks = [asyncio.create_task(_stream(client, queue, *call)) for call in calls]
+            tasks = [asyncio.create_task(self._answer(client, queue, r)) for r in requests]
             try:
                 open_ids = {request.id for request in requests}
                 while open_ids:
@@ -80,7 +79,7 @@ class OpenAIEngine:
                         open_ids.discard(item.request_id)
                     yield item
             finally:
-                self._active -= len(calls)
+                self._active -= len(requests)
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
@@ -89,44 +88,107 @@ class OpenAIEngine:
         """A new one for each call: a connection pool belongs to one event loop."""
         if self._sync.is_closed:
             raise EngineDied("the engine is closed")
-        return httpx.AsyncClient(base_url=self._base_url, headers=self._headers, timeout=_TIMEOUT)
+        return httpx.AsyncClient(
+            base_url=self._sync.base_url, headers=dict(self._sync.headers), timeout=TIMEOUT
+        )
 
-    def _body(self, request: Request) -> tuple[str, dict[str, Any]]:
-        """Path and JSON of one request. Raises UnknownAdapter, BadInput."""
+    def _check(self, request: Request) -> None:
+        """Raises what can be known before anything is sent."""
         if not request.prompt:
             raise BadInput("the prompt is empty", "Give a prompt.")
         check_sampling(request.sampling)
-        body = _sampling(request.sampling) | {
-            "model": self._name(request.adapter),
-            "stream": True,
-            "stream_options": {"include_usage": True},
-        }
-        if isinstance(request.prompt, str):
-            return "/v1/completions", body | {"prompt": request.prompt}
-        messages = [part for part in request.prompt if isinstance(part, Message)]
-        if messages:
-            return "/v1/chat/completions", body | {"messages": _plain(messages)}
-        return "/v1/completions", body | {"prompt": list(request.prompt)}
+        self._adapters.model_of(request.adapter)
+        check_asked(request, self._server.name, self._server.able)
+        check(request, self._server)
 
-    def _name(self, adapter: str | None) -> str:
-        if adapter is None:
-            return self._model
-        if adapter in self.served and adapter not in self._adapters:
-            return adapter
-        return _served_as(adapter_of(adapter, self._adapters))
+    async def _answer(
+        self,
+        client: httpx.AsyncClient,
+        queue: asyncio.Queue[Delta | LemmataError],
+        request: Request,
+    ) -> None:
+        """Put every piece of the answer into the queue, or the error."""
+        try:
+            ids = await self._ids(client, request)
+            answer = await self._begin(client, request, ids)
+            try:
+                await answer.run(client, queue.put, await self._in_thought(client, request, ids))
+            except ContextOverflow:
+                if answer.begun or ids is not None or not self._server.is_vllm:
+                    raise
+                await self._again(client, queue, request)
+        except httpx.HTTPError as error:
+            self._pulse.lost()
+            await queue.put(unreachable(error))
+        except LemmataError as error:
+            if isinstance(error, EngineDied):
+                self._pulse.lost()
+            await queue.put(error)
+
+    async def _again(
+        self,
+        client: httpx.AsyncClient,
+        queue: asyncio.Queue[Delta | LemmataError],
+        request: Request,
+    ) -> None:
+        """vLLM refuses a `max_tokens` that cannot be reached, with a bound in place of the prompt's
+        length. Count the tokens, and ask for what there is room for."""
+        ids = await self._tokens(client, {"messages": plain(messages_of(request))})
+        answer = await self._begin(client, request, ids)
+        await answer.run(client, queue.put, False)
+
+    async def _ids(self, client: httpx.AsyncClient, request: Request) -> list[int] | None:
+        """The prompt's tokens, where they are given or have to be known: text, since vLLM would
+        add special tokens to it, and what is watched. None: messages, or text for others."""
+        messages = messages_of(request)
+        if not isinstance(request.prompt, str) and not messages:
+            return [part for part in request.prompt if isinstance(part, int)]
+        if not self._server.is_vllm or (messages and not watched(request)):
+            return None
+        if isinstance(request.prompt, str):
+            return await self._tokens(client, _text(request.prompt))
+        return await self._tokens(client, {"messages": plain(messages)})
+
+    async def _begin(
+        self, client: httpx.AsyncClient, request: Request, ids: list[int] | None
+    ) -> Answer:
+        """Raises ContextOverflow where the prompt's tokens are known to be too many."""
+        body = body_of(request, self._server, self._adapters.model_of(request.adapter), ids)
+        context = self._server.context
+        if ids is not None and context:
+            if len(ids) >= context:
+                raise ContextOverflow(len(ids), context)
+            room = context - len(ids)
+            body["max_tokens"] = min(request.sampling.max_tokens or room, room)
+
+        async def tokenize(text: str) -> list[int]:
+            return await self._tokens(client, _text(text))
+
+        return Answer(request, body, ids or (), tokenize)
+
+    async def _in_thought(
+        self, client: httpx.AsyncClient, request: Request, ids: list[int] | None
+    ) -> bool:
+        """Whether the prompt leaves <think> open for the model."""
+        if not watched(request) or ids is None:
+            return False
+        if isinstance(request.prompt, str):
+            return leaves_open(request.prompt)
+        tag = await self._tokens(client, _text(OPEN))
+        tail = ids[-len(tag) - 2 :]
+        return any(tail[at : at + len(tag)] == tag for at in range(len(tail) - len(tag) + 1))
+
+    # Tokens
 
     async def score(self, tokens: Sequence[int], adapter: str | None = None) -> list[float]:
         if not tokens:
             raise BadInput("the prompt is empty", "Give a prompt.")
+        model = self._adapters.model_of(adapter)
         if len(tokens) == 1:
             return []
-        body = {
-            "model": self._name(adapter),
-            "prompt": list(tokens),
-            "max_tokens": 1,
-            "prompt_logprobs": 0,
-        }
-        answer = await self._post("/v1/completions", body)
+        body = {"model": model, "prompt": list(tokens), "max_tokens": 1, "prompt_logprobs": 0}
+        async with self._client() as client:
+            answer = await _post(client, "/v1/completions", body)
         told = answer["choices"][0].get("prompt_logprobs")
         if told is None:
             raise BadInput("this server gives no prompt_logprobs", "Use vLLM, or a local model.")
@@ -134,116 +196,71 @@ class OpenAIEngine:
         return [float(entry[str(token)]["logprob"]) for token, entry in pairs]
 
     def tokenize(self, text: str) -> list[int]:
-        return self._tokens({"prompt": text, "add_special_tokens": False})
+        return self._tokens_now(_text(text))
 
     def prompt_ids(self, messages: Sequence[Message]) -> list[int]:
-        return self._tokens({"messages": _plain(messages)})
+        return self._tokens_now({"messages": plain(messages)})
 
-    def _tokens(self, body: dict[str, Any]) -> list[int]:
+    def _tokens_now(self, body: dict[str, Any]) -> list[int]:
         try:
-            answer = self._sync.post("/tokenize", json=body | {"model": self._model})
+            answer = self._sync.post("/tokenize", json=body | {"model": self._server.model})
         except httpx.HTTPError as error:
             raise unreachable(error) from error
-        if answer.status_code == httpx.codes.NOT_FOUND:
-            raise BadInput("this server does not give token ids", "Use vLLM, or a local model.")
-        return [int(token) for token in said(answer)["tokens"]]
+        return _tokens_of(answer)
+
+    async def _tokens(self, client: httpx.AsyncClient, body: dict[str, Any]) -> list[int]:
+        return _tokens_of(await client.post("/tokenize", json=body | {"model": self._server.model}))
+
+    # Adapters and health
 
     async def load_adapter(self, ref: AdapterRef) -> None:
-        if ref.rank > MAX_RANK:
-            raise AdapterRefused(f"adapter {ref.name} has rank {ref.rank}; vLLM takes {MAX_RANK}")
-        former = self._adapters.get(ref.name)
-        if all(other.sha256 != ref.sha256 for other in self._adapters.values()):
-            body = {"lora_name": _served_as(ref), "lora_path": str(ref.path)}
-            await self._adapter_call("/v1/load_lora_adapter", body, done="already")
-        self._adapters[ref.name] = ref
-        if former is not None:
-            await self._forget(former)
+        await asyncio.to_thread(self._adapters.load, self._sync, ref)
 
     async def unload_adapter(self, name: str) -> None:
-        ref = adapter_of(name, self._adapters)
-        del self._adapters[name]
-        await self._forget(ref)
-
-    async def _forget(self, ref: AdapterRef) -> None:
-        if all(other.sha256 != ref.sha256 for other in self._adapters.values()):
-            body = {"lora_name": _served_as(ref)}
-            await self._adapter_call("/v1/unload_lora_adapter", body, done="cannot be found")
-
-    async def _adapter_call(self, path: str, body: dict[str, str], done: str) -> None:
-        """`done` is in the refusal that means: it is so already."""
-        async with self._client() as client:
-            try:
-                answer = await client.post(path, json=body)
-            except httpx.HTTPError as error:
-                raise unreachable(error) from error
-        if answer.is_success or (answer.status_code != 405 and done in answer.text):
-            return
-        if answer.status_code in {404, 405} and "error" not in answer.text:
-            raise AdapterRefused(
-                "this server takes no adapters while it runs",
-                "Start vLLM with --enable-lora and VLLM_ALLOW_RUNTIME_LORA_UPDATING=1.",
-            )
-        raise AdapterRefused(f"the server refuses the adapter: {explain(answer).cause}")
-
-    async def _post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
-        async with self._client() as client:
-            try:
-                return said(await client.post(path, json=body))
-            except httpx.HTTPError as error:
-                raise unreachable(error) from error
+        self._adapters.get(name)
+        await asyncio.to_thread(self._adapters.unload, self._sync, name)
 
     def adapters(self) -> tuple[AdapterRef, ...]:
-        return tuple(ref for _, ref in sorted(self._adapters.items()))
+        return self._adapters.all()
 
     def health(self) -> Health:
-        ready = not self._sync.is_closed
-        return Health(ready, "openai", self._model, self._context, self._active, 0)
+        server = self._server
+        return Health(self._pulse.up, self._kind, server.model, server.context, self._active, 0)
+
+    def _answers(self, back: bool) -> bool:
+        """Whether the server serves our model; after it was away, with our adapters again."""
+        try:
+            cards = said(self._sync.get("/v1/models", timeout=_PULSE)).get("data") or []
+        except (httpx.HTTPError, LemmataError, RuntimeError):  # RuntimeError: closed meanwhile
+            return False
+        if all(card.get("id") != self._server.model for card in cards):
+            return False
+        return self._adapters.missing(self._sync) if back else True
 
     async def close(self) -> None:
+        self._pulse.close()
         self._sync.close()
 
 
-def _served_as(ref: AdapterRef) -> str:
-    return f"lora-{ref.sha256[:32]}"
+def client_of(url: str, key: str | None = None) -> httpx.Client:
+    """For the server at `url`, with or without /v1."""
+    headers = {"Authorization": f"Bearer {key}"} if key else {}
+    base = url.rstrip("/").removesuffix("/v1")
+    return httpx.Client(base_url=base, headers=headers, timeout=TIMEOUT)
 
 
-def _plain(messages: Sequence[Message]) -> list[dict[str, str]]:
-    return [{"role": message.role, "content": message.content} for message in messages]
+def _text(text: str) -> dict[str, Any]:
+    return {"prompt": text, "add_special_tokens": False}
 
 
-def _sampling(sampling: Sampling) -> dict[str, Any]:
-    """OpenAI's fields, and vLLM's own only where they say something."""
-    body: dict[str, Any] = {"temperature": sampling.temperature, "top_p": sampling.top_p}
-    optional = {
-        "max_tokens": sampling.max_tokens,
-        "seed": sampling.seed,
-        "stop": list(sampling.stop) or None,
-        "top_k": sampling.top_k or None,
-        "min_p": sampling.min_p or None,
-        "repetition_penalty": sampling.repeat_penalty if sampling.repeat_penalty != 1 else None,
-    }
-    return body | {name: value for name, value in optional.items() if value is not None}
+def _tokens_of(answer: httpx.Response) -> list[int]:
+    if answer.status_code == httpx.codes.NOT_FOUND:
+        raise BadInput("this server does not give token ids", "Use vLLM, or a local model.")
+    return [int(token) for token in said(answer)["tokens"]]
 
 
-async def _stream(
-    client: httpx.AsyncClient,
-    queue: asyncio.Queue[Delta | LemmataError],
-    number: str,
-    path: str,
-    body: dict[str, Any],
-) -> None:
-    """One request's server-sent events, as pieces, into the queue."""
+async def _post(client: httpx.AsyncClient, path: str, body: dict[str, Any]) -> dict[str, Any]:
     try:
-        async with client.stream("POST", path, json=body) as answer:
-            if not answer.is_success:
-                await answer.aread()
-                raise explain(answer)
-            chunk = Chunk(number)
-            async for line in answer.aiter_lines():
-                if (delta := chunk.feed(line)) is not None:
-                    await queue.put(delta)
-            await queue.put(chunk.finish())
+        return said(await client.post(path, json=body))
     except httpx.HTTPError as error:
-        await queue.put(unreachable(error))
-    except LemmataError as error:
-        await queue.put(error)
+        raise unreachable(error) from error

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from lemmata.engines.base import Sampling
-from lemmata.errors import BadInput, ContextOverflow, UnknownAdapter
+from lemmata.engines.base import Request, Sampling
+from lemmata.errors import BadInput, ContextOverflow, UnknownAdapter, Unsupported
 from lemmata.types import AdapterRef
 
 
@@ -52,3 +52,41 @@ def check_strength(strength: float) -> float:
     if not -4 <= strength <= 4:
         raise BadInput(f"strength is {strength}", "Give a number from -4 to 4.")
     return strength
+
+
+ABILITIES = (
+    "strength", "thinking_budget", "stop_loops", "deadline_s", "logprobs", "grammar", "json_schema",
+)  # fmt: skip
+"""Fields of a request that an engine may be unable to honour."""
+
+
+def asked(request: Request) -> tuple[str, ...]:
+    """Which of ABILITIES the request needs."""
+    sampling = request.sampling
+    wanted = {
+        "strength": request.adapter is not None and request.strength != 1,
+        "thinking_budget": request.thinking_budget is not None,
+        "stop_loops": request.stop_loops,
+        "deadline_s": request.deadline_s is not None,
+        "logprobs": sampling.logprobs is not None,
+        "grammar": sampling.grammar is not None,
+        "json_schema": sampling.json_schema is not None,
+    }
+    return tuple(name for name in ABILITIES if wanted[name])
+
+
+def check_asked(request: Request, engine: str, able: Collection[str], mend: str = "") -> None:
+    """Raises Unsupported where the request needs what is not in `able`, BadInput for values that
+    mean nothing. `engine` names it for a person."""
+    check_strength(request.strength)
+    if request.thinking_budget is not None and request.thinking_budget < 0:
+        raise BadInput(f"thinking_budget is {request.thinking_budget}", "Give 0 or more tokens.")
+    if request.deadline_s is not None and not request.deadline_s > 0:
+        raise BadInput(f"deadline_s is {request.deadline_s}", "Give seconds above 0.")
+    if request.sampling.grammar is not None and request.sampling.json_schema is not None:
+        raise BadInput("grammar and json_schema are both given", "Give one of them.")
+    if missing := [name for name in asked(request) if name not in able]:
+        raise Unsupported(
+            f"{engine} cannot do {', '.join(missing)}",
+            mend or "Leave it out, or use the embedded engine (llama).",
+        )
