@@ -30,6 +30,8 @@ from lemmata.data.render import Rendered
 from lemmata.errors import BadData
 
 START = 0.1
+FILE = "order.json"
+"""Beside the data that it orders."""
 
 
 def competence(step: float, steps: float, start: float = START) -> float:

@@ -26,7 +26,7 @@ from lemmata.data.audit import Auditor
 from lemmata.data.clean import Cleaner, Rules, Settled
 from lemmata.data.examples import load, to_line
 from lemmata.data.framing import frame
-from lemmata.data.order import Order
+from lemmata.data.order import FILE, Order
 from lemmata.data.read import Source, sha256
 from lemmata.data.row import NEAR_TWIN, RowRefused, Sample
 from lemmata.data.split import held_out
@@ -176,7 +176,7 @@ def _order(folder: Path, train: dict[str, Any], plan: Plan, progress: Progress) 
         progress(f"measuring difficulty ({plan.difficulty.name})", len(values), train["examples"])
         values.append(round(plan.difficulty.of(example), 6))
     order = Order.of(train["sha256"], plan.difficulty.name, values, plan.seed)
-    path = folder / "order.json"
+    path = folder / FILE
     path.write_text(order.to_json(), encoding="utf-8")
     return {
         "file": path.name,

@@ -15,11 +15,13 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 import torch
 from safetensors.torch import load, save
 
 from lemmata.errors import BadInput
+from lemmata.train.run_dir import write_bytes
 
 TENSORS, STATE = "state.safetensors", "state.json"
 KEPT = 2
@@ -67,14 +69,7 @@ def restore(
     identity: Identity,
 ) -> int:
     """Put a checkpoint's state back; gives its step. Raises BadInput where it is of another run."""
-    told = json.loads((place / STATE).read_bytes())
-    for key, value in asdict(identity).items():
-        if told[key] != value:
-            what = key.removesuffix("_sha256")
-            raise BadInput(
-                f"the {what} has changed since the checkpoint {place.name} was written",
-                f"Put the old {what} back, or start a new run.",
-            )
+    told = check(place, identity)
     tensors = load((place / TENSORS).read_bytes())
     for name, parameter in parameters.items():
         parameter.data.copy_(tensors[f"adapter.{name}"])
@@ -87,6 +82,33 @@ def restore(
     if torch.cuda.is_available():
         torch.cuda.set_rng_state(tensors["rng.cuda"])
     return int(told["step"])
+
+
+def check(place: Path, identity: Identity) -> dict[str, Any]:
+    """What a checkpoint says of itself. Raises BadInput where it is of another run."""
+    told: dict[str, Any] = json.loads((place / STATE).read_bytes())
+    for key, value in asdict(identity).items():
+        if told[key] != value:
+            what = key.removesuffix("_sha256")
+            raise BadInput(
+                f"the {what} has changed since the checkpoint {place.name} was written",
+                f"Put the old {what} back, or start a new run.",
+            )
+    return told
+
+
+def write_adapter(path: Path, parameters: Mapping[str, torch.nn.Parameter]) -> None:
+    """The adapter alone, in its place at once. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    tensors = {name: value.detach().cpu().contiguous() for name, value in parameters.items()}
+    write_bytes(path, save(tensors))
+
+
+def restore_adapter(path: Path, parameters: Mapping[str, torch.nn.Parameter]) -> None:
+    """Put it back."""
+    tensors = load(path.read_bytes())
+    for name, parameter in parameters.items():
+        parameter.data.copy_(tensors[name])
 
 
 def all_in(folder: Path) -> list[int]:

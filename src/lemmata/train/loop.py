@@ -12,9 +12,11 @@ import hashlib
 import json
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,18 +24,32 @@ import torch
 
 from lemmata.adapters import canonical, fingerprint
 from lemmata.adapters.manifest import Manifest
-from lemmata.errors import BadRecipe, DiskFull
+from lemmata.errors import BadRecipe, DiskFull, EngineDied
 from lemmata.models import gguf_read
 from lemmata.models.progress import Progress, silent
 from lemmata.models.store import Store
 from lemmata.models.stored import StoredModel
 from lemmata.prompts.render import ChatTemplate
 from lemmata.settings import Settings
-from lemmata.train import base_model, batch, checkpoint, objectives, run_dir, samples
+from lemmata.train import (
+    base_model,
+    batch,
+    checkpoint,
+    curriculum,
+    final,
+    report,
+    run_dir,
+    samples,
+    stages,
+)
 from lemmata.train.base_model import Model
+from lemmata.train.gates import Gates, refuse_exhausted
 from lemmata.train.interrupt import Interrupt, Stopped
+from lemmata.train.objectives import Objective, means
+from lemmata.train.plan import read_shape
 from lemmata.train.recipe import Recipe, as_fields
-from lemmata.train.rows import Row, schedule
+from lemmata.train.rows import Row, groups
+from lemmata.train.run_dir import Watch, ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,34 +63,45 @@ class Run:
     template: ChatTemplate
     tokenizer_sha256: str
     hf: Path
+    objective: Objective
 
     @property
     def identity(self) -> checkpoint.Identity:
-        recipe = json.dumps(as_fields(self.recipe), sort_keys=True)
+        recipe = json.dumps(as_fields(self.recipe), sort_keys=True) + self.objective.sha256
         return checkpoint.Identity(
             hashlib.sha256(recipe.encode()).hexdigest(), self.rows.sha256, self.stored.sha256
         )
 
-    def schedule(self) -> list[tuple[int, ...]]:
-        recipe = self.recipe
-        return schedule(len(self.rows.rows), recipe.rows_per_step, recipe.epochs, recipe.seed)
+    @property
+    def all_rows(self) -> tuple[Row, ...]:
+        """Those of the data, and behind them those that are only held to the base."""
+        return (*self.rows.rows, *self.objective.held)
+
+    def course(self, difficulty: Sequence[float] | None) -> stages.Course:
+        held = range(len(self.rows.rows), len(self.all_rows))
+        return stages.Course(self.folder, self.recipe, self.rows.sources, difficulty, held)
 
 
-def start(recipe: Recipe, settings: Settings, progress: Progress = silent) -> Path:
+def start(
+    recipe: Recipe, settings: Settings, progress: Progress = silent, watch: Watch = ignored
+) -> Path:
     """Train from the beginning; gives the run's folder. Raises BadRecipe, BadData, DiskFull,
-    UnknownModel, and Stopped on Ctrl-C, after saving."""
+    UnknownModel, AnswerIsNo where a gate refuses, and Stopped on Ctrl-C, after saving."""
     canonical.check_name(recipe.name)
     stored = Store(settings).get(recipe.base, progress)
     ready = _prepare(Path(), recipe, stored, settings, progress)
     ready = _in_new_folder(ready, settings)
-    return _train(ready, settings, progress)
+    return _train(ready, settings, progress, watch)
 
 
-def resume(folder: Path, settings: Settings, progress: Progress = silent) -> Path:
+def resume(
+    folder: Path, settings: Settings, progress: Progress = silent, watch: Watch = ignored
+) -> Path:
     """Go on from the newest checkpoint. Raises BadInput where base, data or recipe have changed."""
     recipe = run_dir.read_recipe(folder)
     stored = Store(settings).get(recipe.base, progress)
-    return _train(_prepare(folder, recipe, stored, settings, progress), settings, progress)
+    ready = _prepare(folder, recipe, stored, settings, progress)
+    return _train(ready, settings, progress, watch)
 
 
 def _prepare(
@@ -84,7 +111,8 @@ def _prepare(
     template = ChatTemplate(*gguf_read.chat_template(stored.gguf))
     rows = samples.of_model(recipe, stored, hf)
     tokenizer = hashlib.sha256((hf / "tokenizer.json").read_bytes()).hexdigest()
-    return Run(folder, recipe, stored, rows, template, tokenizer, hf)
+    objective = Objective.of(recipe, rows.rows, tokenizer, read_shape(hf).vocabulary)
+    return Run(folder, recipe, stored, rows, template, tokenizer, hf, objective)
 
 
 def _in_new_folder(ready: Run, settings: Settings) -> Run:
@@ -100,37 +128,63 @@ def _in_new_folder(ready: Run, settings: Settings) -> Run:
     return replace(ready, folder=folder)
 
 
-def _train(run: Run, settings: Settings, progress: Progress) -> Path:
+def _train(run: Run, settings: Settings, progress: Progress, watch: Watch) -> Path:
     torch.set_num_threads(settings.threads)
     model = base_model.load(run.hf, run.recipe)
     parameters = base_model.trainable(model)
-    optimiser = _optimiser(parameters, run.recipe)
-    kept = checkpoint.all_in(run.folder / run_dir.CHECKPOINTS)
-    done = 0
-    if kept:
-        place = run.folder / run_dir.CHECKPOINTS / str(kept[-1])
-        done = checkpoint.restore(place, parameters, optimiser, run.identity)
-    events = run_dir.Events(run.folder, done)
-    events.write("resumed" if done else "started", step=done, steps=len(run.schedule()))
+    done = _newest(run)
+    if done:
+        checkpoint.check(run.folder / run_dir.CHECKPOINTS / str(done), run.identity)
+    start = run.folder / stages.STAGES / stages.START
+    with _no_room(run, done):
+        if not start.exists():
+            checkpoint.write_adapter(start, parameters)
+    course = run.course(curriculum.of(run.recipe, run.rows, model, run.folder, progress))
+    events = run_dir.Events(run.folder, done, watch)
     try:
-        _steps(run, model, parameters, optimiser, done, events, progress)
-        _finish(run, model)
-        events.write("finished", step=len(run.schedule()))
+        events.write("resumed" if done else "started", step=done, steps=course.total())
+        with Gates(run, model, partial(_export, run, model), settings, progress) as gates:
+            while (leg := course.next()) is not None:
+                refuse_exhausted(run.folder, run.recipe)
+                _steps(run, leg, model, parameters, events, progress)
+                with _measuring(run, leg.last):
+                    told = gates.judge(leg, course, parameters)
+                events.write("gate", step=leg.last, stage=leg.name, attempt=leg.attempt,
+                             passed=told["passed"])  # fmt: skip
+            with _measuring(run, _newest(run)):
+                final.land(run, gates, parameters)
+        events.write("finished", step=_newest(run))
     finally:
         events.close()
+        with suppress(OSError):  # `lemmata train report` makes it again once there is room
+            report.write(run.folder)
     return run.folder
+
+
+@contextmanager
+def _measuring(run: Run, step: int) -> Iterator[None]:
+    """While nothing is trained: what stops it leaves the run as its newest checkpoint has it."""
+    try:
+        with _no_room(run, step):
+            yield
+    except KeyboardInterrupt as stop:
+        raise Stopped(run.folder) from stop
+    except EngineDied as error:
+        mend = f"Nothing is lost; go on with: lemmata train resume {run.folder}"
+        raise EngineDied(error.cause, mend) from error
 
 
 def _steps(
     run: Run,
+    leg: stages.Leg,
     model: Model,
     parameters: Mapping[str, torch.nn.Parameter],
-    optimiser: torch.optim.Optimizer,
-    done: int,
     events: run_dir.Events,
     progress: Progress,
 ) -> None:
-    schedule = run.schedule()
+    """The steps of a leg that are not done yet."""
+    optimiser, done = _begun(run, leg, parameters)
+    rows, total = run.all_rows, len(leg.steps)
     model.train()
 
     def save(step: int) -> None:
@@ -138,12 +192,13 @@ def _steps(
         events.write("checkpoint", step=step)
 
     with Interrupt() as interrupt:
-        for number, chosen in enumerate(schedule[done:], done + 1):
-            told = _step(run.recipe, model, parameters, optimiser, number, len(schedule),
-                         [run.rows.rows[row] for row in chosen])  # fmt: skip
-            events.write("step", step=number, **told)
-            progress("train", number, len(schedule))
-            last = number == len(schedule)
+        for number in range(done + 1, leg.last + 1):
+            chosen = [rows[row] for row in leg.steps[number - leg.first - 1]]
+            rate = learning_rate(run.recipe, leg.lr, number - leg.first, total)
+            told = _step(run, model, parameters, optimiser, number, rate, chosen)
+            events.write("step", step=number, stage=leg.name, attempt=leg.attempt, **told)
+            progress(_stage(leg), number - leg.first, total)
+            last = number == leg.last
             if number % run.recipe.save_every == 0 or last or interrupt.asked:
                 save(number)
             if interrupt.asked and not last:
@@ -151,60 +206,75 @@ def _steps(
                 raise Stopped(run.folder)
 
 
+def _newest(run: Run) -> int:
+    """Steps done by the newest checkpoint."""
+    kept = checkpoint.all_in(run.folder / run_dir.CHECKPOINTS)
+    return kept[-1] if kept else 0
+
+
+def _stage(leg: stages.Leg) -> str:
+    name = "train" if leg.name == "train" else f"train {leg.name}"
+    return name if leg.attempt == 1 else f"{name}, try {leg.attempt}"
+
+
+def _begun(
+    run: Run, leg: stages.Leg, parameters: Mapping[str, torch.nn.Parameter]
+) -> tuple[torch.optim.Optimizer, int]:
+    """A leg's optimiser, and the steps of the run that are done: its newest checkpoint's, or at its
+    beginning the last good adapter with a seed of its own."""
+    optimiser = _optimiser(parameters, run.recipe)
+    done = _newest(run)
+    if done > leg.first:
+        place = run.folder / run_dir.CHECKPOINTS / str(done)
+        return optimiser, checkpoint.restore(place, parameters, optimiser, run.identity)
+    checkpoint.restore_adapter(leg.start, parameters)
+    torch.manual_seed(leg.seed)
+    return optimiser, leg.first
+
+
 def _step(
-    recipe: Recipe,
+    run: Run,
     model: Model,
     parameters: Mapping[str, torch.nn.Parameter],
     optimiser: torch.optim.Optimizer,
     number: int,
-    total: int,
-    rows: list[Row],
-) -> dict[str, float]:
+    rate: float,
+    rows: Sequence[Row],
+) -> dict[str, Any]:
     """One optimiser step; gives what the log tells. Raises BadRecipe where the loss is NaN."""
     began = time.perf_counter()
-    packed = batch.packs(rows, recipe.pack_tokens)
-    labels = sum(one.label_tokens for one in packed)
-    loss = nll = 0.0
-    for one in packed:
+    recipe = run.recipe
+    packed = [(group, batch.pack(group)) for group in groups(rows, recipe.pack_tokens)]
+    labels = sum(one.label_tokens for _, one in packed)
+    loss, told = 0.0, []
+    for group, one in packed:
         here = one.to(base_model.device())
         states = base_model.hidden_states(model, here)
-        losses = objectives.token_nll(states, base_model.head(model), here.labels)
-        nll += losses.sum().item() / labels
-        part = _objective(recipe, losses, here) / labels
+        total, sums = run.objective(states, base_model.head(model), here, group)
+        part = total / labels
         part.backward()  # type: ignore[no-untyped-call]
         loss += part.item()
+        told.append(sums)
     norm = _clipped(parameters, recipe.max_grad_norm)
     if not math.isfinite(loss) or not math.isfinite(norm):
         raise BadRecipe(
             f"the loss is no longer a number at step {number}",
             "Lower lr or raise warmup_steps; the last checkpoint is kept.",
         )
-    rate = learning_rate(recipe, number, total)
-    for group in optimiser.param_groups:
-        group["lr"] = rate * group["ratio"]
+    for group_of in optimiser.param_groups:
+        group_of["lr"] = rate * group_of["ratio"]
     optimiser.step()
     optimiser.zero_grad()
     tokens = sum(len(row.ids) for row in rows)
     seconds = time.perf_counter() - began
-    return {"loss": loss, "nll": nll, "lr": rate, "grad_norm": norm, "label_tokens": labels,
+    return {"loss": loss, **means(told), "lr": rate, "grad_norm": norm, "label_tokens": labels,
             "tokens": tokens, "tokens_per_s": round(tokens / seconds, 1)}  # fmt: skip
 
 
-def _objective(recipe: Recipe, losses: torch.Tensor, here: batch.Pack) -> torch.Tensor:
-    """What the recipe minimises, summed over the pack's label tokens."""
-    total = losses.sum()
-    if recipe.step_penalty:
-        penalty = objectives.step_penalty(
-            losses, here.steps, here.step_rows, recipe.step_temperature
-        )
-        total = total + recipe.step_penalty * penalty
-    return total
-
-
-def learning_rate(recipe: Recipe, number: int, total: int) -> float:
+def learning_rate(recipe: Recipe, peak: float, number: int, total: int) -> float:
     """The rate of step `number` (from 1) of `total`: linear warm-up, then a cosine to 0."""
     warm = min(1.0, number / recipe.warmup_steps) if recipe.warmup_steps else 1.0
-    return recipe.lr * warm * 0.5 * (1 + math.cos(math.pi * (number - 1) / total))
+    return peak * warm * 0.5 * (1 + math.cos(math.pi * (number - 1) / total))
 
 
 def _optimiser(
@@ -232,13 +302,21 @@ def _save(
     parameters: Mapping[str, torch.nn.Parameter],
     optimiser: torch.optim.Optimizer,
 ) -> None:
-    folder = run.folder / run_dir.CHECKPOINTS
+    with _no_room(run, step):
+        checkpoint.write(
+            run.folder / run_dir.CHECKPOINTS, step, parameters, optimiser, run.identity
+        )
+
+
+@contextmanager
+def _no_room(run: Run, step: int) -> Iterator[None]:
+    """A full disk as an error that says what is kept and how to go on. Raises DiskFull."""
     try:
-        checkpoint.write(folder, step, parameters, optimiser, run.identity)
+        yield
     except OSError as error:
         if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
             raise
-        kept = checkpoint.all_in(folder)
+        kept = checkpoint.all_in(run.folder / run_dir.CHECKPOINTS)
         state = f"checkpoint {kept[-1]} is kept" if kept else "there is no checkpoint yet"
         raise DiskFull(
             f"the disk is full at step {step}; {state}",
@@ -251,8 +329,8 @@ def _hub_revision(stored: StoredModel) -> str | None:
     return stored.revision if stored.source.startswith("hf:") else None
 
 
-def _finish(run: Run, model: Model) -> None:
-    """Write the canonical adapter, in bf16, with where it comes from."""
+def _export(run: Run, model: Model, folder: Path) -> None:
+    """Write the adapter as it is now, canonical and in bf16, with where it comes from."""
     recipe = run.recipe
     about = Manifest(
         base=run.stored.id,
@@ -267,7 +345,7 @@ def _finish(run: Run, model: Model) -> None:
     )
     tensors = {name: value.numpy() for name, value in base_model.peft_tensors(model).items()}
     canonical.save(
-        run.folder / run_dir.FINAL,
+        folder,
         tensors,
         rank=recipe.lora_r,
         alpha=recipe.lora_alpha,

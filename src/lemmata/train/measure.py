@@ -10,7 +10,7 @@ from lemmata.engines.base import Engine, Request, Sampling
 from lemmata.models.progress import Progress, silent
 from lemmata.prompts import roles
 from lemmata.train.intervals import Interval, wilson
-from lemmata.types import Problem
+from lemmata.types import Message, Problem
 from lemmata.verify.math import verify_math
 
 
@@ -28,6 +28,42 @@ class Measured:
         return wilson(sum(self.right), len(self.right))
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A text, whether the model ended it by itself, and its tokens."""
+
+    text: str
+    finished: bool
+    tokens: int
+
+
+async def ask(
+    engine: Engine,
+    prompts: Sequence[tuple[Message, ...]],
+    adapter: str | None = None,
+    max_tokens: int = 512,
+    strength: float = 1.0,
+    progress: Progress = silent,
+    stage: str = "measure",
+) -> tuple[Answer, ...]:
+    """Greedy answers to prompts, in their order; `strength` is how much of the adapter acts."""
+    sampling = Sampling(temperature=0.0, seed=0, max_tokens=max_tokens)
+    requests = [
+        Request(str(number), prompt, adapter, sampling, strength)
+        for number, prompt in enumerate(prompts)
+    ]
+    found, done = [Answer("", False, 0)] * len(prompts), 0
+    async with aclosing(engine.generate(requests)) as deltas:
+        async for delta in deltas:
+            number = int(delta.request_id)
+            old = found[number]
+            ended = delta.finish_reason == "stop"
+            found[number] = Answer(old.text + delta.text, ended, old.tokens + delta.tokens)
+            done += delta.finish_reason is not None
+            progress(stage, done, len(prompts))
+    return tuple(found)
+
+
 async def accuracy(
     engine: Engine,
     problems: Sequence[Problem],
@@ -38,20 +74,11 @@ async def accuracy(
 ) -> Measured:
     """Greedy answers, each in its task's role; only a `correct` verdict counts as right, so an
     unreadable or unfinished answer is wrong. Problems need a `gold`."""
-    sampling = Sampling(temperature=0.0, seed=0, max_tokens=max_tokens)
-    requests = [
-        Request(str(number), roles.apply(problem.text, task=problem.task), adapter, sampling)
-        for number, problem in enumerate(problems)
-    ]
-    texts, tokens, done = [""] * len(problems), 0, 0
-    async with aclosing(engine.generate(requests)) as deltas:
-        async for delta in deltas:
-            texts[int(delta.request_id)] += delta.text
-            tokens += delta.tokens
-            done += delta.finish_reason is not None
-            progress(stage, done, len(problems))
+    prompts = [roles.apply(problem.text, task=problem.task) for problem in problems]
+    answers = await ask(engine, prompts, adapter, max_tokens, 1.0, progress, stage)
+    texts = tuple(answer.text for answer in answers)
     verdicts = (_verdict(text, problem) for text, problem in zip(texts, problems, strict=True))
-    return Measured(tuple(verdicts), tuple(texts), tokens)
+    return Measured(tuple(verdicts), texts, sum(answer.tokens for answer in answers))
 
 
 def _verdict(text: str, problem: Problem) -> bool:

@@ -5,6 +5,9 @@ environment.json  versions, threads, device, base and template hashes
 data.json         sources, hashes, counts
 events.jsonl      one line a step, checkpoint, stop
 checkpoints/N/    (`checkpoint`)
+stages/NN/        (`stages`): gate.json and the adapter that passed
+dial.json, round_trip.json   what the strength dial and the serve round trip found
+report.html       all of it for a person (`report`)
 final/            the canonical adapter
 """
 
@@ -16,7 +19,7 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,9 +29,13 @@ from lemmata.errors import BadInput
 from lemmata.train.recipe import Recipe, as_fields, from_fields
 
 RECIPE, ENVIRONMENT, DATA, EVENTS = "recipe.yaml", "environment.json", "data.json", "events.jsonl"
-CHECKPOINTS, FINAL = "checkpoints", "final"
+CHECKPOINTS, FINAL, REPORT = "checkpoints", "final", "report.html"
 _PACKAGES = ("accelerate", "lemmata", "numpy", "peft", "safetensors", "tokenizers", "torch",
              "transformers")  # fmt: skip
+
+
+Watch = Callable[[Mapping[str, Any]], None]
+"""Called with every event of a run as it is logged."""
 
 
 def create(root: Path, name: str) -> Path:
@@ -86,37 +93,51 @@ def write_json(path: Path, value: Mapping[str, Any]) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Replace a file at once: a reader sees the old text or the new."""
+    write_bytes(path, text.encode())
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """The same for bytes."""
     new = path.with_name(f".{path.name}.new")
-    with new.open("w", encoding="utf-8") as file:
-        file.write(text)
+    with new.open("wb") as file:
+        file.write(content)
         file.flush()
         os.fsync(file.fileno())
     os.replace(new, path)
 
 
-class Events:
-    """The log of a run, a JSON object a line, flushed line by line; followed live by others."""
+def ignored(event: Mapping[str, Any]) -> None:
+    """Watch nothing."""
+    del event
 
-    def __init__(self, run: Path, since_step: int = 0) -> None:
+
+class Events:
+    """The log of a run, a JSON object a line, flushed line by line; followed live by others, and
+    by `watch`, which is called with each."""
+
+    def __init__(self, run: Path, since_step: int = 0, watch: Watch = ignored) -> None:
         self._path = run / EVENTS
+        self._watch = watch
         self._forget_after(since_step)
         self._file = self._path.open("a", encoding="utf-8")
 
     def _forget_after(self, step: int) -> None:
         """Drop what happened after the checkpoint that the run goes on from."""
         if self._path.exists():
-            kept = [line for line in _whole_lines(self._path) if line.get("step", 0) <= step]
+            kept = [line for line in whole_lines(self._path) if line.get("step", 0) <= step]
             write_whole(self._path, "".join(json.dumps(line) + "\n" for line in kept))
 
     def write(self, kind: str, **fields: Any) -> None:
-        self._file.write(json.dumps({"event": kind, "time": time.time(), **fields}) + "\n")
+        event = {"event": kind, "time": time.time(), **fields}
+        self._file.write(json.dumps(event) + "\n")
         self._file.flush()
+        self._watch(event)
 
     def close(self) -> None:
         self._file.close()
 
 
-def _whole_lines(path: Path) -> list[dict[str, Any]]:
+def whole_lines(path: Path) -> list[dict[str, Any]]:
     """The events of a log whose last line may have been cut by a kill."""
     found = []
     for line in path.read_text("utf-8").splitlines():

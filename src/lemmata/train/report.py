@@ -1,0 +1,3 @@
+from __future__ import annotations
+from pathlib import Path
+def write(run: Path) -> None: ...
