@@ -164,8 +164,8 @@ class _Answer:
         self._before = token
         if self._writing.closed and not self._closed:
             self._closed = True
-            thought = bytes(self._bytes).decode("utf-8", "replace").partition(CLOSE)
-            self._bytes = list(thought[2].encode())
+            _, own, rest = bytes(self._bytes).partition(CLOSE.encode())
+            self._bytes = list(rest) if own else self._bytes
         return delta
 
     def _told(self, token: int) -> tuple[TokenLogprob, ...]:
