@@ -6,10 +6,9 @@ import warnings
 from itertools import pairwise
 
 import pytest
+import reasoning_gym
 
 from lemmata.verify import verify_math
-
-reasoning_gym = pytest.importorskip("reasoning_gym")
 
 FAMILIES = [
     "complex_arithmetic", "intermediate_integration", "polynomial_equations",

@@ -66,6 +66,25 @@ def test_cases_and_conditions_are_no_contradictions() -> None:
         assert verify_steps(text).first_wrong is None, text
 
 
+SENTENCES = [
+    (line[0], line[2:])
+    for line in (DATA / "sentences.txt").read_text(encoding="utf-8").splitlines()
+    if line[0] in "+-"
+]
+
+
+def test_no_right_sentence_fails() -> None:
+    right = [text for sign, text in SENTENCES if sign == "+"]
+    assert len(right) >= 150
+    assert [text for text in right if verify_steps(text).first_wrong is not None] == []
+
+
+def test_changed_sentences_are_caught() -> None:
+    wrong = [text for sign, text in SENTENCES if sign == "-"]
+    missed = [text for text in wrong if verify_steps(text).first_wrong is None]
+    assert len(missed) <= len(wrong) * 0.05, missed
+
+
 def test_worked_solutions_raise_no_alarm() -> None:
     alarms = [text for text in GSM8K if verify_steps(text).first_wrong is not None]
     assert alarms == []

@@ -75,12 +75,24 @@ def decimals(value: Fraction) -> int | None:
 def holds(left: Node, operator: str, right: Node, rounding: bool) -> str:
     """Whether two values without variables stand in the relation; rounding of the right allowed to
     its own last decimal, and to whole numbers where the sentence says so."""
-    if operator in ("=", "\\approx", "!="):
-        state = _equal(left, right, rounding or operator == "\\approx")
+    if operator == "\\approx":
+        found = _equal(left, right, rounding=True)
+        return UNKNOWN if found == FAILS and _near(left, right) else found
+    if operator in ("=", "!="):
+        state = _equal(left, right, rounding)
         return {HOLDS: FAILS, FAILS: HOLDS}.get(state, state) if operator == "!=" else state
     if operator in ("<", ">", "<=", ">="):
         return _ordered(left, operator, right)
     return UNKNOWN
+
+
+def _near(left: Node, right: Node) -> bool:
+    """Within a tenth of each other: 2^10 ≈ 1000 is nobody's mistake."""
+    try:
+        a, b = interval.enclosure(left, {}), interval.enclosure(right, {})
+    except interval.Undefined:
+        return False
+    return bool(abs(a - b) * 10 < abs(a))
 
 
 def _ordered(left: Node, operator: str, right: Node) -> str:

@@ -8,15 +8,13 @@ from fractions import Fraction
 
 from lemmata.verify import arithmetic, exact, normalform
 from lemmata.verify.arithmetic import FAILS, HOLDS, UNKNOWN
-from lemmata.verify.expression import Node, add, neg, sym, symbols
+from lemmata.verify.expression import Node, add, mul, neg, sym, symbols
+from lemmata.verify.formulas import FUNCTION_NAMES
 
 EQUATIONS = 40
 """Equations that are remembered, the latest first."""
 NUMBERS = 24
 """Numbers from which a value may be one operation away."""
-
-
-FUNCTION_NAMES = frozenset("fghpqFGHPQRSTV")
 
 
 @dataclass
@@ -25,14 +23,23 @@ class Memory:
 
     values: dict[str, Node] = field(default_factory=dict)
     functions: dict[str, tuple[str, Node]] = field(default_factory=dict)
+    applied: set[str] = field(default_factory=set)
+    """Names that were applied to a number (T(3) = 6): functions, although nobody said which."""
     equations: deque[tuple[Node, Node, str]] = field(
         default_factory=lambda: deque(maxlen=EQUATIONS)
     )
+    signs_redefined: bool = False
+    """The text gave * a meaning of its own."""
     known: set[Fraction] = field(default_factory=set)
     recent: deque[Fraction] = field(default_factory=lambda: deque(maxlen=NUMBERS))
 
     def forget(self, name: str) -> None:
-        self.values.pop(name, None)
+        self.values = {
+            known: value
+            for known, value in self.values.items()
+            if known != name and not known.startswith(f"{name}(")
+        }
+        self.functions.pop(name, None)
         kept = [e for e in self.equations if name not in symbols(e[0]) | symbols(e[1])]
         self.equations = deque(kept, maxlen=EQUATIONS)
 
@@ -42,37 +49,53 @@ class Memory:
             self.recent.append(value)
 
     def substitute(self, node: Node) -> Node:
-        """The node with known names replaced by their values and known functions applied."""
+        """The node with known names replaced by their values."""
         if node.head == "sym":
             return self.values.get(node.value, node)
-        args = node.args
-        if (
-            node.head == "mul"
-            and args[0].head == "sym"
-            and args[0].value in self.functions
-            and len(args) == 2
-        ):
-            parameter, body = self.functions[args[0].value]
-            return replace(body, parameter, self.substitute(args[1]))
-        return Node(node.head, tuple(map(self.substitute, args)), node.value)
+        return Node(node.head, tuple(map(self.substitute, node.args)), node.value)
 
-    def named(self, node: Node) -> Node:
-        """T(3), where T is no known function, as a name of its own."""
-        if node.head != "mul" or len(node.args) != 2:
+    def resolve(self, node: Node) -> Node:
+        """What each applied name means here: the function that was defined, a name of its own such
+        as T(3), or a factor before a bracket. Where none of these is certain it stays `applied`,
+        and what stays so is not checked."""
+        node = Node(node.head, tuple(map(self.resolve, node.args)), node.value)
+        if node.head != "applied":
             return node
         function, argument = node.args
-        if function.head != "sym" or argument.head != "num" or function.value not in FUNCTION_NAMES:
+        if function.head != "sym":
             return node
-        if function.value in self.functions or function.value in self.values:
+        if function.value in self.functions and not _parts(argument)[1:]:
+            parameter, body = self.functions[function.value]
+            return replace(body, parameter, argument)
+        written = self._written(argument)
+        if written:
+            number = not symbols(argument)
+            if function.value in self.values:
+                return node
+            if number:
+                self.applied.add(function.value)
+            if number or function.value in FUNCTION_NAMES:
+                return sym(f"{function.value}({written})")
+        if function.value in FUNCTION_NAMES or function.value in self.applied:
             return node
-        return sym(f"{function.value}({argument.value})")
+        return mul(function, argument) if not _parts(argument)[1:] else node
+
+    def _written(self, argument: Node) -> str:
+        """A list of numbers and names, as text; empty for anything longer."""
+        texts = []
+        for part in _parts(argument):
+            value = arithmetic.constant(self.substitute(part))
+            if value is None and part.head != "sym":
+                return ""
+            texts.append(part.value if value is None else str(value))
+        return ",".join(texts)
 
     def define_function(self, left: Node, right: Node) -> bool:
         """f(x) = … where x is a name of its own."""
-        if left.head != "mul" or len(left.args) != 2 or any(arg.head != "sym" for arg in left.args):
+        if left.head != "applied" or any(arg.head != "sym" for arg in left.args):
             return False
         function, parameter = (arg.value for arg in left.args)
-        if function not in FUNCTION_NAMES or parameter not in symbols(right):
+        if parameter not in symbols(right) or any(part.head == "applied" for part in right.walk()):
             return False
         self.functions[function] = (parameter, right)
         return True
@@ -107,6 +130,10 @@ class Memory:
             return True
         numbers = [Fraction(n) for n in (2, 10, 60, 100)] + list(self.recent)
         return any(_one_operation(a, b, value) for a in numbers for b in numbers)
+
+
+def _parts(argument: Node) -> tuple[Node, ...]:
+    return argument.args if argument.head == "tuple" else (argument,)
 
 
 def _one_operation(a: Fraction, b: Fraction, value: Fraction) -> bool:

@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lemmata.verify import fragments, prose
-from lemmata.verify.expression import Node, call, num, sym
-from lemmata.verify.normal import normal
+from lemmata.verify.expression import Node, call, num
+from lemmata.verify.formulas import relation, sides
 from lemmata.verify.segment import rows
-from lemmata.verify.structure import AnswerReader
-from lemmata.verify.tokens import Unreadable, tokens
 
 Source = Literal["mark", "formula", "prose"]
 _MARK = re.compile(
@@ -56,34 +54,14 @@ def claims(text: str) -> list[Claim]:
 _PLAIN = str.maketrans(
     dict(zip("×÷−–（），：＝％·", "*/--(),:=%*", strict=True))
     | {"√": "sqrt ", "½": "(1/2)", "¼": "(1/4)", "¾": "(3/4)", "⅓": "(1/3)", "⅔": "(2/3)"}
+    | {"²": "^2 ", "³": "^3 ", "⁴": "^4 ", "ⁿ": "^n "}
+    | {"⌊": r"\lfloor ", "⌋": r"\rfloor ", "⌈": r"\lceil ", "⌉": r"\rceil "}
 )
 
 
 def _echo(mark: re.Match[str]) -> str:
     """What the sentence reads where the mark stood: the number behind it, or else its value."""
     return str(mark[2] or mark[3] or mark[1].rsplit("=", 1)[1])
-
-
-def relation(text: str) -> Node | None:
-    """A relation (or alternatives of relations) read from a formula; None for anything else."""
-    try:
-        plain = normal(text)
-        found = AnswerReader(tokens(plain)).answer()
-    except (Unreadable, RecursionError):
-        return None
-    if found.head not in ("rel", "or", "and", "approx"):
-        return None
-    return found if _EULER.search(text) else _as_names(found)
-
-
-_EULER = re.compile(r"e\s*\^|\\ln|\bln\b|\\exp|i\s*\^|\\sqrt\{-|[+-]\s*\d*i\b")
-
-
-def _as_names(node: Node) -> Node:
-    """Where nothing speaks of e^x or i², the letters e and i are names like any other."""
-    if node.head == "const" and node.value in ("e", "i"):
-        return sym(node.value)
-    return Node(node.head, tuple(map(_as_names, node.args)), node.value)
 
 
 def _marks(text: str) -> list[Claim]:
@@ -120,6 +98,7 @@ def _formulas(text: str) -> tuple[list[Claim], str]:
             return f" {fragments.plain(inner)} "
         node = relation(inner)
         if node is None:
+            out.extend(Claim(part, inner, "formula") for part in sides(inner))
             return f" {fragments.plain(inner)} " if "\\mid" in inner else " ; "
         out.extend(Claim(part, inner, "formula") for part in _relations(node))
         return " ; "

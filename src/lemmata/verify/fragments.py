@@ -10,53 +10,24 @@ import re
 from dataclasses import dataclass, field
 
 from lemmata.verify import units
+from lemmata.verify.pieces import (
+    BRACKETED,
+    CONJUNCTIONS,
+    FUNCTIONS,
+    LETTER,
+    PREPOSITIONS,
+    PUNCTUATION,
+    SIGNS,
+    TOKEN,
+)
 
-_TOKEN = re.compile(
-    r"(?P<number>(?:(?:US)?\\?\$\s?)?\d+(?:,\d{3})*(?:\.\d+)?(?:\s?%|\\%)?|\$?\.\d+%?)"
-    r"|(?P<unitratio>/\s?[A-Za-z\u4e00-\u9fff]+)"
-    r"|(?P<relation><=|>=|!=|≠|≤|≥|≈|≡|=|<|>)"
-    r"|(?P<command>\\(?:binom|frac|sqrt|times|cdot|div|equiv|approx|le|ge|pmod|bmod|pi)\b|\\[{}])"
-    r"|(?P<name>[A-Za-z]_(?:\{[^{}]*\}|\([^()]*\)|\w+))"
-    r"|(?P<operator>\*\*|[-+*/^!|])"
-    r"|(?P<open>[({])|(?P<close>[)}])"
-    r"|(?P<word>[A-Za-z\u4e00-\u9fff]+(?:-[A-Za-z]+)*)"
-    r"|(?P<space>\s+)|(?P<other>.)",
-    re.DOTALL,
-)
-_LETTER = frozenset("abcdefghjklmnopqrstuvwxyzABCDEFGHJKLMNOPQRSTUVWXYZ")
-_CONJUNCTION_WORDS = """
-    and or so then into is are was were which that because since if but he she they it we i than who
-    when where while after before not will would has have had be cost costs thus hence therefore
-    和 与 所以 因此 那么 是 则 共 了 还
-"""
-_CONJUNCTIONS = frozenset(_CONJUNCTION_WORDS.split())
-_PREPOSITIONS = frozenset(
-    (
-        "of",
-        "in",
-        "on",
-        "at",
-        "to",
-        "from",
-        "with",
-        "by",
-        "as",
-        "per",
-        "each",
-        "the",
-        "a",
-        "an",
-        "for",
-        "more",
-        "less",
-    )
-)
-_FUNCTIONS = frozenset(("sqrt", "sin", "cos", "tan", "log", "ln", "gcd", "lcm", "mod"))
-_SIGNS = {"≠": "\\ne ", "≤": "<=", "≥": ">=", "≈": "\\approx ", "≡": "\\equiv "}
 _FRACTION = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
 _SPACED_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3})+)(?!\d|[.,]\d|\s*/\s*\d)")
 _DIVIDED_FRACTION = re.compile(r"(?<=/ )(\d+/\d+)(?![\d.])")
 _TEX_SIGNS = ((r"\times", "*"), (r"\cdot", "*"), (r"\div", "/"), (r"\left", ""), (r"\right", ""))
+_GLUE = "\x01"
+_NUMBER_NOUNS = frozenset(("number", "integer", "value", "that", "get", "have", "also"))
+"""Words before a number that give it no name."""
 RUN = 4
 """Words behind a number that may be its unit, prepositions among them."""
 
@@ -115,7 +86,7 @@ class _Cutter:
     """Walks over the tokens; `now` is the fragment being read, `out` those that are done."""
 
     def __init__(self, text: str) -> None:
-        self.tokens = [(m.lastgroup or "", m[0]) for m in _TOKEN.finditer(text)]
+        self.tokens = [(m.lastgroup or "", m[0]) for m in TOKEN.finditer(text)]
         self.at = 0
         self.now = _Open()
         self.out: list[Fragment] = []
@@ -126,6 +97,8 @@ class _Cutter:
             "word": self._word,
             "unitratio": self._unit_ratio,
             "name": self._indexed,
+            "arrow": self._arrow,
+            "unknown": self._unknown,
         }
         for at, (kind, piece) in enumerate(self.tokens):
             self.at = at
@@ -168,12 +141,19 @@ class _Cutter:
             measured = not now.words or bool(units.of_word(now.units[-1]).dimension)
             self._restart()
             self.now.cut = measured
+        if self._is_glued_to_a_letter():  # A3, b1: the number is part of a name
+            self._restart(cut=True)
         if not self.now.parts:
             before = self._solid(-1)
             word = before[1].lower()
-            self.now.named = before[0] == "word" and word not in _CONJUNCTIONS and len(word) > 1
-            self.now.cut |= self._around(-1)[1] == ":"
+            self.now.named = (
+                before[0] == "word" and word not in CONJUNCTIONS | _NUMBER_NOUNS and len(word) > 1
+            )
         self.now.add("number", digits, piece)
+
+    def _is_glued_to_a_letter(self) -> bool:
+        kind, piece = self._around(-1)
+        return kind == "word" and piece.isascii() and self.now.last != "operator"
 
     def _is_fraction_of_mixed(self, digits: str) -> bool:
         """The 1 of 1/2 in 1 1/2."""
@@ -206,12 +186,14 @@ class _Cutter:
             return
         if kind == "relation" and now.kinds == ["number"] and (now.words or now.named):
             now.cut = True  # "60 kW of power = …", "Week 2 = …": a name for what follows
-        now.add(kind, _SIGNS.get(piece, piece), piece)
+        now.add(kind, SIGNS.get(piece, piece), piece)
 
     def _is_aside(self) -> bool:
         """Words in brackets, or a bracket behind a unit or a result: "4 (15 minutes)"."""
         after = self._solid(1)
-        wordy = after[0] == "word" and len(after[1]) > 1 and after[1] not in _FUNCTIONS
+        if after[1] == "mod":
+            return False
+        wordy = after[0] == "word" and len(after[1]) > 1 and after[1] not in FUNCTIONS | BRACKETED
         now = self.now
         behind_result = (
             now.last == "number"
@@ -225,42 +207,59 @@ class _Cutter:
         if piece == "," and self.now.parts.count("(") > self.now.parts.count(")"):  # gcd(12, 18)
             self.now.add("operator", ",", ",")
             return
+        if piece in "°′" and self.now.last in ("number", "close"):
+            self.now.units.append("degree")
+            return
+        self._restart(cut=piece not in PUNCTUATION or (piece == ":" and self._is_ratio()))
+
+    def _is_ratio(self) -> bool:
+        """3:4 and 3 : 4, but not "Step 2: 4 + 5"."""
+        before, after = self._solid(-1), self._solid(1)
+        known = before[0] in ("number", "name") or (len(before[1]) == 1 and before[1] in LETTER)
+        symmetric = (self._around(-1)[0] == "space") == (self._around(1)[0] == "space")
+        return known and symmetric and after[0] in ("number", "name", "open", "word")
+
+    def _arrow(self, _: str) -> None:
         self._restart()
+
+    def _unknown(self, _: str) -> None:
+        """A TeX command that may do anything to what stands beside it."""
+        self._restart(cut=True)
 
     def _word(self, piece: str) -> None:
         now, after = self.now, self._solid(1)[0]
         if piece in ("x", "X") and now.last in ("number", "close") and after in ("number", "open"):
             now.add("operator", "*", piece)
-        elif piece in _FUNCTIONS:
-            now.add("operator" if piece == "mod" else "function", f" {piece} ", piece)
+        elif piece in FUNCTIONS or (piece in BRACKETED and self._around(1)[1] == "("):
+            now.add("operator" if piece == "mod" else "function", piece, piece)
         elif self._is_name(piece):
-            now.add("name", piece, piece)
+            now.add("name", piece + self._applied(), piece)
         elif now.last in ("number", "close", "name") and self._is_unit(piece.lower()):
             now.words += 1
             now.units.append(piece.lower())
             now.shown.append(piece)
-        else:
-            self._restart(cut=now.last == "operator")
+        else:  # "phi(10)" is no "(10)"
+            self._restart(cut=now.last == "operator" or self._around(1)[1] == "(")
 
     def _is_unit(self, word: str) -> bool:
         """A word behind a number, if the run of such words is short; a preposition among them only
         if a sign ends the run."""
-        if self.now.words >= RUN or word in _CONJUNCTIONS:
+        if self.now.words >= RUN or word in CONJUNCTIONS:
             return False
-        if word not in _PREPOSITIONS:
+        if word not in PREPOSITIONS:
             return True
         for offset in range(1, 2 * (RUN - self.now.words) + 1):
             kind, piece = self._around(offset)
             if kind in ("operator", "relation") or piece == "x":
                 return True
-            if kind not in ("word", "space") or piece.lower() in _CONJUNCTIONS:
+            if kind not in ("word", "space") or piece.lower() in CONJUNCTIONS:
                 return False
         return False
 
     def _is_name(self, piece: str) -> bool:
         """A single letter next to a sign or glued to a number is a variable; behind a number and a
         space only where it is no unit."""
-        if len(piece) != 1 or piece not in _LETTER:
+        if len(piece) != 1 or piece not in LETTER:
             return False
         before, after = self._around(-1)[0], self._around(1)[0]
         if before in ("number", "close", "operator") or after in ("operator", "close", "open"):
@@ -274,7 +273,12 @@ class _Cutter:
 
     def _indexed(self, piece: str) -> None:
         """x_1, a_(n+1)"""
-        self.now.add("name", piece.replace("(", "{").replace(")", "}"), piece)
+        name = piece.replace("(", "{").replace(")", "}")
+        self.now.add("name", name + self._applied(), piece)
+
+    def _applied(self) -> str:
+        """The mark of a name that a bracket follows without a space."""
+        return _GLUE if self._around(1)[1] == "(" else ""
 
     def _unit_ratio(self, piece: str) -> None:
         """ "miles/hour" and "$2/apple" are units; "12/x" is a quotient."""
@@ -301,14 +305,25 @@ class _Cutter:
             last = len(kinds) - 1 - kinds[::-1].index("relation")
             parts, kinds = parts[:last], kinds[:last]
         if self.now.cut and "relation" in kinds:
-            first = kinds.index("relation")
+            first = _first_relation(parts, kinds)
             parts, kinds = parts[first + 1 :], kinds[first + 1 :]
         while kinds and kinds[0] == "relation":
             parts, kinds = parts[1:], kinds[1:]
         if ("relation" not in kinds and "\\equiv" not in parts) or len(parts) > 400:
             return
         shown = "".join(self.now.shown).strip()
-        self.out.append(Fragment(" ".join(_balanced(parts)), shown, tuple(self.now.units)))
+        text = " ".join(_balanced(parts)).replace(f"{_GLUE} ( ", "(").replace(_GLUE, "")
+        self.out.append(Fragment(text, shown, tuple(self.now.units)))
+
+
+def _first_relation(parts: list[str], kinds: list[str]) -> int:
+    """Of those outside brackets; the end if there is none."""
+    depth = 0
+    for at, (part, kind) in enumerate(zip(parts, kinds, strict=True)):
+        depth += (part == "(") - (part == ")")
+        if kind == "relation" and depth <= 0:
+            return at
+    return len(parts)
 
 
 def _balanced(parts: list[str]) -> list[str]:

@@ -40,6 +40,7 @@ def verify_math(answer: str, gold: str) -> Verdict:
         verdict = route(left, right)
         if verdict is not None:
             return verdict
+    scalar.allow()
     try:
         return _compare(left, right)
     except (ArithmeticError, MemoryError, RecursionError) as error:

@@ -63,7 +63,7 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
         (r"\b(?:C|nCr|comb)\s*\(\s*(\d+)\s*,\s*(\d+)\s*\)", r"\\binom{\1}{\2}"),
     )
 ]  # fmt: skip
-_MIXED = re.compile(r"\b(\d+) and \(?(\d+/\d+)\)?")
+_MIXED = re.compile(r"\b(\d+) and (\()?(\d+/\d+)(?(2)\))(?! ?[*\d/])")
 _IS = re.compile(
     rf"(?:(?<=[\d)|%}}])|(?<=[-+*/^\d][a-z]))\s+{_SAYS}\s+(?=[-(]?\$?\d)", re.IGNORECASE
 )
@@ -115,7 +115,7 @@ def with_signs(text: str) -> str:
         text,
         flags=re.IGNORECASE,
     )
-    text = _MIXED.sub(r"\1 \2", text)
+    text = _MIXED.sub(r"\1 \3", text)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return _IS.sub(lambda m: " = " if _operation_before(text, m.start()) else m[0], text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from fractions import Fraction
 
 from lemmata.types import Verdict
@@ -11,8 +12,9 @@ from lemmata.verify.pool import WorkerLost, shared
 
 CORRECT = Verdict("correct", "equal")
 INCORRECT = Verdict("incorrect", "different values")
-HARD_S = 3.0
-"""Seconds of computing for the algebra system, per pair."""
+CPU_S, WALL_S = 2.5, 3.0
+"""What the algebra system may compute and be waited for, over all that one verdict asks of it."""
+_left_s: ContextVar[float] = ContextVar("left_s")
 
 
 def undecided(reason: str) -> Verdict:
@@ -54,11 +56,21 @@ def quickly(left: Node, right: Node) -> Verdict:
     return _HARD
 
 
+def allow() -> None:
+    """A verdict begins: nothing is spent yet."""
+    _left_s.set(WALL_S)
+
+
 def by_algebra_system(task: dict[str, object]) -> Verdict:
+    left = _left_s.get(WALL_S)
+    if left <= 0:
+        return undecided("no time left for the algebra system")
     try:
-        reply = shared().ask(task, HARD_S)
+        reply = shared().ask(task, min(CPU_S, left), left)
     except WorkerLost as lost:
+        _left_s.set(0.0)
         return undecided(str(lost))
+    _left_s.set(left - reply["took_s"])
     if "undecided" in reply:
         return undecided(reply["undecided"])
     return CORRECT if reply["equal"] else INCORRECT

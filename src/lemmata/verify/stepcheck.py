@@ -8,14 +8,15 @@ from itertools import pairwise
 
 from lemmata.verify import answer, arithmetic, units
 from lemmata.verify.arithmetic import FAILS, HOLDS, UNKNOWN
-from lemmata.verify.bindings import FUNCTION_NAMES, Memory, solve
+from lemmata.verify.bindings import Memory, solve
 from lemmata.verify.claims import Claim
 from lemmata.verify.expression import Node, add, is_value, neg, num, symbols
 from lemmata.verify.structure import read
 
 _ROUNDING = re.compile(
     r"about|approx|round|nearly|almost|roughly|at least|at most|whole|estimate|≈|~"
-    r"|remain|remainder|left ?over|full|complete|余|约|大概|左右|四舍五入|至少|取整",
+    r"|remain|remainder|left ?over|full|complete|余|约|大概|左右|四舍五入|至少|取整"
+    r"|\brem\b|\bR ?\d|floor|\bint\(|//|\bdiv\b|…|\.\.\.",
     re.IGNORECASE,
 )
 _IDENTITY = re.compile(
@@ -30,8 +31,10 @@ _CASES = re.compile(
     re.IGNORECASE,
 )
 """A sentence that sets a case or an example, where a value contradicts nothing before it."""
-_DIGIT_NAMES = re.compile(r"(?<![A-Za-z\\_{])[a-zA-Z]\d|(?<![\d.])0\d")
+_DIGIT_NAMES = re.compile(r"(?<![A-Za-z\\_{])[a-zA-Z]\d|(?<![\d.},])0\d")
 """21c8 and 0010010: numerals whose digits have names, not products."""
+_OWN_OPERATION = re.compile(r"(?<![A-Za-z\d)])([a-z]) ?\* ?([a-z]) ?=(?=[^=,;]*\1)(?=[^=,;]*\2)")
+"""a*b = … with a and b again on the right: the definition of an operation."""
 
 
 class StepCheck:
@@ -41,6 +44,7 @@ class StepCheck:
         self.sentence, self.memory = sentence, memory
         self.rounding = bool(_ROUNDING.search(sentence))
         self.hypothetical = bool(_CASES.search(sentence))
+        memory.signs_redefined |= bool(_OWN_OPERATION.search(sentence))
         self.checked, self.failure, self.jumps = 0, "", False
 
     def note(self, state: str, reason: str = "") -> None:
@@ -86,16 +90,18 @@ class StepCheck:
                 self.note(HOLDS if a == b else FAILS, wrong)
 
     def _chain(self, claim: Claim) -> None:
-        if _DIGIT_NAMES.search(claim.text) or self._unknown_function(claim):
+        if _DIGIT_NAMES.search(claim.text):
+            return
+        if self.memory.signs_redefined and "*" in claim.text:
             return
         sides, operators = claim.node.args, claim.node.value
-        identity = bool(_IDENTITY.search(self.sentence)) or (
-            len(sides) > 2 and all(symbols(side) for side in sides)
-        )
+        if operators[-1] == "=" and self.memory.define_function(sides[0], sides[-1]):
+            sides, operators = sides[1:], operators[1:]
+        sides = tuple(map(self.memory.resolve, sides))
+        identity = bool(_IDENTITY.search(self.sentence)) or _expression_rewritten(sides)
         for (left, right), operator in zip(pairwise(sides), operators, strict=True):
             if not (_is_plain(left) and _is_plain(right)):
                 continue
-            left, right = self.memory.named(left), self.memory.named(right)
             a, b = self.memory.substitute(left), self.memory.substitute(right)
             if operator == "=" and left.head == "sym" and not symbols(b):
                 self._bind(left.value, b)
@@ -103,17 +109,6 @@ class StepCheck:
                 self._numeric(claim, left, operator, right)
             elif operator == "=":
                 self._symbolic(claim, left, right, identity)
-
-    def _unknown_function(self, claim: Claim) -> bool:
-        """f(x + 4) where nobody said what f is; f(3) alone counts as a name."""
-        for part in claim.node.walk():
-            if part.head != "mul" or part.args[0].head != "sym" or len(part.args) != 2:
-                continue
-            name = part.args[0].value
-            applied = f"{name}(" in claim.text.replace(" ", "") and name in FUNCTION_NAMES
-            if applied and part.args[1].head != "num" and name not in self.memory.functions:
-                return claim.node.args[0] != part
-        return False
 
     def _numeric(self, claim: Claim, left: Node, operator: str, right: Node) -> None:
         a, b = self.memory.substitute(left), self.memory.substitute(right)
@@ -141,9 +136,7 @@ class StepCheck:
             self.memory.learn(value)
 
     def _symbolic(self, claim: Claim, left: Node, right: Node, identity: bool) -> None:
-        """A definition, an identity, or an equation to remember."""
-        if self.memory.define_function(left, right):
-            return
+        """An identity, or an equation to remember."""
         a, b = self.memory.substitute(left), self.memory.substitute(right)
         if arithmetic.constant(add(a, neg(b))) == 0:
             self.note(HOLDS)
@@ -203,6 +196,11 @@ class StepCheck:
     def _in_other_units(self, value: Fraction) -> bool:
         """0.25 dollars reached and 25 cents stated, or a fraction and its percentage."""
         return value / 100 in self.memory.known or value * 100 in self.memory.known
+
+
+def _expression_rewritten(sides: tuple[Node, ...]) -> bool:
+    """(x-2)(x-3) = x^2-5x+6 = 0: of three sides and more, two with names say the same."""
+    return len(sides) > 2 and sum(bool(symbols(side)) for side in sides) > 1
 
 
 def _is_plain(node: Node) -> bool:

@@ -69,6 +69,8 @@ class AnswerReader(Reader):
     """The reader of values, with the shapes that stand around and inside them."""
 
     in_builder = False
+    keeps_approximations = False
+    """Whether x ≈ 3 remains a relation; as an answer it is the value 3, approximately."""
 
     def answer(self) -> Node:
         clauses = [self.clause()]
@@ -109,7 +111,7 @@ class AnswerReader(Reader):
             parts[-1] = Node("mod", parts[-1].args)
         if not operators:
             return parts[0]
-        if operators[-1] == "\\approx":
+        if operators[-1] == "\\approx" and not self.keeps_approximations:
             return Node("approx", (parts[-1],))
         return Node("rel", tuple(parts), tuple(operators))
 
