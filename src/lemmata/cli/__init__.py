@@ -29,6 +29,7 @@ COMMANDS: tuple[str, ...] = (
     "data",
     "train",
     "adapters",
+    "eval",
     "keys",
     "state",
     "conjecture",

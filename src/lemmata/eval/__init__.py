@@ -1,0 +1,1 @@
+"""Measuring: benchmarks, repeatable runs, honest intervals, reports that can be read anywhere."""
