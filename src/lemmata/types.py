@@ -102,6 +102,10 @@ class Solution:
     """What the model thought before the derivation, where it is one that thinks."""
     tokens: int = 0
     seconds: float = 0.0
+    language: str = ""
+    """Of the problem and so of the answer: en or zh."""
+    parts: tuple[Solution, ...] = ()
+    """Of a compound problem, one for each question, in order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,25 @@ VAGUE = "This is not something that anybody could ever hope to say."
 
 
 def test_one_derivation_without_gold_is_unverified() -> None:
-    engine = ScriptedEngine(["6·7 is 42, so \\boxed{42}."])
+    engine = ScriptedEngine(["It is well known to be \\boxed{42}."])
     solution = solve("What is 6·7?", engine)
     assert solution.answer == "42"
     assert solution.verdict.state == "unverified"
-    assert solution.derivation == "6·7 is 42, so \\boxed{42}."
+    assert solution.derivation == "It is well known to be \\boxed{42}."
     assert solution.tokens == len(solution.derivation)
     assert (solution.role, solution.adapter) == ("math", None)
+    assert solution.language == "en"
+
+
+def test_one_derivation_whose_every_step_holds_is_checked() -> None:
+    solution = solve("What is 6·7?", ScriptedEngine(["6*7 = 42, so \\boxed{42}."]))
+    assert solution.verdict.state == "checked"
+
+
+def test_one_derivation_with_a_wrong_step_is_refuted() -> None:
+    solution = solve("What is 6·7?", ScriptedEngine(["6*7 = 43.\nSo \\boxed{43}."]))
+    assert solution.verdict.state == "refuted"
+    assert "42" in solution.verdict.reason
 
 
 @pytest.mark.parametrize(("gold", "state"), [("0.5", "correct"), ("\\frac{1}{3}", "incorrect")])

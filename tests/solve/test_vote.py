@@ -9,7 +9,7 @@ def equal(first: str, second: str) -> bool:
 
 def test_equal_values_written_differently_are_one_group() -> None:
     found = clusters(["1/2", "3", "0.5", None, "2/4"], equal)
-    assert found == [Cluster("1/2", (0, 2, 4)), Cluster("3", (1,))]
+    assert found == [Cluster("1/2", (0, 2, 4), 3.0), Cluster("3", (1,), 1.0)]
 
 
 def test_the_largest_group_leads_and_a_tie_goes_to_the_first() -> None:

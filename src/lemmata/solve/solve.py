@@ -1,4 +1,4 @@
-"""A problem to a `Solution`: role, messages, engine, final answer, verdict.
+"""A problem to a `Solution`: split, framed, derived, voted on, checked.
 
 `solve_events` is the one way through; `solve_async` and `solve` are what most callers want of it.
 """
@@ -8,95 +8,30 @@ from __future__ import annotations
 import asyncio
 import sys
 import time
-import uuid
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal, Protocol
+from dataclasses import replace
 
-from lemmata.engines.base import GREEDY, Delta, Request, Sampling
+from lemmata.engines.base import GREEDY, Request, Sampling
 from lemmata.errors import BadInput
-from lemmata.prompts import budget, roles
-from lemmata.solve.think import Splitter, opens_in_prompt
-from lemmata.solve.vote import Cluster, clusters
-from lemmata.types import FinishReason, Message, Problem, Solution, Verdict
+from lemmata.prompts import budget, domain, language, roles
+from lemmata.solve import compound
+from lemmata.solve import role as framing
+from lemmata.solve.claims import ByClaims
+from lemmata.solve.compound import Split
+from lemmata.solve.control import Control
+from lemmata.solve.events import Candidate, Event, Notice, Part, Plan
+from lemmata.solve.flight import Writer
+from lemmata.solve.journal import Asked, Journal
+from lemmata.solve.marking import ByAnswer, Conclusion, Marker
+from lemmata.solve.options import Options
+from lemmata.solve.programs import statement
+from lemmata.solve.programs.marking import ByBehaviour
+from lemmata.solve.run import Begun, Question, Run
+from lemmata.solve.think import opens_in_prompt
+from lemmata.types import Message, Problem, Solution, Verdict
 
-if TYPE_CHECKING:
-    from lemmata.verify import StepReport
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """A bit of one sample's text as it is written. `tokens` counts those of this piece."""
-
-    sample: int
-    kind: Literal["reasoning", "derivation"]
-    text: str
-    tokens: int
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """One finished sample."""
-
-    sample: int
-    reasoning: str
-    derivation: str
-    answer: str | None
-    finish_reason: FinishReason
-    tokens: int
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something the person should know, in one line."""
-
-    text: str
-
-
-Event = Notice | Piece | Candidate | Solution
-
-
-class Writer(Protocol):
-    """What solving needs of an `Engine`."""
-
-    def generate(self, requests: Sequence[Request]) -> AsyncGenerator[Delta, None]: ...
-    def tokenize(self, text: str) -> list[int]: ...
-    def prompt_ids(self, messages: Sequence[Message]) -> list[int]: ...
-
-
-class _Sample:
-    """What one request has written so far."""
-
-    def __init__(self, index: int, inside: bool) -> None:
-        self.index = index
-        self._splitter = Splitter(inside)
-        self._parts: dict[str, list[str]] = {"reasoning": [], "derivation": []}
-        self._tokens = 0
-
-    def add(self, text: str, tokens: int, last: bool) -> list[Piece]:
-        splits = [self._splitter.feed(text)]
-        if last:
-            splits.append(self._splitter.finish())
-        self._tokens += tokens
-        pieces = []
-        for split in splits:
-            for kind, part in (("reasoning", split.reasoning), ("derivation", split.answer)):
-                if part:
-                    self._parts[kind].append(part)
-                    pieces.append(Piece(self.index, kind, part, tokens))  # type: ignore[arg-type]
-                    tokens = 0
-        return pieces
-
-    def finish(self, reason: FinishReason) -> Candidate:
-        from lemmata.verify import answer
-
-        reasoning, derivation = ("".join(self._parts[k]) for k in ("reasoning", "derivation"))
-        found = answer.extract(derivation or reasoning)
-        if found and found.where == "last line" and reason == "length":
-            found = None  # the line at which a text was cut off concludes nothing
-        text = found.text if found else None
-        return Candidate(self.index, reasoning, derivation, text, reason, self._tokens)
+_PLAN_TOKENS = 400
 
 
 async def solve_events(
@@ -108,68 +43,33 @@ async def solve_events(
     votes: int = 1,
     sampling: Sampling | None = None,
     inside: bool | None = None,
+    how: Options | None = None,
+    control: Control | None = None,
+    journal: Journal | None = None,
 ) -> AsyncGenerator[Event, None]:
-    """Solve, telling every piece of text, every finished candidate, and last the `Solution`.
+    """Solve, telling everything as it happens (events.py), and last the `Solution`.
 
-    `role` None takes the task's own, "none" sends the problem bare. `votes` derivations are
-    sampled at once and their answers grouped by mathematical equality. `sampling` None is greedy
-    for one derivation and `Sampling()` for several. `inside` says whether the template opens the
-    thinking block itself; None looks. Raises BadInput (empty problem, unknown role,
-    greedy votes), ContextOverflow, UnknownAdapter before the first event.
+    `role` None takes the task's own, "none" sends the problem bare; a `str` that asks for a program
+    is of task "code". At most `votes` derivations are sampled, fewer where the answer is settled
+    earlier. `sampling` None is greedy for one derivation, `Sampling()` for several. `inside` says
+    whether the template opens the thinking block itself; None looks. A `journal` is kept up to
+    date and, where it has something begun, gone on with.
+    Raises BadInput (empty problem, unknown role or policy, greedy votes), ContextOverflow,
+    UnknownAdapter before the first event, EngineDied at any time.
     """
-    problem = Problem(problem) if isinstance(problem, str) else problem
-    started = time.monotonic()
-    role = role or roles.for_task(problem.task)
-    requests = _requests(problem, adapter, role, votes, sampling)
+    asked = Asked(_problem(problem), adapter, role, votes, sampling, how or Options())
     if inside is None:
         inside = await asyncio.to_thread(opens_in_prompt, engine)
-    samples = {request.id: _Sample(i, inside) for i, request in enumerate(requests)}
-    done: list[Candidate] = []
-    noticed = False
-    async with aclosing(engine.generate(requests)) as deltas:
-        async for delta in deltas:
-            if not noticed and (long := budget.check(delta.prompt_tokens, sys.maxsize)):
-                yield Notice(long)
-            noticed = True
-            sample = samples[delta.request_id]
-            for piece in sample.add(delta.text, delta.tokens, delta.finish_reason is not None):
-                yield piece
-            if delta.finish_reason is not None:
-                done.append(sample.finish(delta.finish_reason))
-                yield done[-1]
-    done.sort(key=lambda candidate: candidate.sample)
-    best, verdict, evidence = await asyncio.to_thread(_judge, problem, done)
-    report = await asyncio.to_thread(_check_steps, best, problem)
-    yield Solution(
-        problem=problem.text,
-        derivation=best.derivation,
-        answer=best.answer,
-        verdict=verdict,
-        steps=report.steps,
-        evidence=(*evidence, *_told(report)),
-        role=role,
-        adapter=adapter,
-        reasoning=best.reasoning,
-        tokens=sum(candidate.tokens for candidate in done),
-        seconds=round(time.monotonic() - started, 3),
-    )
+    solving = _Solving(asked, engine, inside, control or Control(), journal)
+    async with aclosing(solving.events()) as events:
+        async for event in events:
+            yield event
 
 
-async def solve_async(
-    problem: str | Problem,
-    engine: Writer,
-    *,
-    adapter: str | None = None,
-    role: str | None = None,
-    votes: int = 1,
-    sampling: Sampling | None = None,
-) -> Solution:
+async def solve_async(problem: str | Problem, engine: Writer, **asked: object) -> Solution:
     """Solve and return the `Solution` alone; see `solve_events` for the arguments and errors."""
     solution: Solution | None = None
-    events = solve_events(
-        problem, engine, adapter=adapter, role=role, votes=votes, sampling=sampling
-    )
-    async with aclosing(events):
+    async with aclosing(solve_events(problem, engine, **asked)) as events:  # type: ignore[arg-type]
         async for event in events:
             if isinstance(event, Solution):
                 solution = event
@@ -177,93 +77,210 @@ async def solve_async(
     return solution
 
 
-def solve(
-    problem: str | Problem,
-    engine: Writer,
-    *,
-    adapter: str | None = None,
-    role: str | None = None,
-    votes: int = 1,
-    sampling: Sampling | None = None,
-) -> Solution:
+def solve(problem: str | Problem, engine: Writer, **asked: object) -> Solution:
     """`solve_async` for code that has no event loop; inside one it raises RuntimeError."""
-    return asyncio.run(
-        solve_async(problem, engine, adapter=adapter, role=role, votes=votes, sampling=sampling)
-    )
+    return asyncio.run(solve_async(problem, engine, **asked))
 
 
-def _requests(
-    problem: Problem, adapter: str | None, role: str, votes: int, sampling: Sampling | None
-) -> list[Request]:
-    if votes < 1:
-        raise BadInput(f"votes is {votes}", "Ask for at least one derivation.")
-    chosen = sampling or (GREEDY if votes == 1 else Sampling())
-    if votes > 1 and chosen.temperature == 0:
-        raise BadInput(
-            f"{votes} greedy derivations would all be the same", "Raise the temperature."
+def _problem(problem: str | Problem) -> Problem:
+    if isinstance(problem, Problem):
+        return problem
+    return Problem(problem, task="code" if statement.asks_for_program(problem) else "math")
+
+
+class _Solving:
+    """One call of `solve_events`."""
+
+    def __init__(
+        self, asked: Asked, engine: Writer, inside: bool, control: Control, journal: Journal | None
+    ) -> None:
+        self.asked, self.problem, self.engine = asked, asked.problem, engine
+        self.inside, self.control, self.journal = inside, control, journal
+        self.role = asked.role or roles.for_task(self.problem.task)
+        self.language = language.detect(self.problem.text)
+        self.began = time.monotonic()
+        self.spent = 0
+        self.warned = False
+
+    async def events(self) -> AsyncGenerator[Event, None]:
+        self._check()
+        if not self.asked.how.anyway and domain.classify(self.problem.text) != "problem":
+            yield Notice(domain.notice(self.problem.text), "off-domain")
+            yield self._solution(self._declined())
+            return
+        split = await self._split()
+        if split is None:
+            async for event in self._question(self.problem, 0):
+                if isinstance(event, Conclusion):
+                    yield self._finished(self._solution(event))
+                else:
+                    yield event
+            return
+        yield Plan(split.parts, split.source)
+        async for event in self._in_order(split):
+            yield event
+
+    def _check(self) -> None:
+        """What is wrong with the request, before anything is asked of the model."""
+        votes, chosen = self.asked.votes, self._sampling()
+        if votes < 1:
+            raise BadInput(f"votes is {votes}", "Ask for at least one derivation.")
+        if votes > 1 and chosen.temperature == 0:
+            raise BadInput(
+                f"{votes} greedy derivations would all be the same", "Raise the temperature."
+            )
+        self._messages(self.problem.text)
+
+    def _messages(self, text: str) -> tuple[Message, ...]:
+        asked = self.asked
+        return framing.messages(text, self.role, self.problem.task, asked.adapter, asked.how.policy)
+
+    def _sampling(self) -> Sampling:
+        return self.asked.sampling or (GREEDY if self.asked.votes == 1 else Sampling())
+
+    # One question
+
+    async def _question(
+        self, problem: Problem, part: int
+    ) -> AsyncGenerator[Event | Conclusion, None]:
+        question = Question(
+            self._messages(problem.text), self.asked.adapter, self._sampling(), self.asked.votes,
+            language.detect(problem.text), self.inside,
+        )  # fmt: skip
+        marker = self._marker(problem)
+        run = Run(self.engine, question, marker, self.asked.how, self.control)
+        begun = self.journal.parts.get(part, Begun()) if self.journal else Begun()
+        if begun.done or begun.partial:
+            yield Notice(_resumed(begun), "resumed")
+        try:
+            async with aclosing(run.events(begun)) as events:
+                async for event in events:
+                    for notice in self._warning(run):
+                        yield notice
+                    yield event
+                    self._note(part, run, isinstance(event, Candidate))
+        finally:
+            self._note(part, run, True)
+            self.spent += run.tokens
+        if isinstance(marker, ByClaims):
+            self.spent += marker.spent
+        yield await run.conclusion()
+
+    def _marker(self, problem: Problem) -> Marker:
+        how = self.asked.how
+        if problem.task == "code" and problem.gold is None:
+            return ByBehaviour(problem)
+        if how.strategy == "claims":
+            return ByClaims(problem, self.engine, self.asked.adapter)
+        return ByAnswer(problem, how.weighted)
+
+    def _warning(self, run: Run) -> list[Notice]:
+        """Once, as soon as the engine has told the length of the prompt."""
+        if self.warned or run.prompt_tokens is None:
+            return []
+        self.warned = True
+        long = budget.check(run.prompt_tokens, sys.maxsize)
+        return [Notice(long, "length")] if long else []
+
+    def _note(self, part: int, run: Run, at_once: bool) -> None:
+        if self.journal is not None:
+            self.journal.note(part, run.begun, at_once)
+
+    # Several
+
+    async def _split(self) -> Split | None:
+        """As the journal knows it, as the text shows it, or as the model plans it."""
+        how, text = self.asked.how, self.problem.text
+        if self.journal is not None and self.journal.plan is not None:
+            stem, *parts = self.journal.plan
+            return Split(stem, tuple(parts), "numbered") if parts else None
+        code = self.problem.task == "code"
+        split = None
+        if how.plan != "off" and self.problem.gold is None and not code:
+            split = compound.split(text)
+            if split is None and how.plan == "model":
+                split = await self._planned(text)
+        if self.journal is not None and split is not None:
+            self.journal.plan = [split.stem, *split.parts]
+        return split
+
+    async def _planned(self, text: str) -> Split | None:
+        prompt = self._messages(compound.asked_of_model(text))
+        request = Request(
+            f"plan-{time.monotonic_ns()}", prompt, self.asked.adapter,
+            replace(GREEDY, max_tokens=_PLAN_TOKENS), stop_loops=self.asked.how.stop_loops,
+        )  # fmt: skip
+        said = []
+        async with aclosing(self.engine.generate([request])) as deltas:
+            async for delta in deltas:
+                said.append(delta.text)
+                self.spent += delta.tokens
+        return compound.read_plan("".join(said), text)
+
+    async def _in_order(self, split: Split) -> AsyncGenerator[Event, None]:
+        solutions: list[Solution] = []
+        for index, part in enumerate(split.parts):
+            yield Part(index, part)
+            text = compound.question(split, index, [solution.answer for solution in solutions])
+            async for event in self._question(replace(self.problem, text=text), index):
+                if isinstance(event, Conclusion):
+                    solutions.append(self._solution(event, text))
+                else:
+                    yield event
+        yield self._finished(self._together(split, solutions))
+
+    def _together(self, split: Split, parts: Sequence[Solution]) -> Solution:
+        """The parts as one solution, believed as far as the weakest of them."""
+        if split.source == "model":
+            whole = parts[-1].answer
+        else:
+            whole = "; ".join(f"({i}) {p.answer or '?'}" for i, p in enumerate(parts, 1))
+        weakest = max(parts, key=lambda part: _WEAKNESS.get(part.verdict.state, 9))
+        at = parts.index(weakest) + 1
+        verdict = Verdict(weakest.verdict.state, f"part {at}: {weakest.verdict.reason}")
+        evidence = tuple(f"({i}) {e}" for i, p in enumerate(parts, 1) for e in p.evidence)
+        derivation = "\n\n".join(f"({i}) {p.derivation}" for i, p in enumerate(parts, 1))
+        best = Candidate(0, "", derivation, whole, "stop", 0)
+        return replace(self._solution(Conclusion(best, verdict, evidence)), parts=tuple(parts))
+
+    # The end
+
+    def _solution(self, found: Conclusion, text: str | None = None) -> Solution:
+        return Solution(
+            problem=text or self.problem.text,
+            derivation=found.best.derivation,
+            answer=found.best.answer,
+            verdict=found.verdict,
+            steps=found.steps,
+            evidence=found.evidence,
+            role=self.role,
+            adapter=self.asked.adapter,
+            reasoning=found.best.reasoning,
+            tokens=self.spent,
+            seconds=round(time.monotonic() - self.began, 3),
+            language=self.language,
         )
-    prompt = roles.apply(problem.text, role, problem.task)
-    name = uuid.uuid4().hex
-    return [Request(f"{name}-{i}", prompt, adapter, _seeded(chosen, i)) for i in range(votes)]
+
+    def _declined(self) -> Conclusion:
+        nothing = Candidate(0, "", "", None, "stop", 0)
+        return Conclusion(nothing, Verdict("unverified", "not asked: this is no reasoning problem"))
+
+    def _finished(self, solution: Solution) -> Solution:
+        if self.journal is not None:
+            from lemmata.types import as_json
+
+            self.journal.solution = as_json(solution)
+            self.journal.save()
+        return solution
 
 
-def _seeded(sampling: Sampling, sample: int) -> Sampling:
-    """Each sample draws on its own; a given seed still fixes them all."""
-    return sampling if sampling.seed is None else replace(sampling, seed=sampling.seed + sample)
+_WEAKNESS = {
+    "proved": 0, "correct": 0, "checked": 1, "agreed": 2, "unverified": 3, "undecided": 3,
+    "incorrect": 4, "refuted": 4,
+}  # fmt: skip
 
 
-def _judge(
-    problem: Problem, done: Sequence[Candidate]
-) -> tuple[Candidate, Verdict, tuple[str, ...]]:
-    """The candidate to show, what is known of its answer, and the evidence for that."""
-    from lemmata.verify import verify_math
-
-    def equal(answer: str, other: str) -> bool:
-        return verify_math(answer, other).state == "correct"
-
-    groups = clusters([candidate.answer for candidate in done], equal)
-    if not groups:
-        return done[0], _no_answer(problem, done), ()
-    best = done[groups[0].samples[0]]
-    evidence = tuple(_tally(group, len(done)) for group in groups) if len(done) > 1 else ()
-    if problem.gold is not None:
-        return best, verify_math(groups[0].answer, problem.gold), evidence
-    return best, _agreement(groups, len(done)), evidence
-
-
-def _check_steps(best: Candidate, problem: Problem) -> StepReport:
-    from lemmata.verify import verify_steps
-
-    return verify_steps(best.derivation, problem.text)
-
-
-def _told(report: StepReport) -> tuple[str, ...]:
-    checked = sum(step.state != "unchecked" for step in report.steps)
-    if not checked:
-        return ()
-    line = f"{checked} of {len(report.steps)} steps could be checked"
-    if report.first_wrong is None:
-        return (f"{line} and hold",)
-    wrong = report.steps[report.first_wrong]
-    return (line, f"step {report.first_wrong + 1} fails: {wrong.reason}")
-
-
-def _no_answer(problem: Problem, done: Sequence[Candidate]) -> Verdict:
-    cut = all(candidate.finish_reason == "length" for candidate in done)
-    reason = "the derivation was cut at the token limit" if cut else "no final answer was given"
-    return Verdict("unverified" if problem.gold is None else "incorrect", reason)
-
-
-def _agreement(groups: Sequence[Cluster], votes: int) -> Verdict:
-    agreeing = len(groups[0].samples)
-    if votes == 1:
-        return Verdict("unverified", "one derivation and no gold answer to compare with")
-    if agreeing == 1:
-        return Verdict("unverified", f"no two of {votes} derivations agree")
-    if len(groups) > 1 and len(groups[1].samples) == agreeing:
-        return Verdict("unverified", f"a tie: answers with {agreeing} of {votes} derivations each")
-    return Verdict("agreed", f"{agreeing}/{votes}")
-
-
-def _tally(group: Cluster, votes: int) -> str:
-    return f"{len(group.samples)}/{votes} derivations answer {group.answer}"
+def _resumed(begun: Begun) -> str:
+    tokens = sum(c.tokens for c in begun.done) + sum(n for _, n in begun.partial.values())
+    done, open_now = len(begun.done), len(begun.partial)
+    return f"going on with {done} finished and {open_now} begun derivations ({tokens} tokens)"

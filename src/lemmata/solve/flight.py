@@ -1,0 +1,81 @@
+"""Requests under way side by side: started one by one, each of which can be cancelled alone.
+
+Samples of one prompt share its key-value cells in the engine, whether they are asked for together
+or one after the other.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Protocol
+
+from lemmata.engines.base import Delta, Request
+from lemmata.types import Message
+
+
+class Writer(Protocol):
+    """What solving needs of an `Engine`."""
+
+    def generate(self, requests: Sequence[Request]) -> AsyncGenerator[Delta, None]: ...
+    def tokenize(self, text: str) -> list[int]: ...
+    def prompt_ids(self, messages: Sequence[Message]) -> list[int]: ...
+
+
+class Flight:
+    """Use within one event loop; `close` it."""
+
+    def __init__(self, engine: Writer) -> None:
+        self._engine = engine
+        self._loop = asyncio.get_running_loop()
+        self._queue: asyncio.Queue[Delta | Exception | None] = asyncio.Queue()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    @property
+    def open(self) -> set[str]:
+        """Ids of the requests under way."""
+        return set(self._tasks)
+
+    def launch(self, request: Request) -> None:
+        self._tasks[request.id] = asyncio.create_task(self._read(request))
+
+    async def _read(self, request: Request) -> None:
+        try:
+            async with aclosing(self._engine.generate([request])) as deltas:
+                async for delta in deltas:
+                    self._queue.put_nowait(delta)
+        except Exception as error:  # noqa: BLE001 - raised where the deltas are awaited
+            self._queue.put_nowait(error)
+
+    def wake(self) -> None:
+        """Let `next` return None once. From any thread."""
+        self._loop.call_soon_threadsafe(self._queue.put_nowait, None)
+
+    async def next(self, seconds: float | None = None) -> Delta | None:
+        """The next piece of any open request; None when woken, or after `seconds`. Raises what the
+        engine raised."""
+        while True:
+            try:
+                item = await asyncio.wait_for(self._queue.get(), seconds)
+            except TimeoutError:
+                return None
+            if isinstance(item, Exception):
+                raise item
+            if item is None:
+                return None
+            if item.request_id not in self._tasks:
+                continue  # it was cancelled with this piece on its way
+            if item.finish_reason is not None:
+                await self._tasks.pop(item.request_id)
+            return item
+
+    async def cancel(self, *ids: str) -> None:
+        """End these requests; the engine stops on them within one step."""
+        tasks = [self._tasks.pop(name) for name in ids if name in self._tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def close(self) -> None:
+        await self.cancel(*self._tasks)

@@ -1,0 +1,138 @@
+"""Running a candidate program: on the examples, on generated inputs, and for its cost."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from lemmata.errors import EnvironmentMissing
+from lemmata.solve.programs import complexity
+from lemmata.solve.programs.complexity import Growth, Point
+from lemmata.solve.programs.inputs import Given, growing, varied
+from lemmata.solve.programs.statement import Statement, read
+from lemmata.verify.sandbox.inside import primitives
+from lemmata.verify.sandbox.limits import Limits, Run
+from lemmata.verify.sandbox.trial import Order
+
+INPUTS = 12
+LIMITS = Limits(time_s=2.0, memory_mib=256, output_kib=256)
+MEASURING = Limits(time_s=4.0, memory_mib=512, output_kib=4096)
+_BLOCK = re.compile(r"```(?P<language>[\w+]*)[ \t]*\n(?P<program>.*?)(?:```|\Z)", re.DOTALL)
+_CPP = {"cpp", "c++", "cc"}
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A program and its language, as the judge names it."""
+
+    text: str
+    language: str = "python"
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What came of running it. `behaviour` names what it did on the generated inputs: equal for
+    programs that do the same; None where it ended well on none. `unrun`: why nothing was run."""
+
+    passed: int
+    examples: int
+    ran: int
+    inputs: int
+    behaviour: str | None
+    first_failure: str = ""
+    unrun: str = ""
+
+
+def program_of(derivation: str) -> Program | None:
+    """The last fenced block that is a program, else a bare text that begins like one."""
+    for match in reversed(list(_BLOCK.finditer(derivation))):
+        language = match["language"].lower()
+        if match["program"].strip() and language in {"", "py", "python", "python3", *_CPP}:
+            return Program(match["program"], "cpp" if language in _CPP else "python")
+    bare = derivation.lstrip()
+    if re.match(r"(?:import|from|def|n\s*=|for|while|print)\b", bare):
+        return Program(bare)
+    return None
+
+
+class Bench:
+    """The runs for one statement. All methods block; the sandbox is the shared one."""
+
+    def __init__(self, text: str, seed: int = 0) -> None:
+        self.statement: Statement = read(text)
+        self._seed = seed
+
+    @cached_property
+    def inputs(self) -> tuple[Given, ...]:
+        return varied(self.statement, INPUTS, self._seed)
+
+    def record(self, program: Program) -> Record:
+        """Examples first, then the generated inputs."""
+        examples, inputs = self.statement.examples, self.inputs
+        try:
+            return self._record(program)
+        except EnvironmentMissing as missing:
+            return Record(0, len(examples), 0, len(inputs), None, unrun=missing.cause)
+
+    def _record(self, program: Program) -> Record:
+        from lemmata.verify import judge
+
+        examples, passed, failure = self.statement.examples, 0, ""
+        if examples:
+            judged = judge(program.text, examples, LIMITS, program.language)
+            passed = judged.passed
+            if judged.first_failing is not None:
+                outcome = judged.tests[judged.first_failing]
+                failure = f"example {judged.first_failing + 1}: {outcome.verdict} {outcome.reason}"
+        runs = _run(program, self.inputs)
+        ended = sum(run.status == "OK" for run in runs)
+        if not failure and runs and ended < len(runs):
+            worst = next(run for run in runs if run.status != "OK")
+            failure = f"a generated input: {worst.status} {worst.reason}"
+        behaviour = _fingerprint(runs) if ended else None
+        return Record(passed, len(examples), ended, len(runs), behaviour, failure.strip())
+
+    def growth(self, program: Program) -> Growth | None:
+        """The measured law of its cost; None where there are no inputs to grow, or for a language
+        whose steps cannot be counted."""
+        if program.language != "python":
+            return None
+        points = []
+        for given in growing(self.statement, complexity.SIZES, self._seed):
+            call = f"_space[{given.function!r}](*{given.args!r})" if given.function else "pass"
+            counting = Program(complexity.counting(program.text, call))
+            (run,) = _run(counting, [Given(stdin=given.stdin)], MEASURING)
+            count = complexity.counted(run.stderr)
+            if run.status != "OK" or not count:
+                break
+            points.append(Point(given.size, count, run.cpu_s))
+        return complexity.fit(points)
+
+
+def _run(program: Program, inputs: Sequence[Given], limits: Limits = LIMITS) -> list[Run]:
+    from lemmata.verify.sandbox import room
+
+    if not inputs:
+        return []
+    with room.shared().submit(program.text, program.language, limits) as submission:
+        if submission.complaint:
+            return [Run("RE", reason=submission.complaint.splitlines()[0])] * len(inputs)
+        return [submission.run(_order(given)) for given in inputs]
+
+
+def _order(given: Given) -> Order:
+    if not given.function:
+        return Order("program", given.stdin.encode())
+    call = {"function": given.function, "args": given.args, "kwargs": {}}
+    return Order("call", primitives.dumps(call))
+
+
+def _fingerprint(runs: Sequence[Run]) -> str:
+    digest = hashlib.sha256()
+    for run in runs:
+        out = b" ".join(run.stdout.split()) if run.result is None else run.result
+        digest.update(b"\0" + (out if run.status == "OK" else run.status.encode()))
+    return digest.hexdigest()[:16]

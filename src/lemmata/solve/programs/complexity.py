@@ -1,0 +1,142 @@
+"""How a program's cost grows, measured: it is run on ever larger inputs and a law is fitted.
+
+Executed bytecodes are counted inside the sandbox, which is steady on a busy machine where seconds
+are not. Work inside C functions does not show in them, so where the seconds of the largest runs
+grow clearly faster, the seconds are fitted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import log, log2
+from typing import Literal
+
+import numpy as np
+
+LAWS: dict[str, Callable[[float], float]] = {
+    "1": lambda _: 1.0,
+    "log n": lambda n: log2(n + 1),
+    "n": lambda n: n,
+    "n log n": lambda n: n * log2(n + 1),
+    "n^2": lambda n: n**2,
+    "n^2 log n": lambda n: n**2 * log2(n + 1),
+    "n^3": lambda n: n**3,
+}
+SIZES = (4, 6, 8, 11, 16, 23, 32, 48, 64, 96, 128, 256, 512, 1024, 2048, 4096)
+LEAST_POINTS = 5
+_STEADY_S = 0.1
+"""CPU seconds from which a run's time says something."""
+_FASTER = 0.5
+"""By so much must the exponent of the seconds exceed that of the bytecodes."""
+_MARK = "lemmata-bytecodes"
+
+COUNTER = """\
+import sys as _sys
+_count = [0]
+def _look(frame, event, _):
+    frame.f_trace_opcodes, frame.f_trace_lines = True, False
+    if event == "opcode":
+        _count[0] += 1
+    return _look
+_code = compile({program!r}, "solution.py", "exec")
+_space = {{"__name__": "__main__"}}
+_sys.settrace(_look)
+try:
+    exec(_code, _space)
+    {call}
+finally:
+    _sys.settrace(None)
+    _sys.stderr.write("\\n{mark} %d\\n" % _count[0])
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One run: input size, bytecodes executed, CPU seconds."""
+
+    size: int
+    count: int
+    cpu_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """The law that fits, as in O(law); `by` says of what, `points` of how many runs."""
+
+    law: str
+    by: Literal["bytecodes", "seconds"]
+    points: int
+
+
+def counting(program: str, call: str = "pass") -> str:
+    """The program with its bytecodes counted to standard error; `call` is run after it."""
+    return COUNTER.format(program=program, call=call, mark=_MARK)
+
+
+def counted(stderr: bytes) -> int | None:
+    """What `counting` told. The program could forge it: it would only deceive about itself."""
+    found = re.findall(rf"^{_MARK} (\d{{1,18}})$", stderr.decode(errors="replace"), re.MULTILINE)
+    return int(found[-1]) if found else None
+
+
+def fit(points: Sequence[Point]) -> Growth | None:
+    """The law of least relative error, the slower-growing one where two are as good; None for too
+    few points."""
+    if len(points) < LEAST_POINTS:
+        return None
+    by: Literal["bytecodes", "seconds"] = "bytecodes"
+    values = [float(point.count) for point in points]
+    slow = [point for point in points if point.cpu_s >= _STEADY_S]
+    if len(slow) >= 3:
+        times = _exponent([p.size for p in slow], [p.cpu_s for p in slow])
+        if times > _exponent([p.size for p in slow], [float(p.count) for p in slow]) + _FASTER:
+            by, values, points = "seconds", [point.cpu_s for point in slow], slow
+    sizes = [point.size for point in points]
+    errors = {law: _error(sizes, values, LAWS[law]) for law in LAWS}
+    least = min(errors.values())
+    base, error = _exponential(sizes, values)
+    if base > 1.1 and error < least / 2:
+        return Growth(f"{base:.1f}^n", by, len(points))
+    law = next(law for law, error in errors.items() if error <= 1.25 * least + 0.01)
+    return Growth(law, by, len(points))
+
+
+def _exponential(sizes: Sequence[int], values: Sequence[float]) -> tuple[float, float]:
+    """The base of value = a * base^size over the larger half, and its root mean square relative
+    error: what is done once at the start hides the law of the smallest inputs."""
+    half = len(sizes) // 2
+    slope, start = np.polyfit(sizes[half:], np.log(values[half:]), 1)
+    off = np.log(values[half:]) - (slope * np.array(sizes[half:]) + start)
+    return float(np.exp(min(slope, 50.0))), float(np.sqrt(np.mean(np.expm1(off) ** 2)))
+
+
+def _exponent(sizes: Sequence[int], values: Sequence[float]) -> float:
+    """Slope of log value over log size, between the ends."""
+    return log(values[-1] / values[0]) / log(sizes[-1] / sizes[0])
+
+
+def _error(sizes: Sequence[int], values: Sequence[float], law: Callable[[float], float]) -> float:
+    """Root mean square relative error of value = a + b * law(size) with b >= 0."""
+    measured = np.array(values)
+    rows = np.stack([np.ones(len(sizes)), [law(float(size)) for size in sizes]], axis=1)
+    scaled = rows / measured[:, None]
+    solution, *_ = np.linalg.lstsq(scaled, np.ones(len(sizes)), rcond=None)
+    if solution[1] < 0:
+        return float("inf")
+    return float(np.sqrt(np.mean((scaled @ solution - 1.0) ** 2)))
+
+
+_CLAIM = re.compile(r"O\s*\(((?:[^()]|\([^()]*\))*)\)")
+
+
+def claimed(derivation: str) -> str | None:
+    """The time complexity that the text claims: the first O(…), as `n log n` is written here."""
+    match = _CLAIM.search(derivation)
+    if not match:
+        return None
+    text = re.sub(r"\\(?:log|cdot|times)", lambda m: " log " if "log" in m[0] else " ", match[1])
+    text = re.sub(r"\*\*", "^", text).replace("²", "^2").replace("³", "^3").replace("*", " ")
+    text = re.sub(r"[{}$]", "", text.lower()).replace("log(n)", "log n").replace("logn", "log n")
+    return " ".join(text.split())

@@ -1,0 +1,289 @@
+"""One question: samples started as they are needed, marked as they finish, stopped when it is
+settled."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+import uuid
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field, replace
+
+from lemmata.engines.base import GREEDY, Delta, Request, Sampling
+from lemmata.prompts.language import Language
+from lemmata.solve import continuation, repair
+from lemmata.solve.control import Control
+from lemmata.solve.events import Candidate, Event, Notice
+from lemmata.solve.flight import Flight, Writer
+from lemmata.solve.marking import Conclusion, Marker
+from lemmata.solve.options import Options
+from lemmata.solve.sample import Sample
+from lemmata.solve.vote import Ballot
+from lemmata.types import FinishReason, Message
+
+_SLACK = 8
+"""Tokens by which thinking may overrun its budget: the engine closes it by itself, if it can."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What every sample is asked. `inside`: the template opens the thinking itself."""
+
+    messages: tuple[Message, ...]
+    adapter: str | None
+    sampling: Sampling
+    votes: int
+    language: Language
+    inside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """What was there of a question when it was stopped: finished candidates, and of the others the
+    text so far with its tokens."""
+
+    done: tuple[Candidate, ...] = ()
+    partial: Mapping[int, tuple[str, int]] = field(default_factory=dict)
+
+
+class Run:
+    """`events` once; then `conclusion`, and at any time `begun` for the journal."""
+
+    def __init__(
+        self, engine: Writer, question: Question, marker: Marker, how: Options, control: Control
+    ) -> None:
+        self._engine, self._question, self._marker, self._how = engine, question, marker, how
+        self._control = control
+        self._ballot = Ballot(question.votes, marker.same, how.confidence)
+        self._name = uuid.uuid4().hex
+        self._samples: dict[str, Sample] = {}
+        self._ended: list[Sample] = []
+        self._repairs: dict[int, int] = {}
+        self._forced: set[str] = set()
+        self._next = 0
+        self._began = time.monotonic()
+        self.done: list[Candidate] = []
+        self.prompt_tokens: int | None = None
+
+    @property
+    def tokens(self) -> int:
+        """Completion tokens of all samples so far, also of those that were cancelled."""
+        return sum(sample.tokens for sample in (*self._samples.values(), *self._ended))
+
+    @property
+    def begun(self) -> Begun:
+        open_now = {s.index: (s.text, s.tokens) for s in self._samples.values() if s.text}
+        return Begun(tuple(self.done), open_now)
+
+    async def conclusion(self) -> Conclusion:
+        """Raises nothing: a run without any candidate concludes that there is no answer."""
+        done = sorted(self.done, key=lambda candidate: candidate.sample)
+        groups = self._ballot.clusters
+        return await asyncio.to_thread(self._marker.conclude, done, groups)
+
+    async def events(self, begun: Begun) -> AsyncGenerator[Event, None]:
+        """Raises what the engine raises; closing it cancels what is under way."""
+        self._flight = Flight(self._engine)
+        self._control.attach(self._flight.wake)
+        try:
+            await self._resume(begun)
+            await self._top_up()
+            while self._flight.open and not self._ballot.decided:
+                if (stop := self._stop()) is not None:
+                    if stop:
+                        yield Notice(stop, "budget")
+                    async for event in self._answer_now():
+                        yield event
+                    return
+                delta = await self._flight.next(self._patience())
+                if delta is not None:
+                    async for event in self._take(delta):
+                        yield event
+        finally:
+            await self._flight.close()
+
+    # Starting
+
+    async def _resume(self, begun: Begun) -> None:
+        for candidate in begun.done:
+            await self._count(candidate)
+            self._next = max(self._next, candidate.sample + 1)
+        for index, (text, tokens) in begun.partial.items():
+            sample = Sample(index, self._question.inside, text, tokens)
+            self._next = max(self._next, index + 1)
+            await self._go_on(sample, text)
+
+    async def _top_up(self) -> None:
+        """Have as many under way as could settle it; beyond the budget none."""
+        wanted = self._ballot.wanted - len(self._flight.open)
+        for _ in range(min(wanted, self._question.votes - self._next)):
+            sample = Sample(self._next, self._question.inside)
+            self._launch(sample, self._question.messages, self._drawn(self._next))
+            self._next += 1
+
+    def _launch(
+        self, sample: Sample, prompt: tuple[Message, ...] | tuple[int, ...], sampling: Sampling
+    ) -> str:
+        name = f"{self._name}-{sample.index}-{len(self._samples) + len(self._ended)}"
+        how = self._how
+        self._samples[name] = sample
+        self._flight.launch(
+            Request(
+                name,
+                prompt,
+                self._question.adapter,
+                sampling,
+                thinking_budget=how.thinking_budget,
+                stop_loops=how.stop_loops,
+            )
+        )
+        return name
+
+    def _drawn(self, index: int) -> Sampling:
+        """Each sample draws on its own; a given seed still fixes them all."""
+        chosen = self._question.sampling
+        return chosen if chosen.seed is None else replace(chosen, seed=chosen.seed + index)
+
+    async def _go_on(self, sample: Sample, text: str) -> str:
+        """Take `text` up again in `sample`."""
+        sampling = self._drawn(sample.index)
+        if sampling.max_tokens is not None:
+            left = max(1, sampling.max_tokens - sample.tokens)
+            sampling = replace(sampling, max_tokens=left)
+        return self._launch(sample, await self._prompt(text), sampling)
+
+    async def _prompt(self, text: str) -> tuple[int, ...] | tuple[Message, ...]:
+        question = self._question
+        return await asyncio.to_thread(
+            continuation.prompt, self._engine, question.messages, text, question.language
+        )
+
+    # While they write
+
+    def _patience(self) -> float | None:
+        if self._how.budget_s is None:
+            return None
+        return max(0.0, self._began + self._how.budget_s - time.monotonic())
+
+    def _stop(self) -> str | None:
+        """Why the answer is due now: "" where a person asked for it; None: it is not."""
+        if self._control.asked:
+            return ""
+        if self._how.budget_tokens is not None and self.tokens >= self._how.budget_tokens:
+            return f"the budget of {self._how.budget_tokens} tokens is used up: answering now"
+        if self._patience() == 0.0:
+            return f"the budget of {self._how.budget_s:g} s is used up: answering now"
+        return None
+
+    async def _take(self, delta: Delta) -> AsyncGenerator[Event, None]:
+        if self.prompt_tokens is None:
+            self.prompt_tokens = delta.prompt_tokens
+        sample = self._samples[delta.request_id]
+        for piece in sample.add(delta):
+            yield piece
+        if delta.finish_reason is not None:
+            async for event in self._finish(delta.request_id, delta.finish_reason):
+                yield event
+        elif self._rambling(sample):
+            await self._flight.cancel(delta.request_id)
+            if sample.thinking:
+                await self._close_thinking(delta.request_id)
+            else:
+                async for event in self._finish(delta.request_id, "length"):
+                    yield event
+
+    def _rambling(self, sample: Sample) -> bool:
+        """Whether it thinks past its budget or runs in circles, on an engine that does not look."""
+        budget = self._how.thinking_budget
+        over = budget is not None and sample.thinking and sample.thought > budget + _SLACK
+        return over or (self._how.stop_loops and sample.looping)
+
+    async def _close_thinking(self, name: str) -> None:
+        sample = self._retire(name)
+        text = continuation.closed(sample.text, True)
+        await self._go_on(Sample(sample.index, self._question.inside, text), text)
+
+    def _retire(self, name: str) -> Sample:
+        sample = self._samples.pop(name)
+        self._ended.append(sample)
+        return sample
+
+    async def _finish(self, name: str, reason: FinishReason) -> AsyncGenerator[Event, None]:
+        sample = self._retire(name)
+        candidate = sample.candidate(reason)
+        if candidate.answer is None and reason == "length" and self._worth_asking(name, sample):
+            self._forced.add(await self._demand(sample))
+            return
+        candidate = replace(candidate, finish_reason="length" if name in self._forced else reason)
+        async for event in self._marker.mark(candidate):
+            if isinstance(event, Candidate):
+                candidate = event
+            else:
+                yield event
+        again = repair.of(candidate, sample, self._how, self._repairs.get(sample.index, 0))
+        if again is not None:
+            self._repairs[sample.index] = again.number
+            yield again.event
+            await self._mend(again, sample)
+            return
+        await self._count(candidate)
+        yield candidate
+        yield self._ballot.standing()
+        await self._top_up()
+
+    def _worth_asking(self, name: str, sample: Sample) -> bool:
+        """Whether a text without an answer is closed and asked for one: once, and only where it was
+        cut while it thought, or a budget cut it."""
+        thoughtful = sample.thinking or self._how.thinking_budget is not None
+        return name not in self._forced and thoughtful
+
+    async def _count(self, candidate: Candidate) -> None:
+        self.done.append(candidate)
+        key = self._marker.key(candidate)
+        await asyncio.to_thread(self._ballot.add, candidate.sample, key, candidate.weight)
+
+    async def _mend(self, again: repair.Again, sample: Sample) -> None:
+        follower = Sample(sample.index, self._question.inside, again.kept)
+        prompt = await self._prompt(again.told)
+        self._launch(follower, prompt, self._drawn(sample.index))
+
+    # Answering before the end
+
+    async def _answer_now(self) -> AsyncGenerator[Event, None]:
+        """From the votes that are in; without any, from the longest text, closed."""
+        names = sorted(self._flight.open)
+        await self._flight.cancel(*names)
+        open_now = [self._retire(name) for name in names]
+        if any(candidate.answer for candidate in self.done) or not open_now:
+            return
+        longest = max(open_now, key=lambda sample: len(sample.text))
+        self._forced.add(await self._demand(longest))
+        while self._flight.open:
+            delta = await self._flight.next()
+            if delta is not None:
+                async for event in self._take_last(delta):
+                    yield event
+
+    async def _take_last(self, delta: Delta) -> AsyncGenerator[Event, None]:
+        """A piece of the demanded answer, which ends with the brace that closes it."""
+        sample = self._samples[delta.request_id]
+        for piece in sample.add(delta):
+            yield piece
+        closed = sample.candidate("length").answer is not None
+        if delta.finish_reason is None and not closed:
+            return
+        await self._flight.cancel(delta.request_id)
+        self._retire(delta.request_id)
+        async for event in self._marker.mark(sample.candidate("length")):
+            if isinstance(event, Candidate):
+                await self._count(event)
+            yield event
+
+    async def _demand(self, sample: Sample) -> str:
+        """Close a text and ask for its answer, in few tokens."""
+        question = self._question
+        text = continuation.demanding(sample.text, sample.thinking, question.language)
+        follower = Sample(sample.index, question.inside, text)
+        sampling = replace(GREEDY, max_tokens=continuation.ANSWER_TOKENS)
+        prompt = await self._prompt(text)
+        return self._launch(follower, prompt, sampling)
