@@ -20,6 +20,7 @@ Examples:
   lemmata train run counting
   lemmata train run recipes/lora.yaml data=rows.jsonl name=mine lr=2e-4
   lemmata train run my.yaml --json | jq -r .adapter
+  lemmata train run curriculum --tensorboard
 """
 _PLAN_EXAMPLES = """\b
 Examples:
@@ -31,10 +32,26 @@ _RESUME_EXAMPLES = """\b
 Examples:
   lemmata train resume ~/.local/share/lemmata/runs/counting-20261123-120000
 """
+_TEACH_EXAMPLES = """\b
+Examples:
+  lemmata train teach distil --teacher ~/models/SmolLM2-1.7B-Instruct --out labels.safetensors
+  lemmata train teach distil --teacher http://127.0.0.1:8000 --out labels.safetensors
+  lemmata train teach lora data=mine.jsonl --out base.safetensors
+"""
+_REPORT_EXAMPLES = """\b
+Examples:
+  lemmata train report ~/.local/share/lemmata/runs/counting-20261123-120000
+"""
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 _Recipe = Annotated[str, typer.Argument(help="A recipe file, or the name of a shipped one.")]
 _Overrides = Annotated[
     list[str] | None, typer.Argument(metavar="[KEY=VALUE]...", help="Fields to replace.")
+]
+
+
+_RunFolder = Annotated[Path, typer.Argument(help="The run's folder.")]
+_Tensorboard = Annotated[
+    bool, typer.Option("--tensorboard", help="Also write TensorBoard files into the run's folder.")
 ]
 
 
@@ -43,19 +60,26 @@ def register(app: typer.Typer) -> None:
     train.command("run", epilog=_RUN_EXAMPLES)(_run)
     train.command("plan", epilog=_PLAN_EXAMPLES)(_plan)
     train.command("resume", epilog=_RESUME_EXAMPLES)(_resume)
+    train.command("teach", epilog=_TEACH_EXAMPLES)(_teach)
+    train.command("report", epilog=_REPORT_EXAMPLES)(_report)
     app.add_typer(train, name="train")
 
 
-def _run(recipe: _Recipe, overrides: _Overrides = None, as_json: _Json = False) -> None:
-    """Train. Ctrl-C saves first and says how to go on."""
+def _run(
+    recipe: _Recipe,
+    overrides: _Overrides = None,
+    tensorboard: _Tensorboard = False,
+    as_json: _Json = False,
+) -> None:
+    """Train. Ctrl-C saves first and says how to go on. Exit code 1 where a gate refuses."""
     from lemmata import settings
-    from lemmata.models.progress import shown
+    from lemmata.cli.train_live import shown_run
     from lemmata.train import train
     from lemmata.train.recipe import parse_overrides
 
     fields = parse_overrides(overrides or [])
-    with _resumable(), shown() as progress:
-        folder = train(recipe, settings=settings.load(), progress=progress, **fields)
+    with _resumable(), shown_run(tensorboard) as (progress, watch):
+        folder = train(recipe, settings=settings.load(), progress=progress, watch=watch, **fields)
     _tell(folder, as_json)
 
 
@@ -120,17 +144,58 @@ def _plan_told(plan: Plan) -> str:
     ])  # fmt: skip
 
 
-def _resume(
-    run: Annotated[Path, typer.Argument(help="The run's folder.")], as_json: _Json = False
-) -> None:
+def _resume(run: _RunFolder, tensorboard: _Tensorboard = False, as_json: _Json = False) -> None:
     """Go on from the newest checkpoint; on a CPU to the same bits as without the stop."""
     from lemmata import settings
-    from lemmata.models.progress import shown
+    from lemmata.cli.train_live import shown_run
     from lemmata.train import resume
 
-    with _resumable(), shown() as progress:
-        folder = resume(run, settings=settings.load(), progress=progress)
+    with _resumable(), shown_run(tensorboard) as (progress, watch):
+        folder = resume(run, settings=settings.load(), progress=progress, watch=watch)
     _tell(folder, as_json)
+
+
+def _teach(
+    recipe: _Recipe,
+    overrides: _Overrides = None,
+    out: Annotated[Path, typer.Option(help="The file to write.")] = Path("labels.safetensors"),
+    teacher: Annotated[
+        str | None,
+        typer.Option(
+            help="A model, its path, or the URL of a server that gives prompt_logprobs; "
+            "else the base itself, for an anchor.",
+            show_default=False,
+        ),
+    ] = None,
+    adapter: Annotated[
+        Path | None, typer.Option(help="An adapter of the teacher's.", show_default=False)
+    ] = None,
+    top: Annotated[int, typer.Option(min=1, help="Likeliest tokens kept at each place.")] = 32,
+    as_json: _Json = False,
+) -> None:
+    """Have a teacher say how likely it finds each token of a recipe's rows: soft labels."""
+    from lemmata import settings
+    from lemmata.models.progress import shown
+    from lemmata.train import teach
+    from lemmata.train.recipe import parse_overrides
+
+    fields = parse_overrides(overrides or [])
+    with shown() as progress:
+        taught = teach(recipe, out, teacher=teacher, adapter=adapter, top=top,
+                       settings=settings.load(), progress=progress, **fields)  # fmt: skip
+    if as_json:
+        print(json.dumps(asdict(taught), default=str))
+        return
+    print(f"{taught.rows} rows, {taught.tokens} tokens, {taught.top} labels each that hold "
+          f"{100 * taught.mass:.1f} % of the probability")  # fmt: skip
+    print(f"use it:  teacher={taught.path} or anchor={taught.path}")
+
+
+def _report(run: _RunFolder) -> None:
+    """Make report.html of a run again, finished or not, and print its path."""
+    from lemmata.train.report import write
+
+    print(write(run))
 
 
 @contextmanager
@@ -151,4 +216,5 @@ def _tell(folder: Path, as_json: bool) -> None:
         print(json.dumps({"run": str(folder), "adapter": str(adapter)}))
     else:
         print(f"adapter: {adapter}")
+        print(f"report:  {folder / 'report.html'}")
         print(f"use it:  lemmata adapters add {adapter} --name NAME")

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lemmata.errors import MissingExtra
 from lemmata.models.progress import Progress, silent
 from lemmata.settings import Settings, share_the_cores
+from lemmata.train.run_dir import Watcher, unwatched
 
-__all__ = ["resume", "train"]
+if TYPE_CHECKING:
+    from lemmata.train.teach import Taught
+
+__all__ = ["resume", "teach", "train"]
 
 
 def train(
@@ -17,6 +21,7 @@ def train(
     *,
     settings: Settings | None = None,
     progress: Progress = silent,
+    watch: Watcher = unwatched,
     **overrides: Any,
 ) -> Path:
     """Train by a recipe file, or a shipped one by name, with fields replaced; gives the run's
@@ -24,16 +29,42 @@ def train(
     from lemmata.train.recipe import load
 
     resolved = load(recipe, overrides)
-    run: Path = _loop().start(resolved, settings or _settings(), progress)
+    run: Path = _loop().start(resolved, settings or _settings(), progress, watch)
     return run
 
 
 def resume(
-    folder: Path | str, *, settings: Settings | None = None, progress: Progress = silent
+    folder: Path | str,
+    *,
+    settings: Settings | None = None,
+    progress: Progress = silent,
+    watch: Watcher = unwatched,
 ) -> Path:
     """Go on with a run from its newest checkpoint, to the same bits on a CPU."""
-    run: Path = _loop().resume(Path(folder), settings or _settings(), progress)
+    run: Path = _loop().resume(Path(folder), settings or _settings(), progress, watch)
     return run
+
+
+def teach(
+    recipe: Path | str,
+    out: Path | str,
+    *,
+    teacher: str | None = None,
+    adapter: Path | str | None = None,
+    top: int = 32,
+    settings: Settings | None = None,
+    progress: Progress = silent,
+    **overrides: Any,
+) -> Taught:
+    """Write soft labels for a recipe's rows. Raises the errors of `train.teach.teach`."""
+    from lemmata.train.recipe import load
+
+    resolved = load(recipe, overrides)
+    _loop()  # torch, or an error that says which extra lacks
+    from lemmata.train.teach import teach as label
+
+    where = Path(adapter) if adapter is not None else None
+    return label(resolved, Path(out), settings or _settings(), teacher, where, top, progress)
 
 
 def _settings() -> Settings:

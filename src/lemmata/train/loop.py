@@ -49,7 +49,7 @@ from lemmata.train.objectives import Objective, means
 from lemmata.train.plan import read_shape
 from lemmata.train.recipe import Recipe, as_fields
 from lemmata.train.rows import Row, groups
-from lemmata.train.run_dir import Watch, ignored
+from lemmata.train.run_dir import Watcher, unwatched
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ class Run:
 
 
 def start(
-    recipe: Recipe, settings: Settings, progress: Progress = silent, watch: Watch = ignored
+    recipe: Recipe, settings: Settings, progress: Progress = silent, watch: Watcher = unwatched
 ) -> Path:
     """Train from the beginning; gives the run's folder. Raises BadRecipe, BadData, DiskFull,
     UnknownModel, AnswerIsNo where a gate refuses, and Stopped on Ctrl-C, after saving."""
@@ -95,7 +95,7 @@ def start(
 
 
 def resume(
-    folder: Path, settings: Settings, progress: Progress = silent, watch: Watch = ignored
+    folder: Path, settings: Settings, progress: Progress = silent, watch: Watcher = unwatched
 ) -> Path:
     """Go on from the newest checkpoint. Raises BadInput where base, data or recipe have changed."""
     recipe = run_dir.read_recipe(folder)
@@ -128,7 +128,7 @@ def _in_new_folder(ready: Run, settings: Settings) -> Run:
     return replace(ready, folder=folder)
 
 
-def _train(run: Run, settings: Settings, progress: Progress, watch: Watch) -> Path:
+def _train(run: Run, settings: Settings, progress: Progress, watch: Watcher) -> Path:
     torch.set_num_threads(settings.threads)
     model = base_model.load(run.hf, run.recipe)
     parameters = base_model.trainable(model)
@@ -140,7 +140,7 @@ def _train(run: Run, settings: Settings, progress: Progress, watch: Watch) -> Pa
         if not start.exists():
             checkpoint.write_adapter(start, parameters)
     course = run.course(curriculum.of(run.recipe, run.rows, model, run.folder, progress))
-    events = run_dir.Events(run.folder, done, watch)
+    events = run_dir.Events(run.folder, done, watch(run.folder))
     try:
         events.write("resumed" if done else "started", step=done, steps=course.total())
         with Gates(run, model, partial(_export, run, model), settings, progress) as gates:
@@ -150,7 +150,7 @@ def _train(run: Run, settings: Settings, progress: Progress, watch: Watch) -> Pa
                 with _measuring(run, leg.last):
                     told = gates.judge(leg, course, parameters)
                 events.write("gate", step=leg.last, stage=leg.name, attempt=leg.attempt,
-                             passed=told["passed"])  # fmt: skip
+                             passed=told["passed"], checks=_values(told))  # fmt: skip
             with _measuring(run, _newest(run)):
                 final.land(run, gates, parameters)
         events.write("finished", step=_newest(run))
@@ -159,6 +159,11 @@ def _train(run: Run, settings: Settings, progress: Progress, watch: Watch) -> Pa
         with suppress(OSError):  # `lemmata train report` makes it again once there is room
             report.write(run.folder)
     return run.folder
+
+
+def _values(told: Mapping[str, Any]) -> dict[str, float]:
+    """What a gate's checks measured, by name."""
+    return {check["name"]: check["change"]["value"] for check in told["checks"]}
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -140,7 +140,8 @@ class Recipe:
 
 
 def load(source: Path | str, overrides: Mapping[str, Any] | None = None) -> Recipe:
-    """The recipe in a file, or a shipped one by name ("counting"), with fields replaced.
+    """The recipe in a file, or a shipped one by name ("counting"), with fields replaced. Files that
+    it names lie beside it; those of the replaced fields lie where the program runs.
 
     Raises BadRecipe.
     """
@@ -151,20 +152,24 @@ def load(source: Path | str, overrides: Mapping[str, Any] | None = None) -> Reci
         raise BadRecipe(f"{path} cannot be read: {_line(error)}") from error
     if not isinstance(fields, dict):
         raise BadRecipe(f"{path} holds no fields", "Write one `key: value` a line.")
-    return _placed(from_fields(fields | dict(overrides or {})), path)
+    replaced = dict(overrides or {})
+    recipe = from_fields(fields | replaced)
+    return _placed(recipe, lambda key: Path.cwd() if key in replaced else path.parent)
 
 
-def _placed(recipe: Recipe, path: Path) -> Recipe:
-    """With the files that it names beside it."""
+def _placed(recipe: Recipe, folder: Callable[[str], Path]) -> Recipe:
+    """With the files that it names found: `folder` says from where, by key."""
     found: dict[str, Any] = {
-        key: tuple(_beside(path, item) for item in getattr(recipe, key))
+        key: tuple(_beside(folder(key), item) for item in getattr(recipe, key))
         for key in ("data", "target", "retention", "replay")
     }
     for key in ("teacher", "anchor"):
         if getattr(recipe, key):
-            found[key] = _beside(path, getattr(recipe, key))
+            found[key] = _beside(folder(key), getattr(recipe, key))
     stages = tuple(
-        dataclasses.replace(stage, data=tuple(_beside(path, item) for item in stage.data))
+        dataclasses.replace(
+            stage, data=tuple(_beside(folder("stages"), item) for item in stage.data)
+        )
         for stage in recipe.stages
     )
     return dataclasses.replace(recipe, stages=stages, **found)
@@ -234,14 +239,20 @@ def _check(recipe: Recipe) -> None:
             raise BadRecipe(f"{key} must be 0 or above, not {getattr(recipe, key)}")
     if recipe.lora_dropout >= 1:
         raise BadRecipe(f"lora_dropout must be below 1, not {recipe.lora_dropout}")
+    _check_course(recipe)
+    if not recipe.target_modules:
+        raise BadRecipe("target_modules is empty", "Full-parameter tuning is not what this does.")
+
+
+def _check_course(recipe: Recipe) -> None:
     if any(not 0 < strength <= 4 for strength in recipe.dial):
         raise BadRecipe(f"dial must be strengths above 0 and at most 4, not {list(recipe.dial)}")
+    if recipe.dial and not recipe.target:
+        raise BadRecipe("dial needs a target to choose by", "Name problems with gold answers.")
     if not recipe.sft_weight and not recipe.teacher:
         raise BadRecipe("nothing is to be learnt", "Give sft_weight, or a teacher.")
     for stage in recipe.stages:
         _check_stage(stage)
-    if not recipe.target_modules:
-        raise BadRecipe("target_modules is empty", "Full-parameter tuning is not what this does.")
 
 
 def _check_stage(stage: Stage) -> None:
@@ -251,10 +262,11 @@ def _check_stage(stage: Stage) -> None:
             raise BadRecipe(f"{key} of stage {stage.name!r} must be above 0, not {value}")
 
 
-def _beside(recipe: Path, item: str) -> str:
-    """A data file named in a recipe lies beside it unless its path is absolute."""
+def _beside(folder: Path, item: str) -> str:
+    """A data file lies beside the recipe that names it, or where the person stands who does,
+    unless its path is absolute."""
     named = item.startswith("task:") or item == GENERAL
-    return item if named else str((recipe.parent / item).resolve())
+    return item if named else str((folder / Path(item).expanduser()).resolve())
 
 
 def _line(error: Exception) -> str:

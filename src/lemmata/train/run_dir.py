@@ -36,6 +36,14 @@ _PACKAGES = ("accelerate", "lemmata", "numpy", "peft", "safetensors", "tokenizer
 
 Watch = Callable[[Mapping[str, Any]], None]
 """Called with every event of a run as it is logged."""
+Watcher = Callable[[Path], Watch | None]
+"""Gives what watches the run in a folder."""
+
+
+def unwatched(run: Path) -> Watch | None:
+    """Nobody watches."""
+    del run
+    return None
 
 
 def create(root: Path, name: str) -> Path:
@@ -106,16 +114,11 @@ def write_bytes(path: Path, content: bytes) -> None:
     os.replace(new, path)
 
 
-def ignored(event: Mapping[str, Any]) -> None:
-    """Watch nothing."""
-    del event
-
-
 class Events:
     """The log of a run, a JSON object a line, flushed line by line; followed live by others, and
     by `watch`, which is called with each."""
 
-    def __init__(self, run: Path, since_step: int = 0, watch: Watch = ignored) -> None:
+    def __init__(self, run: Path, since_step: int = 0, watch: Watch | None = None) -> None:
         self._path = run / EVENTS
         self._watch = watch
         self._forget_after(since_step)
@@ -131,7 +134,8 @@ class Events:
         event = {"event": kind, "time": time.time(), **fields}
         self._file.write(json.dumps(event) + "\n")
         self._file.flush()
-        self._watch(event)
+        if self._watch:
+            self._watch(event)
 
     def close(self) -> None:
         self._file.close()

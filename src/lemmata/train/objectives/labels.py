@@ -70,6 +70,15 @@ class Writer:
         self._tokens.append(tokens.astype(np.int32))
         self._logprobs.append(logprobs.astype(np.float32))
 
+    @property
+    def rows(self) -> int:
+        return len(self._rows)
+
+    @property
+    def tokens(self) -> int:
+        """Labelled positions."""
+        return sum(len(part) for part in self._tokens)
+
     def write(self, path: Path) -> None:
         """Raises OSError, DiskFull."""
         steps = [step for row in self._rows for step in row.steps]
