@@ -12,6 +12,8 @@ from typing import Any
 import torch
 
 from lemmata.errors import BadRecipe
+from lemmata.train import decoder
+from lemmata.train.batch import Pack
 from lemmata.train.recipe import Recipe
 
 Model = Any
@@ -81,13 +83,21 @@ def _check_targets(base: Any, wanted: tuple[str, ...]) -> None:
             )
 
 
-def hidden_states(model: Model, pack: Any) -> torch.Tensor:
-    """The decoder's normed last states [1, n, d] for a pack, without the head."""
-    decoder = model.get_base_model().model
-    states: torch.Tensor = decoder(
+def hidden_states(model: Model, pack: Pack, seed: int | None = None) -> torch.Tensor:
+    """The decoder's normed last states [1, n, d] for a pack, without the head. `seed` decides the
+    dropout; None draws one from torch's own state."""
+    fast = decoder.of(model)
+    return fast(pack, seed) if fast else reference_states(model, pack)
+
+
+def reference_states(model: Model, pack: Pack) -> torch.Tensor:
+    """The same by the library's own layers: what `decoder` is tested against, and the way for
+    families that it does not know."""
+    reference = model.get_base_model().model
+    states: torch.Tensor = reference(
         input_ids=pack.ids,
         position_ids=pack.positions,
-        attention_mask=pack.mask(decoder.embed_tokens.weight.dtype).to(pack.ids.device),
+        attention_mask=pack.mask(reference.embed_tokens.weight.dtype).to(pack.ids.device),
         use_cache=False,
     ).last_hidden_state
     return states
