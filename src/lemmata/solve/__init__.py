@@ -14,7 +14,7 @@ from lemmata.solve.events import (
 )
 from lemmata.solve.journal import Asked, Journal
 from lemmata.solve.options import Options
-from lemmata.solve.solve import solve, solve_async, solve_events
+from lemmata.solve.solve import solve, solve_async, solve_events, task_of
 
 __all__ = [
     "Asked",
@@ -33,4 +33,5 @@ __all__ = [
     "solve",
     "solve_async",
     "solve_events",
+    "task_of",
 ]

@@ -7,6 +7,7 @@ back is checked again.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from lemmata.engines.base import Sampling
-from lemmata.errors import BadInput
+from lemmata.errors import BadInput, DiskFull
 from lemmata.solve.events import Candidate
 from lemmata.solve.options import Options
 from lemmata.solve.options import read as read_options
@@ -123,8 +124,10 @@ class Journal:
                 file.flush()
                 os.fsync(file.fileno())
             os.replace(name, self.path)
-        except BaseException:
+        except OSError as error:
             Path(name).unlink(missing_ok=True)
+            if error.errno == errno.ENOSPC:
+                raise DiskFull(f"no space left for {self.path}", "Free some space.") from error
             raise
         self._written = time.monotonic()
 

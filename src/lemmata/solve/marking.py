@@ -114,7 +114,7 @@ def _believed(
     if len(done) > 1 and len(members) > 1 and not tied(groups):
         return Verdict("agreed", f"{len(members)}/{len(done)}")
     if steps and all(step.state == "holds" and not step.jump for step in steps):
-        return Verdict("checked", f"all {len(steps)} steps were checked and hold")
+        return Verdict("checked", "every step was checked and holds")
     return Verdict("unverified", _why_not(len(members), len(done)))
 
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from typing import TypedDict, Unpack
 
 from lemmata.engines.base import GREEDY, Request, Sampling
 from lemmata.errors import BadInput
@@ -66,10 +67,23 @@ async def solve_events(
             yield event
 
 
-async def solve_async(problem: str | Problem, engine: Writer, **asked: object) -> Solution:
+class Asking(TypedDict, total=False):
+    """The keyword arguments of `solve_events`."""
+
+    adapter: str | None
+    role: str | None
+    votes: int
+    sampling: Sampling | None
+    inside: bool | None
+    how: Options | None
+    control: Control | None
+    journal: Journal | None
+
+
+async def solve_async(problem: str | Problem, engine: Writer, **asked: Unpack[Asking]) -> Solution:
     """Solve and return the `Solution` alone; see `solve_events` for the arguments and errors."""
     solution: Solution | None = None
-    async with aclosing(solve_events(problem, engine, **asked)) as events:  # type: ignore[arg-type]
+    async with aclosing(solve_events(problem, engine, **asked)) as events:
         async for event in events:
             if isinstance(event, Solution):
                 solution = event
@@ -77,15 +91,18 @@ async def solve_async(problem: str | Problem, engine: Writer, **asked: object) -
     return solution
 
 
-def solve(problem: str | Problem, engine: Writer, **asked: object) -> Solution:
+def solve(problem: str | Problem, engine: Writer, **asked: Unpack[Asking]) -> Solution:
     """`solve_async` for code that has no event loop; inside one it raises RuntimeError."""
     return asyncio.run(solve_async(problem, engine, **asked))
 
 
+def task_of(text: str) -> str:
+    """The task of a problem that comes without one: "code" where a program is asked for."""
+    return "code" if statement.asks_for_program(text) else "math"
+
+
 def _problem(problem: str | Problem) -> Problem:
-    if isinstance(problem, Problem):
-        return problem
-    return Problem(problem, task="code" if statement.asks_for_program(problem) else "math")
+    return problem if isinstance(problem, Problem) else Problem(problem, task=task_of(problem))
 
 
 class _Solving:

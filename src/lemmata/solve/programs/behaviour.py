@@ -109,6 +109,8 @@ class Bench:
             if run.status != "OK" or not count:
                 break
             points.append(Point(given.size, count, run.cpu_s))
+            if run.cpu_s > complexity.LONGEST_S:
+                break
         return complexity.fit(points)
 
 

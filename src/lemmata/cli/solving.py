@@ -1,0 +1,140 @@
+"""Running a solve for the terminal: the engine, what is shown meanwhile, the keys."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from lemmata.solve import (
+    Asked,
+    Candidate,
+    Control,
+    Event,
+    Journal,
+    Notice,
+    Part,
+    Piece,
+    Plan,
+    Repair,
+    Standing,
+    Trial,
+    solve_events,
+)
+from lemmata.types import Solution
+
+if TYPE_CHECKING:
+    from lemmata.engines.base import Engine
+    from lemmata.settings import Settings
+
+
+def folder(settings: Settings) -> Path:
+    """Where the journals of solves are."""
+    return settings.home / "solves"
+
+
+def go(asked: Asked, journal: Journal, settings: Settings, quiet: bool) -> Solution:
+    """Solve, showing progress; `quiet` keeps the derivation for later."""
+    try:
+        return asyncio.run(_run(asked, journal, settings, quiet))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        if journal.parts:
+            print(f"\nsaved; go on with: lemmata solve --resume {journal.id}", file=sys.stderr)
+        raise
+
+
+async def _run(asked: Asked, journal: Journal, settings: Settings, quiet: bool) -> Solution:
+    engine, adapter, own_role = await _open(asked.model, settings, asked.adapter)
+    control = Control()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGQUIT, control.answer_now)
+    try:
+        events = solve_events(
+            replace(asked.problem), engine, adapter=adapter, role=asked.role or own_role,
+            votes=asked.votes, sampling=asked.sampling, how=asked.how, control=control,
+            journal=journal,
+        )  # fmt: skip
+        async with aclosing(events):
+            async for event in events:
+                if isinstance(event, Solution):
+                    return event
+                show(event, quiet=quiet, votes=asked.votes)
+    finally:
+        await engine.close()
+    raise AssertionError("solve_events ends with a Solution")
+
+
+async def _open(
+    model: str, settings: Settings, adapter: str | None
+) -> tuple[Engine, str | None, str | None]:
+    """The engine with the one adapter that is asked for, that adapter's name, and its role."""
+    from lemmata.engines import open_engine
+    from lemmata.server.specialities import find
+    from lemmata.solve.role import of_adapter
+
+    if adapter and model.startswith(("http://", "https://")):
+        engine, name = await _remote(model, adapter, settings)
+        return engine, name, of_adapter(name, engine.adapters())
+    ref = find(adapter, settings) if adapter else None
+    engine = await asyncio.to_thread(open_engine, model, settings)
+    if ref is None:
+        return engine, None, None
+    await engine.load_adapter(ref)
+    return engine, ref.name, of_adapter(ref.name, (ref,))
+
+
+async def _remote(url: str, adapter: str, settings: Settings) -> tuple[Engine, str]:
+    """A server with an adapter: its own of that name, else a folder here that it can take in."""
+    from lemmata.engines.openai import OpenAIEngine
+    from lemmata.server.specialities import find
+
+    engine = await asyncio.to_thread(OpenAIEngine.connect, url)
+    if adapter in engine.served:
+        return engine, adapter
+    ref = find(adapter, settings)
+    await engine.load_adapter(ref)
+    return engine, ref.name
+
+
+def show(event: Event, *, quiet: bool, votes: int) -> None:
+    """Progress: the derivation as it comes where there is one, a tally where there are several."""
+    if isinstance(event, Piece):
+        if votes == 1 and not quiet:
+            print(event.text, end="", flush=True, file=_stream_of(event))
+        return
+    for line in _lines(event, votes):
+        print(line, file=sys.stderr)
+
+
+def _lines(event: Event, votes: int) -> list[str]:
+    match event:
+        case Notice():
+            return [f"lemmata: {event.text}"]
+        case Plan():
+            parts = [f"  {i}. {part}" for i, part in enumerate(event.parts, 1)]
+            return [f"{len(parts)} questions ({event.source}):", *parts]
+        case Part():
+            return [f"\n({event.index + 1}) {event.question}"]
+        case Candidate() if votes > 1:
+            checks = f", {event.holds} steps hold, {event.fails} fail" if event.holds else ""
+            told = "a program" if "\n" in (event.answer or "") else event.answer or "no answer"
+            return [f"{event.sample + 1}/{votes}: {told}{checks}"]
+        case Standing() if votes > 1 and event.decided:
+            return [event.decided]
+        case Repair():
+            return [f"{event.sample + 1}: step {event.step + 1} is wrong, again: {event.reason}"]
+        case Trial():
+            failed = f"; {event.first_failure}" if event.first_failure else ""
+            return [
+                f"{event.sample + 1}: {event.passed}/{event.examples} examples, "
+                f"{event.ran}/{event.inputs} inputs{failed}"
+            ]
+    return []
+
+
+def _stream_of(piece: Piece) -> TextIO:
+    """Thinking is progress; the derivation is the result."""
+    return sys.stderr if piece.kind == "reasoning" else sys.stdout
