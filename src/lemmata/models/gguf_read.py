@@ -38,11 +38,15 @@ def chat_template(path: Path) -> ChatSource:
 
     Raises ModelRefused where the file carries none.
     """
-    header = gguf_header.read(path)
+    return chat_source(gguf_header.read(path))
+
+
+def chat_source(header: Header) -> ChatSource:
+    """The same of a header that was read before."""
     source = header.metadata.get("tokenizer.chat_template")
     if not isinstance(source, str) or not source:
         raise ModelRefused(
-            f"{path.name} has no chat template", "Use a model tuned for conversation."
+            f"{header.path.name} has no chat template", "Use a model tuned for conversation."
         )
     return ChatSource(source, _special(header, "bos"), _special(header, "eos"))
 
@@ -57,7 +61,11 @@ def _special(header: Header, which: str) -> str:
 
 def normal_form(path: Path) -> str | None:
     """The Unicode form ("NFC" or None) that text must be in before libllama cuts it."""
-    header = gguf_header.read(path)
+    return text_form(gguf_header.read(path))
+
+
+def text_form(header: Header) -> str | None:
+    """The same of a header that was read before."""
     rule = pretokenisers.named(str(header.metadata.get("tokenizer.ggml.pre")))
     return vocabulary_gguf.normal_form(header, rule)
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-import time
 
 import pytest
 
 from engines import tiny_model
-from lemmata.engines.base import GREEDY, Request, Sampling, complete
+from lemmata.engines.base import Request, Sampling, complete
 from lemmata.engines.llama import LlamaEngine, Options, process
 from lemmata.engines.llama.engine import MOST_RESTARTS
 from lemmata.errors import AdapterRefused, BadInput, EngineDied, LemmataError, ModelRefused
@@ -191,17 +190,32 @@ def test_a_grammar_that_cannot_be_used_is_one_requests_error(run):
     run(scenario)
 
 
-def test_an_adapter_answers_soon_after_it_comes(run, tmp_path):
+def test_the_event_loop_goes_on_while_a_text_is_cut_into_tokens(run):
     async def scenario(engine):
-        await complete(engine, ASK)
-        refs = [tiny_model.adapter(tmp_path / f"a{n}", n) for n in range(5)]
-        times = []
-        for ref in refs:
-            start = time.perf_counter()
-            await engine.load_adapter(ref)
-            async for _ in engine.generate([Request("r", "x", ref.name, GREEDY)]):
-                break
-            times.append(time.perf_counter() - start)
-        assert min(times) < 0.15
+        os.kill(engine.pid, signal.SIGSTOP)  # so that the answer cannot come
+        asked = asyncio.create_task(complete(engine, ASK))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not asked.done()
+        os.kill(engine.pid, signal.SIGCONT)
+        assert (await asked).text
+
+    run(scenario)
+
+
+def test_a_text_beyond_any_context_is_refused_before_it_is_cut(run):
+    async def scenario(engine):
+        with pytest.raises(BadInput, match="2,000,000 characters"):
+            await complete(engine, Request("b", "x" * 2_000_000))
+        assert (await complete(engine, ASK)).text
+
+    run(scenario)
+
+
+def test_ctrl_c_at_the_terminal_is_for_the_parent(run):
+    async def scenario(engine):
+        assert os.getpgid(engine.pid) == engine.pid != os.getpgrp()
+        os.kill(engine.pid, signal.SIGINT)
+        assert (await complete(engine, ASK)).text
 
     run(scenario)

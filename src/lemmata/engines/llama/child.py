@@ -41,7 +41,6 @@ from lemmata.engines.llama.protocol import (
 from lemmata.engines.llama.residents import Residents
 from lemmata.engines.llama.scheduler import Scheduler
 from lemmata.errors import LemmataError
-from lemmata.models import gguf_read
 
 ORPHAN_S = 10.0
 """How long a decode call may go on after the parent is gone."""
@@ -51,7 +50,7 @@ class Child:
     def __init__(self, command: Open, events: BinaryIO) -> None:
         options = command.options
         self._events, self._lock = events, threading.Lock()
-        self._composed = gguf_read.normal_form(command.gguf) == "NFC"
+        self._composed = command.composed
         self._model = Model(command.gguf, options)
         self._context = Context(self._model, options)
         if options.smoke:
@@ -138,8 +137,7 @@ def failure(number: int, error: LemmataError) -> Failure:
 
 
 def main() -> int:
-    # Ctrl-C reaches the whole terminal group; the parent decides what it means.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what Ctrl-C means
     os.putenv("GGML_NO_BACKTRACE", "1")  # an abort would else wait for a debugger
     events = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what native code prints must not come between frames

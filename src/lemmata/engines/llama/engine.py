@@ -14,7 +14,7 @@ from collections.abc import AsyncGenerator, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 
-from lemmata.adapters import gguf_lora
+from lemmata.adapters import fingerprint, gguf_lora
 from lemmata.engines.base import Delta, Health, Request
 from lemmata.engines.llama.options import Options
 from lemmata.engines.llama.process import Process
@@ -36,11 +36,15 @@ from lemmata.engines.llama.protocol import (
 )
 from lemmata.engines.llama.streams import Streams
 from lemmata.engines.requests import adapter_of, check_prompt, check_strength
-from lemmata.errors import EngineDied, LemmataError, NotReady
+from lemmata.errors import BadInput, EngineDied, LemmataError, NotReady
 from lemmata.models import gguf_read
 from lemmata.prompts.render import ChatTemplate
 from lemmata.types import AdapterRef, Message
 
+Prompt = tuple[Message, ...] | str | tuple[int, ...]
+
+LARGEST_TEXT = 1 << 20
+"""Characters. Cutting a text takes seconds a million, and the child's pings wait for it."""
 MOST_RESTARTS = 5
 """Without one finished request between them."""
 
@@ -51,8 +55,9 @@ class LlamaEngine:
 
     def __init__(self, gguf: Path, name: str, base: str, cache: Path, options: Options) -> None:
         self._gguf, self._name, self._base, self._cache = gguf, name, base, cache
-        self._template = ChatTemplate(*gguf_read.chat_template(gguf))
-        self._opening = Open(gguf, options)
+        header = fingerprint.header(gguf)
+        self._template = ChatTemplate(*gguf_read.chat_source(header))
+        self._opening = Open(gguf, options, gguf_read.text_form(header) == "NFC")
         self._numbers = itertools.count()
         self._streams = Streams()
         self._calls: dict[int, Future[Reply]] = {}
@@ -96,7 +101,7 @@ class LlamaEngine:
     # Requests
 
     async def generate(self, requests: Sequence[Request]) -> AsyncGenerator[Delta, None]:
-        commands = [self._command(request) for request in requests]
+        commands = [await self._command(request) for request in requests]
         names = {
             command.id: request.id for command, request in zip(commands, requests, strict=True)
         }
@@ -117,9 +122,10 @@ class LlamaEngine:
             self._streams.close(names)
             self._cancel(open_ids)
 
-    def _command(self, request: Request) -> Submit:
-        key = self._key(request.adapter, request.strength)
-        tokens = self._tokens(request)
+    async def _command(self, request: Request) -> Submit:
+        self._key(request.adapter, request.strength)
+        tokens = await self._tokens(request.prompt)
+        key = self._key(request.adapter, request.strength)  # it may have been replaced meanwhile
         check_prompt(tokens, self._context, request.sampling)
         return Submit(
             next(self._numbers),
@@ -131,13 +137,15 @@ class LlamaEngine:
             request.deadline_s,
         )
 
-    def _tokens(self, request: Request) -> list[int]:
-        prompt = request.prompt
-        if isinstance(prompt, str):
-            return self.tokenize(prompt)
-        if prompt and isinstance(prompt[0], Message):
-            return self.prompt_ids(prompt)
-        return list(prompt)  # type: ignore[arg-type]
+    async def _tokens(self, prompt: Prompt) -> Sequence[int]:
+        """Waits for the child without keeping the event loop."""
+        if not isinstance(prompt, str):
+            messages = [turn for turn in prompt if isinstance(turn, Message)]
+            if not messages:
+                return [token for token in prompt if isinstance(token, int)]
+            prompt = self._template.render(messages)
+        reply = await asyncio.wrap_future(self._tokenize(prompt))
+        return [int(value) for value in reply.values]
 
     def _key(self, adapter: str | None, strength: float = 1.0) -> AdapterKey:
         if adapter is None:
@@ -165,12 +173,20 @@ class LlamaEngine:
             self._cancel({number} if not reply.done() else set())
 
     def tokenize(self, text: str) -> list[int]:
-        number = next(self._numbers)
-        reply = self._call(number, Tokenize(number, text)).result()
-        return [int(value) for value in reply.values]
+        return [int(value) for value in self._tokenize(text).result().values]
 
     def prompt_ids(self, messages: Sequence[Message]) -> list[int]:
         return self.tokenize(self._template.render(messages))
+
+    def _tokenize(self, text: str) -> Future[Reply]:
+        """In the child, beside decoding: a text from anywhere meets native code only there."""
+        if len(text) > LARGEST_TEXT:
+            raise BadInput(
+                f"the text has {len(text):,} characters, more than any context holds",
+                f"Give at most {LARGEST_TEXT:,}.",
+            )
+        number = next(self._numbers)
+        return self._call(number, Tokenize(number, text))
 
     def _call(self, number: int, command: Score | Tokenize | Load) -> Future[Reply]:
         future: Future[Reply] = Future()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,6 +13,7 @@ from lemmata.engines.llama.library import Context, Vocabulary
 from lemmata.engines.llama.prefixes import Tokens
 from lemmata.engines.llama.protocol import Piece, Reply, Score, Submit
 from lemmata.engines.llama.sampling import Sampler
+from lemmata.engines.llama.speculation import Lookup
 from lemmata.engines.text import TokenText
 from lemmata.engines.thinking import CLOSING, Thinking, loops
 from lemmata.types import FinishReason
@@ -31,6 +33,8 @@ class Lane:
         self.done = self.cached = 0
         self.sequence: int | None = None
         self.waits_for: Lane | None = None
+        self.draft: list[int] = []
+        self._lookup = Lookup()
         self._sampler = Sampler(command.sampling, vocabulary)
         self._text = TokenText(command.sampling.stop)
         self._thinking = Thinking(command.thinking_budget, vocabulary.ends_in_thought(self.tokens))
@@ -53,8 +57,28 @@ class Lane:
     def array(self) -> Tokens:
         return np.array(self.tokens, np.int32)
 
+    def guess(self, most: int) -> bool:
+        """Fill `draft` with tokens that may follow the last. They count towards the limit."""
+        self.draft = self._lookup.guess(self.tokens, min(most, self._limit - self.generated - 1))
+        return bool(self.draft)
+
     def take(self, context: Context, row: int, _: int) -> Piece:
-        """Choose the token after batch row `row`, the last pending one."""
+        """Choose the token after batch row `row`, the last pending one, and go on as long as the
+        choice is what the draft guessed: the next row is then the right one."""
+        start, draft = len(self.tokens), self.draft
+        self.draft = []
+        taken = [self._next(context, row)]
+        self.done = start
+        for guess in draft:
+            if self.tokens[self.done : self.done + 1] != [guess]:
+                break
+            self.done += 1
+            if taken[-1].finish_reason is not None or len(self.tokens) > self.done:
+                break
+            taken.append(self._next(context, row + len(taken)))
+        return _joined(taken)
+
+    def _next(self, context: Context, row: int) -> Piece:
         token = self._sampler.choose(context, row)
         told = self._told(context, row, token)
         if token in self._vocabulary.ends:
@@ -122,10 +146,22 @@ class Lane:
 
     def set_aside(self) -> None:
         """Its cells are gone; its text, tokens and random state stay."""
-        self.sequence, self.done, self.waits_for = None, 0, None
+        self.sequence, self.done, self.waits_for, self.draft = None, 0, None, []
 
     def close(self) -> None:
         self._sampler.close()
+
+
+def _joined(pieces: list[Piece]) -> Piece:
+    """One piece of several that came at once."""
+    if len(pieces) == 1:
+        return pieces[0]
+    return replace(
+        pieces[-1],
+        text="".join(piece.text for piece in pieces),
+        tokens=sum(piece.tokens for piece in pieces),
+        logprobs=tuple(told for piece in pieces for told in piece.logprobs),
+    )
 
 
 class ScoreLane:
@@ -139,6 +175,7 @@ class ScoreLane:
     def __init__(self, command: Score) -> None:
         self.command = command
         self.tokens = list(command.tokens[:-1])
+        self.draft: list[int] = []
         self.done = 0
         self.sequence: int | None = None
         self._scores: list[float] = []
@@ -150,10 +187,11 @@ class ScoreLane:
     def array(self) -> Tokens:
         return np.array(self.tokens, np.int32)
 
-    def take(self, context: Context, row: int, position: int) -> Reply | None:
-        """The score of the token after `position`, out of batch row `row`."""
-        target = self.command.tokens[position + 1]
-        self._scores.append(logprobs.of_token(context.logits(row), target))
+    def take(self, context: Context, row: int, count: int) -> Reply | None:
+        """The scores of the tokens after the next `count`, out of the batch rows from `row` on."""
+        first = len(self._scores) + 1
+        targets = self.command.tokens[first : first + count]
+        self._scores += logprobs.of_tokens(context.block(row, count), targets)
         if len(self._scores) < len(self.tokens):
             return None
         return Reply(self.command.id, self._scores)

@@ -169,8 +169,13 @@ class Context:
         self._in_force = wanted
         return True
 
+    def use_threads(self, threads: int) -> None:
+        """For the next decode calls; no bit of what they compute depends on it."""
+        lib.llama_set_n_threads(self.pointer, threads, threads)
+
     def decode(self, rows: Sequence[tuple[int, int, int, bool]]) -> bool:
-        """Run rows of (token, position, sequence, wants logits). False: no cells are free.
+        """Run rows of (token, position, sequence, wants logits), and wait for the result. False: no
+        cells are free.
 
         Raises EngineDied where libllama fails.
         """
@@ -185,9 +190,16 @@ class Context:
         status = lib.llama_decode(self.pointer, batch)
         if status not in {0, 1}:
             raise EngineDied(f"libllama failed to decode ({status}): {last_complaint()}")
+        lib.llama_synchronize(self.pointer)
         return bool(status == 0)
 
     def logits(self, row: int) -> npt.NDArray[np.float32]:
         """A view, valid until the next decode, on the logits of batch row `row`: [vocabulary]."""
         pointer = lib.llama_get_logits_ith(self.pointer, row)
         return np.ctypeslib.as_array(pointer, (self._vocabulary,))
+
+    def block(self, row: int, rows: int) -> npt.NDArray[np.float32]:
+        """The same of `rows` batch rows from `row` on, all of which wanted logits: [rows,
+        vocabulary]. libllama keeps them one after the other in the order of the batch."""
+        pointer = lib.llama_get_logits_ith(self.pointer, row)
+        return np.ctypeslib.as_array(pointer, (rows, self._vocabulary))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -19,8 +20,12 @@ def normaliser(logits: Logits) -> float:
     return highest + math.log(float(np.exp(logits.astype(np.float64) - highest).sum()))
 
 
-def of_token(logits: Logits, token: int) -> float:
-    return float(logits[token]) - normaliser(logits)
+def of_tokens(logits: Logits, tokens: Sequence[int]) -> list[float]:
+    """The log-probability of one token in each row of `logits`, [rows, vocabulary]."""
+    highest = logits.max(axis=1, keepdims=True)
+    totals = np.exp(logits - highest).sum(axis=1, dtype=np.float64)
+    chosen = logits[np.arange(len(tokens)), list(tokens)].astype(np.float64)
+    return [float(value) for value in chosen - highest[:, 0] - np.log(totals)]
 
 
 def told(logits: Logits, token: int, top: int, vocabulary: Vocabulary) -> TokenLogprob:

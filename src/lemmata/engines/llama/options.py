@@ -25,6 +25,9 @@ class Options:
     """Steps before another adapter's turn: a first guess, not yet measured."""
     resident: int = 32
     """Adapters in memory; the others are read again when a request names them."""
+    draft: int | None = None
+    """Tokens guessed from the text so far and decoded at once; None: as many as measure fastest,
+    0: none. The tokens that come are the same."""
     kv: Literal["f16", "q8_0"] = "f16"
     """q4_0 is not offered: it turns this family's output into garbage."""
     gpu_layers: int = -1

@@ -54,6 +54,7 @@ class Process:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._complaints,
+            process_group=0,  # a terminal's Ctrl-C is for the parent, which lets requests finish
         )
         self._verdict: str | None = None
         self._heard = time.monotonic()

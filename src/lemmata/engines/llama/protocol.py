@@ -34,8 +34,11 @@ BASE = AdapterKey()
 
 @dataclass(frozen=True, slots=True)
 class Open:
+    """Serve the model in `gguf`. `composed`: text is brought into Unicode's NFC first."""
+
     gguf: Path
     options: Options
+    composed: bool = False
     kind: Literal["open"] = "open"
 
 

@@ -19,6 +19,8 @@ from lemmata.engines.llama.prefixes import Prefixes, common
 from lemmata.engines.llama.protocol import AdapterKey, Piece, Reply, Score, Submit
 from lemmata.engines.llama.residents import Residents
 from lemmata.engines.llama.rotation import Rotation
+from lemmata.engines.llama.speculation import Speculation
+from lemmata.engines.llama.tuner import Tuner, thread_counts
 
 HEADROOM = 64
 """Free cells that admission leaves for the tokens a request is about to write."""
@@ -41,6 +43,9 @@ class Scheduler:
         self._rotation = Rotation(options.slice_steps)
         self._waiting: deque[AnyLane] = deque()
         self._running: dict[int, AnyLane] = {}
+        self._speculation = Speculation(options.draft)
+        self._guesses: tuple[int, int] | None = None
+        self._threads: dict[int, Tuner] = {}
         self._prefill_rate = 200.0
         self.decoding_since: float | None = None
 
@@ -189,6 +194,8 @@ class Scheduler:
         """Each lane with how many of its tokens to decode now: one for each that decodes, then
         pieces of prompts, the earliest request first."""
         decoding = [lane for lane in lanes if lane.pending == 1 and not lane.outputs]
+        if len(decoding) == len(lanes) and self._speculation.most:
+            return self._guess(decoding)
         room = self._options.chunk - len(decoding)
         if len(self._running) > 1:
             room = min(room, max(SMALLEST_PIECE, int(self._prefill_rate * LONGEST_STEP_S)))
@@ -203,6 +210,17 @@ class Scheduler:
             plan.append((lane, piece))
         return plan
 
+    def _guess(self, lanes: list[AnyLane]) -> list[tuple[AnyLane, int]]:
+        """All decode: each with its last token, and with what may follow where guessing pays."""
+        room = min(self._speculation.most, self._context.outputs // len(lanes) - 1)
+        guessed = [lane for lane in lanes if isinstance(lane, Lane) and lane.guess(room)]
+        if guessed:
+            length = self._speculation.length(len(lanes))
+            for lane in guessed:
+                lane.draft = lane.draft[:length]
+            self._guesses = (len(lanes), length)
+        return [(lane, 1 + len(lane.draft)) for lane in lanes]
+
     def _decode(self, key: AdapterKey, plan: list[tuple[AnyLane, int]]) -> list[Piece | Reply]:
         plan = self._fit(plan)
         rows: list[tuple[int, int, int, bool]] = []
@@ -210,19 +228,27 @@ class Scheduler:
         for lane, count in plan:
             assert lane.sequence is not None
             self._memory.grow(lane.sequence, count)
-            for position in range(lane.done, lane.done + count):
-                last = position == len(lane.tokens) - 1
-                if last or lane.outputs:
-                    wanted.append((lane, len(rows), position))
-                rows.append((lane.tokens[position], position, lane.sequence, last or lane.outputs))
+            tokens = [*lane.tokens[lane.done :], *lane.draft][:count]
+            first = lane.done if lane.outputs else max(lane.done, len(lane.tokens) - 1)
+            if first < lane.done + count:
+                wanted.append((lane, len(rows) + first - lane.done, lane.done + count - first))
+            for position, token in enumerate(tokens, lane.done):
+                rows.append((token, position, lane.sequence, position >= first))
             lane.done += count
-        self._run(key, rows)
-        return self._take(wanted)
+        seconds = self._run(key, rows)
+        brought = self._take(wanted)
+        self._note_guesses(seconds, brought)
+        return brought
 
     def _fit(self, plan: list[tuple[AnyLane, int]]) -> list[tuple[AnyLane, int]]:
         """Free the cells that the plan needs: cached prefixes first, then the latest request."""
         while (needed := sum(count for _, count in plan)) > self._memory.free:
             if self._prefixes.evict():
+                continue
+            if any(lane.draft for lane, _ in plan):
+                plan = [(lane, count - len(lane.draft)) for lane, count in plan]
+                for lane, _ in plan:
+                    lane.draft = []
                 continue
             if len(self._running) == 1:
                 lane, _ = plan[0]
@@ -241,22 +267,39 @@ class Scheduler:
         lane.set_aside()
         self._waiting.appendleft(lane)
 
-    def _run(self, key: AdapterKey, rows: list[tuple[int, int, int, bool]]) -> None:
+    def _run(self, key: AdapterKey, rows: list[tuple[int, int, int, bool]]) -> float:
+        """One decode call; the seconds that it took."""
         if not rows:
-            return
-        self._context.use(self._residents.get(key.sha256), key.strength)
+            return 0.0
+        changed = self._context.use(self._residents.get(key.sha256), key.strength)
+        tuner = self._threads.setdefault(
+            len(rows).bit_length(), Tuner(thread_counts(self._options.threads))
+        )
+        threads = tuner.pick()
+        self._context.use_threads(threads)
         self.decoding_since = started = time.monotonic()
         decoded = self._context.decode(rows)
         elapsed = time.monotonic() - started
         self.decoding_since = None
         assert decoded, "the count of free cells is exact"
+        if not changed:  # a change of adapters is no fault of the threads
+            tuner.note(threads, elapsed / len(rows))
         if len(rows) >= 2 * SMALLEST_PIECE:
             self._prefill_rate += 0.2 * (len(rows) / elapsed - self._prefill_rate)
+        return elapsed
+
+    def _note_guesses(self, seconds: float, brought: list[Piece | Reply]) -> None:
+        if self._guesses is not None:
+            tokens = sum(piece.tokens for piece in brought if isinstance(piece, Piece))
+            self._speculation.note(*self._guesses, seconds, tokens)
+            self._guesses = None
 
     def _take(self, wanted: list[tuple[AnyLane, int, int]]) -> list[Piece | Reply]:
         brought: list[Piece | Reply] = []
-        for lane, row, position in wanted:
-            piece = lane.take(self._context, row, position)
+        for lane, row, count in wanted:
+            piece = lane.take(self._context, row, count)
+            if lane.sequence is not None:
+                self._memory.trim(lane.sequence, lane.done)
             if piece is None:
                 continue
             brought.append(piece)

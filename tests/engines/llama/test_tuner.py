@@ -1,0 +1,37 @@
+from lemmata.engines.llama.tuner import Tuner, thread_counts
+
+
+def use(tuner, cost, times=400):
+    """Use it that often; which choices were used."""
+    used = []
+    for _ in range(times):
+        used.append(tuner.pick())
+        tuner.note(used[-1], cost(used[-1]))
+    return used
+
+
+def test_thread_counts_double_up_to_the_most():
+    assert [thread_counts(most) for most in (1, 2, 3, 4, 6)] == [
+        [1], [1, 2], [1, 2, 3], [1, 2, 4], [1, 2, 4, 6]
+    ]  # fmt: skip
+
+
+def test_the_cheapest_is_used_nearly_always():
+    for best in (1, 2, 4):
+        tuner = Tuner([1, 2, 4])
+        used = use(tuner, lambda choice, best=best: 1.0 + abs(choice - best))
+        assert tuner.best == best
+        assert used.count(best) > 370
+
+
+def test_it_follows_when_what_is_cheapest_changes():
+    tuner = Tuner([1, 2])
+    use(tuner, lambda choice: 2.0 / choice)
+    assert tuner.best == 2
+    use(tuner, float, 1200)
+    assert tuner.best == 1
+    assert use(tuner, float, 100).count(1) > 90
+
+
+def test_one_choice_is_never_looked_for():
+    assert set(use(Tuner([3]), float)) == {3}
