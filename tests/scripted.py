@@ -6,7 +6,7 @@ import asyncio
 import itertools
 from collections.abc import AsyncGenerator, Callable, Sequence
 
-from lemmata.engines.base import Delta, Health, Request
+from lemmata.engines.base import Delta, Health, Request, TokenLogprob
 from lemmata.errors import BadInput, ContextOverflow, EngineDied, UnknownAdapter
 from lemmata.types import AdapterRef, Message
 
@@ -54,7 +54,7 @@ class ScriptedEngine:
                         del lanes[key]
                         self.active -= 1
                     else:
-                        yield Delta(key, reply[at], 1, prompt)
+                        yield Delta(key, reply[at], 1, prompt, logprobs=_told(request, reply[at]))
                 at += 1
         finally:
             self.active -= len(lanes)
@@ -100,3 +100,11 @@ class ScriptedEngine:
 
     async def close(self) -> None:
         self.closed = True
+
+
+def _told(request: Request, character: str) -> tuple[TokenLogprob, ...]:
+    likeliest = request.sampling.logprobs
+    if likeliest is None:
+        return ()
+    top = ((ord(character), character, -0.5), (0, "?", -1.5))[:likeliest]
+    return (TokenLogprob(ord(character), character, -0.5, top),)

@@ -169,8 +169,8 @@ def test_a_role_frames_the_last_question_of_a_conversation(serving: Callable[...
 
 REFUSED: dict[str, dict[str, Any]] = {
     "tools": {"tools": [{"type": "function", "function": {"name": "f"}}]},
-    "response_format": {"response_format": {"type": "json_object"}},
-    "logprobs": {"logprobs": True},
+    "response_format": {"response_format": {"type": "xml"}},
+    "top_logprobs": {"logprobs": True, "top_logprobs": 21},
     "frequency_penalty": {"frequency_penalty": 0.5},
     "logit_bias": {"logit_bias": {"5": 1}},
     "temperature": {"temperature": 3.0},

@@ -2,48 +2,88 @@
 
 from __future__ import annotations
 
+import gzip
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
+
+import pytest
 
 import lemmata
 from lemmata.types import VerdictState
 
 WEB = Path(lemmata.__file__).parent / "web"
+FIRST_LOAD = 150 * 1024
+"""Bytes, gzipped, of all that a first question needs; fonts come as formulas need them."""
 
 
-def texts() -> dict[str, dict[str, str]]:
-    source = (WEB / "words.js").read_text("utf-8")
-    blocks = re.findall(r"^  (\w\w): \{\n(.*?)^  \},", source, re.MULTILINE | re.DOTALL)
-    return {
-        language: dict(re.findall(r'^    (\w+): "(.*)",$', block, re.MULTILINE))
-        for language, block in blocks
-    }
+def own(ending: str) -> Iterator[Path]:
+    """The page's own files, without the libraries."""
+    return (path for path in WEB.rglob(f"*.{ending}") if "vendor" not in path.parts)
+
+
+def texts(language: str) -> dict[str, str]:
+    source = (WEB / "words" / f"{language}.js").read_text("utf-8")
+    return dict(re.findall(r'^  (\w+): "(.*)",$', source, re.MULTILINE))
 
 
 def test_both_languages_say_the_same_things() -> None:
-    found = texts()
-    assert set(found) == {"en", "zh"}
-    assert list(found["en"]) == list(found["zh"])
-    for key, english in found["en"].items():
-        holes = re.findall(r"\{\w+\}", english)
-        assert re.findall(r"\{\w+\}", found["zh"][key]) == holes
+    english, chinese = texts("en"), texts("zh")
+    assert list(english) == list(chinese)
+    for key, text in english.items():
+        assert sorted(re.findall(r"\{\w+\}", text)) == sorted(
+            re.findall(r"\{\w+\}", chinese[key])
+        ), key
 
 
-def test_every_text_that_is_asked_for_exists() -> None:
-    page = (WEB / "index.html").read_text("utf-8")
-    script = (WEB / "app.js").read_text("utf-8")
-    asked = set(re.findall(r'data-say="(\w+)"', page)) | set(re.findall(r'say\("(\w+)"\)', script))
-    assert asked | set(get_args(VerdictState)) == set(texts()["en"])
+def test_every_text_that_is_asked_for_exists_and_none_is_idle() -> None:
+    sources = "\n".join(path.read_text("utf-8") for path in [*own("js"), *own("html")])
+    asked = set(re.findall(r'data-(?:say|label|hole)"?[:=]\s*"(\w+)"', sources))
+    asked |= set(re.findall(r'\bsay\("(\w+)"', sources))
+    known = set(texts("en"))
+    assert asked <= known
+    words = "\n".join(
+        path.read_text("utf-8") for path in own("js") if path.parent.name != "words"
+    ) + "\n".join(path.read_text("utf-8") for path in own("html"))
+    idle = {name for name in known - asked if not re.search(rf"\b{name}\b", words)}
+    assert idle <= set(get_args(VerdictState))
+    assert set(get_args(VerdictState)) <= known
 
 
-def test_nothing_is_written_as_markup() -> None:
-    for path in WEB.glob("*.js"):
-        source = path.read_text("utf-8")
-        for sink in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("):
-            assert sink not in source, f"{sink} in {path.name}"
+@pytest.mark.parametrize(
+    "sink",
+    ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function",
+     "setTimeout(\"", "javascript:"],
+)  # fmt: skip
+def test_nothing_is_written_as_markup_or_run(sink: str) -> None:
+    for path in own("js"):
+        assert sink not in path.read_text("utf-8"), path.name
 
 
 def test_the_page_loads_nothing_from_elsewhere() -> None:
-    for path in WEB.iterdir():
-        assert not re.search(r"(https?:)?//[a-z]", path.read_text("utf-8").replace("// ", "")), path
+    for ending in ("js", "html", "css"):
+        for path in own(ending):
+            text = path.read_text("utf-8").replace("http://www.w3.org/2000/svg", "")
+            assert not re.search(r"""["'(](https?:)?//[a-z]""", text), path
+
+
+def test_no_style_or_script_stands_inline() -> None:
+    page = (WEB / "index.html").read_text("utf-8")
+    assert not re.search(r"<style|<script(?![^>]*\bsrc=)|\sstyle=|\son\w+=", page)
+
+
+def test_the_first_load_is_small() -> None:
+    first = [path for ending in ("js", "css", "html", "svg") for path in own(ending)
+             if path.parent.name != "tabs" or path.stem == "solve"]  # fmt: skip
+    first += [WEB / "vendor" / name for name in
+              ("katex.min.js", "katex.min.css", "marked.esm.js", "purify.min.js")]  # fmt: skip
+    assert sum(len(gzip.compress(path.read_bytes())) for path in first) <= FIRST_LOAD
+
+
+def test_each_library_has_its_licence() -> None:
+    table = (WEB / "vendor" / "README.md").read_text("utf-8")
+    for path in (WEB / "vendor").glob("*.js"):
+        assert path.name in table
+    for name in ("katex", "dompurify", "marked", "uplot"):
+        assert (WEB / "vendor" / f"{name}.LICENSE.txt").stat().st_size > 500

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -15,6 +16,7 @@ EXAMPLES = """
 
     lemmata keys add laptop
     lemmata keys add trainer --scope tune
+    lemmata keys add class --rate 60 --sequences 4 --tokens 200000
     lemmata keys list --json
     lemmata keys remove laptop
 """
@@ -30,15 +32,18 @@ def register(app: typer.Typer) -> None:
         scope: Annotated[
             str, typer.Option(help="infer: ask. tune: also change adapters. admin: everything.")
         ] = "infer",
+        rate: Annotated[int | None, typer.Option(min=1, help="Requests a minute.")] = None,
+        sequences: Annotated[int | None, typer.Option(min=1, help="Sequences at once.")] = None,
+        tokens: Annotated[int | None, typer.Option(min=1, help="Tokens a day.")] = None,
     ) -> None:
         """Make a key and print it. It is shown this once; only its hash is kept."""
         from lemmata.errors import BadInput
-        from lemmata.server.state.keys import SCOPES
+        from lemmata.server.state.keys import SCOPES, Allowance
 
         chosen = next((known for known in SCOPES if known == scope), None)
         if chosen is None:
             raise BadInput(f"there is no scope {scope!r}", f"Choose one of {', '.join(SCOPES)}.")
-        print(_keys().add(name, chosen))
+        print(_keys().add(name, chosen, Allowance(rate, sequences, tokens)))
 
     @keys.command("list", epilog=EXAMPLES)
     def show(
@@ -47,6 +52,7 @@ def register(app: typer.Typer) -> None:
         """The keys there are, without their secrets."""
         rows = [
             {"name": k.name, "id": k.id, "scope": k.scope, "created": k.created.isoformat()}
+            | asdict(k.allowance)
             for k in _keys().list()
         ]
         if as_json:

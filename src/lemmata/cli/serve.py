@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -19,6 +19,7 @@ EXAMPLES = """
     lemmata serve --model vibethinker-1.5b --port 9000
     lemmata serve --adapters ./my-adapters
     lemmata serve --engine http://gpu-box:8000/v1
+    lemmata serve --allow-origin https://notes.example --log json
 """
 
 
@@ -41,6 +42,13 @@ def register(app: typer.Typer) -> None:
         allow_host: Annotated[
             list[str] | None, typer.Option(help="A Host name that a local proxy sends; repeatable.")
         ] = None,
+        allow_origin: Annotated[
+            list[str] | None,
+            typer.Option(help="A web page elsewhere that may ask (CORS), as in https://a.example."),
+        ] = None,
+        log: Annotated[
+            Literal["text", "json"], typer.Option(help="Form of the log on stderr.")
+        ] = "text",
         insecure: Annotated[
             bool, typer.Option("--insecure", help="Let other machines in without a key.")
         ] = False,
@@ -59,12 +67,17 @@ def register(app: typer.Typer) -> None:
         gate = None if insecure or listen.is_loopback(address) else _gate(settings)
         sock = listen.bind(address, settings.port if port is None else port)
 
+        from lemmata.server import log as logs
         from lemmata.server.run import serve as run
+
+        logs.begin(log)
 
         async def opening() -> Engine:
             return await _open(engine, model or settings.model, settings, adapters)
 
-        raise typer.Exit(run(sock, settings, opening, _announce, allow_host or (), gate))
+        raise typer.Exit(
+            run(sock, settings, opening, _announce, allow_host or (), gate, allow_origin or ())
+        )
 
 
 def _gate(settings: Settings) -> Gate:

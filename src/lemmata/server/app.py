@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from starlette.middleware.cors import CORSMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from lemmata import __version__
@@ -16,20 +17,28 @@ from lemmata.server.limits import BodyLimit
 from lemmata.server.routes import (
     adapters,
     chat,
+    code,
     completions,
+    conversations,
+    data,
     health,
+    jobs,
     models,
     page,
     roles,
     solve,
+    train,
     verify,
 )
 from lemmata.server.service import Service
 
 
-def create_app(service: Service, hosts: Sequence[str] = ("*",)) -> FastAPI:
+def create_app(
+    service: Service, hosts: Sequence[str] = ("*",), origins: Sequence[str] = ()
+) -> FastAPI:
     """The application around a service. `hosts` are the Host headers it answers to: on loopback
-    that keeps a web page elsewhere from reaching the server through a name of its own."""
+    that keeps a web page elsewhere from reaching the server through a name of its own. `origins`
+    are the pages elsewhere that a browser lets ask all the same (CORS)."""
     app = FastAPI(
         title="Lemmata",
         version=__version__,
@@ -41,8 +50,18 @@ def create_app(service: Service, hosts: Sequence[str] = ("*",)) -> FastAPI:
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
     app.add_middleware(BodyLimit)
     app.add_middleware(Counting, service=service)
+    if origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(origins),
+            allow_methods=["*"],
+            allow_headers=["Authorization", "Content-Type"],
+        )
     errors.install(app)
-    for module in (chat, completions, models, health, solve, verify, adapters, roles):
+    for module in (
+        chat, completions, models, health, solve, verify, code, adapters, roles, conversations,
+        data, train, jobs,
+    ):  # fmt: skip
         app.include_router(module.router)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]
     page.add(app)

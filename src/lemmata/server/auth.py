@@ -12,6 +12,7 @@ from fastapi import Depends
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
 
+from lemmata.server.budgets import Budgets
 from lemmata.server.service import Serving
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Gate:
 
     def __init__(self, keys: Keys) -> None:
         self._keys = keys
+        self.budgets = Budgets(keys)
         self._known: dict[bytes, tuple[float, Key]] = {}
 
     async def find(self, text: str) -> Key | None:
@@ -55,9 +57,11 @@ def allow(scope: Scope) -> Callable[..., Coroutine[Any, Any, str]]:
             raise HTTPException(401, "no valid API key was given", {"WWW-Authenticate": "Bearer"})
         if not key.may(scope):
             raise HTTPException(403, f"this key may not do that: it needs the scope {scope!r}")
+        await service.gate.budgets.admit(key)
         return key.id
 
     return check
 
 
 Infer = Annotated[str, Depends(allow("infer"))]
+Tune = Annotated[str, Depends(allow("tune"))]

@@ -12,7 +12,7 @@ _REASONS = {
     400: "What was asked cannot be used; `param` names the field.",
     401: "No valid API key was given.",
     403: "The key's scope does not reach that far.",
-    404: "No such model, adapter or page.",
+    404: "No such model, adapter, conversation, job or page.",
     413: "The request is larger than this server reads.",
     429: "More is asked for than the queue holds; come back after `Retry-After` seconds.",
     500: "A fault of the server's own.",
@@ -45,11 +45,39 @@ class AssistantMessage(BaseModel):
     reasoning: str | None = None
 
 
+class TokenProbability(BaseModel):
+    """`logprob` is natural, before temperature and cuts; `bytes` are the token's text in UTF-8."""
+
+    token: str
+    logprob: float
+    bytes: list[int]
+
+
+class ChatToken(TokenProbability):
+    top_logprobs: list[TokenProbability]
+
+
+class ChatLogprobs(BaseModel):
+    """Of the answer's tokens; those it thought with are left out."""
+
+    content: list[ChatToken]
+    refusal: None
+
+
+class TextLogprobs(BaseModel):
+    """One entry a token; `text_offset` is in characters."""
+
+    tokens: list[str]
+    token_logprobs: list[float]
+    top_logprobs: list[dict[str, float]]
+    text_offset: list[int]
+
+
 class ChatChoice(BaseModel):
     index: int
     message: AssistantMessage
     finish_reason: Literal["stop", "length", "cancelled"]
-    logprobs: None
+    logprobs: ChatLogprobs | None
 
 
 class ChatCompletion(BaseModel):
@@ -65,7 +93,7 @@ class TextChoice(BaseModel):
     index: int
     text: str
     finish_reason: Literal["stop", "length", "cancelled"]
-    logprobs: None
+    logprobs: TextLogprobs | None
 
 
 class TextCompletion(BaseModel):

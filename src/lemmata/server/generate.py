@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lemmata.engines.base import Delta, Request, Sampling
+from lemmata.engines.base import Delta, Request, Sampling, TokenLogprob
 from lemmata.server.writer import Writer
 from lemmata.solve.think import Split, Splitter
 from lemmata.types import FinishReason, Message
@@ -28,6 +28,11 @@ class Choice:
     reasoning_tokens: int = 0
     prompt_tokens: int = 0
     finish_reason: FinishReason | None = None
+    logprobs: list[TokenLogprob] = field(default_factory=list)
+    """Of the answer's tokens, not of those it thought with."""
+    told: int = 0
+    """How many of them were handed on."""
+    _undecided: list[TokenLogprob] = field(default_factory=list)
 
     def feed(self, delta: Delta) -> Split:
         """Take in a piece; returns what it adds."""
@@ -39,11 +44,29 @@ class Choice:
         self.finish_reason = delta.finish_reason
         return added
 
+    def fresh_logprobs(self) -> list[TokenLogprob]:
+        """Those that no earlier call gave."""
+        fresh, self.told = self.logprobs[self.told :], len(self.logprobs)
+        return fresh
+
+    def _place_logprobs(self, delta: Delta, thought: bool, added: Split) -> None:
+        """What begins like a tag belongs to the answer only once it has turned out to be none."""
+        assert self.splitter is not None
+        if thought or self.splitter.thinking:
+            self._undecided.clear()
+            return
+        self._undecided += delta.logprobs
+        if added.answer or delta.finish_reason is not None:
+            self.logprobs += self._undecided
+            self._undecided.clear()
+
     def _split(self, delta: Delta) -> Split:
         if self.splitter is None:
+            self.logprobs += delta.logprobs
             return Split("", delta.text)
         was_thinking = self.splitter.thinking
         added = self.splitter.feed(delta.text)
+        self._place_logprobs(delta, was_thinking or bool(added.reasoning), added)
         if was_thinking or added.reasoning:
             self.reasoning_tokens += delta.tokens
         if delta.finish_reason is None:
@@ -66,13 +89,14 @@ class Generation:
         prefix: str,
         splitting: bool,
         inside: bool = False,
+        strength: float = 1.0,
     ) -> None:
         self.id = f"{prefix}-{uuid.uuid4().hex}"
         self.created = int(time.time())
         self.model = model
         self._n = n
         self.requests = [
-            Request(f"{self.id}-{p * n + i}", prompt, adapter, _nth(sampling, i))
+            Request(f"{self.id}-{p * n + i}", prompt, adapter, _nth(sampling, i), strength)
             for p, prompt in enumerate(prompts)
             for i in range(n)
         ]

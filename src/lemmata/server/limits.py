@@ -16,7 +16,7 @@ DEFAULT = 4 * 2**20
 """Bytes; a 32k-token prompt is well below 1 MiB."""
 UPLOAD = 256 * 2**20
 """Bytes; a rank-64 adapter of every projection of a 3B model."""
-UPLOADS = "/api/adapters/"
+UPLOADS = ("/api/adapters/", "/api/data/")
 LINGER_BYTES = 64 * 2**20
 LINGER_SECONDS = 5.0
 

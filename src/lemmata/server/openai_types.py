@@ -2,18 +2,28 @@
 
 A parameter that would change the answer and is not honoured is refused by name; one that has no
 bearing on the answer is accepted. Anything else is an unknown parameter. Beyond OpenAI's own:
-`role`, `top_k`, `min_p` and `repeat_penalty`.
+`role`, `top_k`, `min_p`, `repeat_penalty` and `strength`.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import json
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationInfo,
+    model_validator,
+)
 
 from lemmata.engines.base import Sampling
 
 MAX_CHOICES = 64
+MAX_LIKELIEST = 20
+"""OpenAI's limit, and the engines'."""
 SEEDS = 2**31
 """Seeds are folded into this many; libllama takes 2**32 - 1 for "none"."""
 DEFAULT_COMPLETION_TOKENS = 16
@@ -21,7 +31,6 @@ DEFAULT_COMPLETION_TOKENS = 16
 _NEUTRAL: dict[str, tuple[Any, ...]] = {
     "tool_choice": ("none", "auto"),
     "function_call": ("none", "auto"),
-    "response_format": ({"type": "text"},),
     "modalities": (["text"],),
 }
 
@@ -48,6 +57,31 @@ class StreamOptions(Strict):
     include_obfuscation: bool = False
 
 
+class AnyText(Strict):
+    type: Literal["text"]
+
+
+class JsonObject(Strict):
+    type: Literal["json_object"]
+
+
+class NamedSchema(Strict):
+    """`schema` is JSON Schema; every answer follows it, so `strict` changes nothing."""
+
+    name: str = Field(max_length=64)
+    schema_: dict[str, Any] = Field({"type": "object"}, alias="schema")
+    description: Indifferent
+    strict: Indifferent
+
+
+class JsonSchema(Strict):
+    type: Literal["json_schema"]
+    json_schema: NamedSchema
+
+
+ResponseFormat = Annotated[AnyText | JsonObject | JsonSchema, Field(discriminator="type")]
+
+
 class Common(Strict):
     """Parameters of both ways of completing."""
 
@@ -63,6 +97,12 @@ class Common(Strict):
     min_p: float | None = Field(None, ge=0, le=1)
     repeat_penalty: float | None = Field(None, gt=0, le=10)
     max_tokens: int | None = Field(None, ge=1, le=2**31 - 1)
+    strength: float = Field(
+        1.0,
+        ge=-4,
+        le=4,
+        description="Factor on what the adapter adds: 0 is the base, 0.5 halfway to the adapter.",
+    )
 
     user: Indifferent
     metadata: Indifferent
@@ -76,10 +116,17 @@ class Common(Strict):
     logit_bias: Unsupported
     presence_penalty: Unsupported
     frequency_penalty: Unsupported
-    logprobs: Unsupported
 
     def token_limit(self) -> int | None:
         return self.max_tokens
+
+    def likeliest(self) -> int | None:
+        """How many tokens to tell beside each one written; None: no log-probabilities."""
+        return None
+
+    def json_schema(self) -> str | None:
+        """The JSON schema that the text must follow, as JSON."""
+        return None
 
     def sampling(self) -> Sampling:
         """The sampling asked for; what is left out is the model family's own (`Sampling`)."""
@@ -93,6 +140,8 @@ class Common(Strict):
             "seed": None if self.seed is None else self.seed % SEEDS,
             "max_tokens": self.token_limit(),
             "stop": tuple(text for text in stop if text),
+            "logprobs": self.likeliest(),
+            "json_schema": self.json_schema(),
         }
         return Sampling(**{name: value for name, value in given.items() if value is not None})
 
@@ -137,15 +186,31 @@ class ChatRequest(Common):
     tool_choice: Unsupported
     functions: Unsupported
     function_call: Unsupported
-    response_format: Unsupported
-    top_logprobs: Unsupported
     modalities: Unsupported
     audio: Unsupported
     prediction: Unsupported
     web_search_options: Unsupported
 
+    response_format: ResponseFormat | None = None
+    logprobs: bool | None = False
+    top_logprobs: int | None = Field(None, ge=0, le=MAX_LIKELIEST)
+
+    @model_validator(mode="after")
+    def _likeliest_of_nothing(self) -> Self:
+        if self.top_logprobs is not None and not self.logprobs:
+            raise ValueError("`top_logprobs` needs `logprobs`: true")
+        return self
+
     def token_limit(self) -> int | None:
         return self.max_completion_tokens or self.max_tokens
+
+    def likeliest(self) -> int | None:
+        return self.top_logprobs or 0 if self.logprobs else None
+
+    def json_schema(self) -> str | None:
+        if isinstance(self.response_format, JsonSchema):
+            return json.dumps(self.response_format.json_schema.schema_)
+        return '{"type": "object"}' if isinstance(self.response_format, JsonObject) else None
 
 
 class CompletionRequest(Common):
@@ -154,6 +219,11 @@ class CompletionRequest(Common):
     suffix: Unsupported
     echo: Unsupported
     best_of: Unsupported
+
+    logprobs: int | None = Field(None, ge=0, le=MAX_LIKELIEST)
+
+    def likeliest(self) -> int | None:
+        return self.logprobs
 
     def token_limit(self) -> int | None:
         return self.max_tokens or DEFAULT_COMPLETION_TOKENS

@@ -55,18 +55,16 @@ def serve(
     announce: Announce,
     hosts: Sequence[str] = (),
     gate: Gate | None = None,
+    origins: Sequence[str] = (),
 ) -> int:
     """Serve on a listening socket until a signal; returns the exit code (0, or 130 for Ctrl-C).
 
     `opening` makes the engine, adapters loaded. `hosts` are names besides loopback's own that a
-    proxy on this machine may send; `gate` says who may ask, None lets everybody.
-    Raises what `opening` raises.
+    proxy on this machine may send; `gate` says who may ask, None lets everybody; `origins` are
+    pages elsewhere that may ask from a browser. Raises what `opening` raises.
     """
-    logging.basicConfig(
-        stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s"
-    )
-    logging.getLogger("uvicorn").setLevel(logging.WARNING)
-    return asyncio.run(_serve(sock, Service(settings, gate=gate), opening, announce, hosts))
+    service = Service(settings, gate=gate)
+    return asyncio.run(_serve(sock, service, opening, announce, (hosts, origins)))
 
 
 async def _serve(
@@ -74,12 +72,13 @@ async def _serve(
     service: Service,
     opening: Opening,
     announce: Announce,
-    hosts: Sequence[str],
+    named: tuple[Sequence[str], Sequence[str]],
 ) -> int:
+    hosts, origins = named
     allowed = (*_LOOPBACK_HOSTS, *hosts) if listen.is_loopback(sock.getsockname()[0]) else ("*",)
     server = _Server(
         uvicorn.Config(
-            create_app(service, allowed),
+            create_app(service, allowed, origins),
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -98,8 +97,7 @@ async def _serve(
         _leave(code)
     if failed and server.stopped_by is None:
         loading.result()
-    if service.engine is not None:
-        await service.engine.close()
+    await service.close()
     return code
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +19,8 @@ from lemmata.settings import Settings
 from lemmata.solve.think import opens_in_prompt
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine as Database
+
     from lemmata.server.auth import Gate
 
 
@@ -35,6 +38,26 @@ class Service:
     metrics: Metrics = field(default_factory=Metrics)
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while the set of adapters changes."""
+    _database: Database | None = None
+    _opening: threading.Lock = field(default_factory=threading.Lock)
+
+    def database(self) -> Database:
+        """Conversations and jobs, opened at first use; blocks. Raises as `open_database` does."""
+        with self._opening:
+            if self._database is None:
+                from lemmata.server.state.database import open_database
+
+                self._database = open_database(self.settings.database_url)
+            return self._database
+
+    async def close(self) -> None:
+        """After the last answer: write down what is still to be written, free the engine."""
+        if self.gate is not None:
+            await self.gate.budgets.close()
+        if self.engine is not None:
+            await self.engine.close()
+        if self._database is not None:
+            self._database.dispose()
 
     async def begin(self, engine: Engine) -> None:
         """From here on requests are answered."""
@@ -48,7 +71,8 @@ class Service:
 
     def writer(self, key: str = "") -> Writer:
         """The engine for one client's requests. Raises NotReady while the model loads."""
-        return Writer(self.ready(), self.admission, self.metrics, key)
+        budgets = self.gate.budgets if self.gate else None
+        return Writer(self.ready(), self.admission, self.metrics, key, budgets)
 
     def ready(self) -> Engine:
         """The engine. Raises NotReady while the model loads."""

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager, nullcontext
 
 from lemmata.engines.base import Delta, Engine, Request
 from lemmata.server.admission import Admission
+from lemmata.server.budgets import Budgets
 from lemmata.server.metrics import Metrics
 from lemmata.types import Message
 
@@ -18,11 +19,19 @@ log = logging.getLogger("lemmata.server")
 class Writer:
     """Generates for one client, called `key` in the queue."""
 
-    def __init__(self, engine: Engine, admission: Admission, metrics: Metrics, key: str) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        admission: Admission,
+        metrics: Metrics,
+        key: str,
+        budgets: Budgets | None = None,
+    ) -> None:
         self._engine = engine
         self._admission = admission
         self._metrics = metrics
         self._key = key
+        self._budgets = budgets
 
     def tokenize(self, text: str) -> list[int]:
         return self._engine.tokenize(text)
@@ -35,6 +44,7 @@ class Writer:
         account = _Account(requests, self._metrics, self._engine.health().model)
         try:
             async with (
+                self._allowance(len(requests)),
                 self._admission.admit(self._key, len(requests)),
                 aclosing(self._engine.generate(requests)) as deltas,
             ):
@@ -46,7 +56,14 @@ class Writer:
             account.outcome = type(error).__name__
             raise
         finally:
-            account.close()
+            tokens = account.close()
+            if self._budgets:
+                self._budgets.spend(self._key, tokens)
+
+    @asynccontextmanager
+    async def _allowance(self, sequences: int) -> AsyncIterator[None]:
+        with self._budgets.running(self._key, sequences) if self._budgets else nullcontext():
+            yield
 
 
 class _Account:
@@ -68,7 +85,8 @@ class _Account:
         self._prompts[delta.request_id] = delta.prompt_tokens
         self._written += delta.tokens
 
-    def close(self) -> None:
+    def close(self) -> int:
+        """Gives the tokens read and written."""
         seconds = time.monotonic() - self._began
         read = sum(self._prompts.values())
         if self._first is not None:
@@ -76,8 +94,16 @@ class _Account:
         self._metrics.generation.labels(self.outcome).observe(seconds)
         self._metrics.tokens.labels("prompt", self._model).inc(read)
         self._metrics.tokens.labels("completion", self._model).inc(self._written)
+        first = self._first or 0.0
         log.info(
             "%s %s x%d: %d tokens read, %d written, first after %.3f s, %s after %.3f s",
             self._requests[0].id, self._model, len(self._requests), read, self._written,
-            self._first or 0.0, self.outcome, seconds,
+            first, self.outcome, seconds,
+            extra={"fields": {
+                "request": self._requests[0].id, "model": self._model,
+                "sequences": len(self._requests), "prompt_tokens": read,
+                "completion_tokens": self._written, "first_token_s": round(first, 4),
+                "seconds": round(seconds, 4), "outcome": self.outcome,
+            }},
         )  # fmt: skip
+        return read + self._written

@@ -1,155 +1,71 @@
-// The first page: ask, watch the derivation, read the verdict. Whatever the model or the server
-// says goes into the page as text (textContent), never as markup.
+// The frame of the page: tabs, language, light and dark. Each tab's own code comes with its first
+// visit; a tab that was left stays as it was.
 
-import { ask, post } from "./events.js";
-import { preferred, words } from "./words.js";
+import { $, h, icon } from "./dom.js";
+import { change, current, inEveryLanguage, say, translate } from "./language.js";
 
-const $ = (id) => document.getElementById(id);
-let language = preferred();
-let running = null;
-let verdict = null;
+const TABS = ["solve", "compare", "adapters", "tune", "evaluate", "system"];
+const pages = new Map();
+let shown = "";
 
-const say = (key) => words[language][key];
-
-function translate() {
-  document.documentElement.lang = language;
-  for (const node of document.querySelectorAll("[data-say]")) {
-    node.textContent = say(node.dataset.say);
-  }
-  $("language").textContent = say("other");
-  $("language").lang = language === "zh" ? "en" : "zh";
-  $("role").querySelector('[value=""]').textContent = say("automatic");
-  $("role").querySelector('[value="none"]').textContent = say("bare");
-  if (verdict) showVerdict(verdict);
-}
-
-function option(value, text) {
-  const node = document.createElement("option");
-  node.value = value;
-  node.textContent = text;
-  return node;
-}
-
-async function fill() {
-  const [models, roles] = await Promise.all([get("/v1/models"), get("/api/roles")]);
-  $("model").replaceChildren(...models.data.map((model) => option(model.id, model.id)));
-  for (const role of roles.roles) $("role").append(option(role.name, role.name));
-}
-
-async function get(url) {
-  for (;;) {
-    const response = await ask(url, {}, say("key"));
-    if (response.ok) return response.json();
-    if (response.status !== 503) throw new Error((await response.json()).error.message);
-    notice(say("loading"));
-    await new Promise((resolve) => setTimeout(resolve, 1000));
-    notice("");
-  }
-}
-
-function notice(text) {
+/** Say something to the person above everything else; nothing hides it. */
+export function notice(text) {
   $("notice").textContent = text;
   $("notice").hidden = !text;
 }
 
-function busy(state) {
-  $("solve").hidden = state;
-  $("stop").hidden = !state;
-  $("result").setAttribute("aria-busy", String(state));
+function wanted() {
+  const name = location.hash.slice(1).split("/")[0];
+  return TABS.includes(name) ? name : "solve";
 }
 
-function clear() {
-  verdict = null;
-  for (const id of ["reasoning", "derivation", "answer", "verdict", "cost"]) {
-    $(id).textContent = "";
+async function open() {
+  const name = wanted();
+  for (const link of $("tabs").children) {
+    if (link.dataset.tab === name) link.setAttribute("aria-current", "page");
+    else link.removeAttribute("aria-current");
   }
-  $("evidence").replaceChildren();
-  $("thinking").hidden = true;
-  $("result").hidden = false;
-  notice("");
-}
-
-// Text nodes are appended and never rewritten, so that a long derivation stays cheap.
-function show({ name, data }) {
-  if (name === "error") throw new Error(data.error.message);
-  if (name === "notice") notice(data.text);
-  if (name === "piece" && data.sample === 0) {
-    if (data.kind === "reasoning") $("thinking").hidden = false;
-    $(data.kind).append(data.text);
+  if (name !== shown) {
+    shown = name;
+    notice("");
+    const page = await pageOf(name);
+    if (shown !== name) return;
+    $("page").replaceChildren(page.node);
+    document.title = `${say(name)} · Lemmata`;
   }
-  if (name === "candidate") tally(`${data.sample + 1}: ${data.answer ?? say("noAnswer")}`);
-  if (name === "solution") finish(data);
+  pages.get(name)?.opened?.(location.hash.slice(1).split("/")[1] ?? "");
 }
 
-function tally(text) {
-  const node = document.createElement("li");
-  node.textContent = text;
-  $("evidence").append(node);
-}
-
-function finish(solution) {
-  $("derivation").textContent = solution.derivation;
-  $("reasoning").textContent = solution.reasoning;
-  $("thinking").hidden = !solution.reasoning;
-  $("evidence").replaceChildren();
-  solution.evidence.forEach(tally);
-  verdict = solution;
-  showVerdict(solution);
-}
-
-function showVerdict(solution) {
-  $("answer").textContent = solution.answer ?? say("noAnswer");
-  $("verdict").textContent = `${say(solution.verdict.state)} (${solution.verdict.reason})`;
-  $("verdict").className = solution.verdict.state;
-  $("cost").textContent = say("cost")
-    .replace("{tokens}", solution.tokens)
-    .replace("{seconds}", solution.seconds.toFixed(1));
-}
-
-async function solve() {
-  if (running || !$("problem").value.trim()) return;
-  running = new AbortController();
-  busy(true);
-  clear();
-  const body = {
-    problem: $("problem").value,
-    model: $("model").value,
-    role: $("role").value || null,
-    votes: Number($("votes").value),
-    stream: true,
-  };
-  try {
-    for await (const event of post("/api/solve", body, running.signal)) show(event);
-  } catch (error) {
-    if (error.name === "AbortError") notice(say("stopped"));
-    else notice(error instanceof TypeError ? say("unreachable") : error.message);
-  } finally {
-    running = null;
-    busy(false);
+async function pageOf(name) {
+  if (!pages.has(name)) {
+    const { make } = await import(`./tabs/${name}.js`);
+    pages.set(name, make());
   }
+  return pages.get(name);
 }
 
-// Enter sends, Shift+Enter breaks the line; Enter that ends a Chinese composition does neither
-// (keyCode 229 is what Safari still reports for it).
-$("problem").addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
-  event.preventDefault();
-  solve();
-});
-$("ask").addEventListener("submit", (event) => {
-  event.preventDefault();
-  solve();
-});
-$("stop").addEventListener("click", () => running?.abort());
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") running?.abort();
-});
-$("language").addEventListener("click", () => {
-  language = language === "zh" ? "en" : "zh";
-  localStorage.setItem("language", language);
+function theme(chosen) {
+  if (chosen) localStorage.setItem("theme", chosen);
+  const now = localStorage.getItem("theme") ?? (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light");
+  document.documentElement.dataset.theme = now;
+  const label = say(now === "dark" ? "toLight" : "toDark");
+  $("theme").title = label;
+  $("theme").setAttribute("aria-label", label);
+  return now;
+}
+
+$("theme").append(icon("sun"));
+$("theme").addEventListener("click", () => theme(theme() === "dark" ? "light" : "dark"));
+$("language").addEventListener("click", () => change(current() === "zh" ? "en" : "zh"));
+$("tabs").append(...TABS.map((name) => h("a", { href: `#${name}`, "data-tab": name, "data-say": name })));
+
+inEveryLanguage(() => {
   translate();
+  theme();
+  const other = current() === "zh" ? "en" : "zh";
+  $("language").textContent = say("other");
+  $("language").lang = other;
+  if (shown) document.title = `${say(shown)} · Lemmata`;
 });
-
-$("role").append(option("", ""), option("none", ""));
-translate();
-fill().catch((error) => notice(error instanceof TypeError ? say("unreachable") : error.message));
+addEventListener("hashchange", open);
+open();

@@ -53,13 +53,13 @@ class Alias(Strict):
 @router.get("/api/adapters", responses=ERRORS, dependencies=[Depends(allow("infer"))])
 async def adapters(service: Serving) -> Adapters:
     """The loaded adapters, by name."""
-    return Adapters(adapters=[_shown(ref) for ref in service.ready().adapters()])
+    return Adapters(adapters=[shown(ref) for ref in service.ready().adapters()])
 
 
 @router.put("/api/adapters/{name}", responses=ERRORS, openapi_extra=_UPLOAD, dependencies=TUNE)
 async def upload(name: str, request: Request, service: Serving) -> Adapter:
     """Check an adapter, load it and keep it; a name that stood for another one is moved."""
-    _check_name(name, service)
+    check_name(name, service)
     if request.headers.get("content-type") != ZIP:
         raise BadInput("the body is no zip", f"Send the adapter folder zipped, as {ZIP}.")
     home = service.settings.home
@@ -67,7 +67,7 @@ async def upload(name: str, request: Request, service: Serving) -> Adapter:
     with tempfile.TemporaryDirectory(dir=home, prefix=".upload-") as folder:
         await _receive(request, Path(folder) / "adapter.zip")
         async with service.changing:
-            return _shown(await _take(Path(folder), name, service))
+            return shown(await _take(Path(folder), name, service))
 
 
 async def _receive(request: Request, path: Path) -> None:
@@ -92,12 +92,12 @@ async def _take(folder: Path, name: str, service: Service) -> AdapterRef:
 @router.put("/api/adapters/{name}/alias", responses=ERRORS, dependencies=TUNE)
 async def alias(name: str, body: Alias, service: Serving) -> Adapter:
     """Let another name mean an adapter as well; the name may have meant another one before."""
-    _check_name(name, service)
+    check_name(name, service)
     engine, registry = service.ready(), Registry(service.settings.adapters_dir)
     async with service.changing:
         ref = await asyncio.to_thread(registry.alias, name, body.adapter)
         await engine.load_adapter(ref)
-    return _shown(ref)
+    return shown(ref)
 
 
 @router.delete("/api/adapters/{name}", responses=ERRORS, status_code=204, dependencies=TUNE)
@@ -112,10 +112,12 @@ async def remove(name: str, service: Serving) -> None:
             return  # an example, or one of --adapters: loaded and not registered
 
 
-def _check_name(name: str, service: Service) -> None:
+def check_name(name: str, service: Service) -> None:
+    """Raises BadInput where `name` cannot be an adapter's."""
     if canonical.check_name(name) == service.ready().health().model:
         raise BadInput(f"{name!r} is the base model", "Give the adapter a name of its own.")
 
 
-def _shown(ref: AdapterRef) -> Adapter:
+def shown(ref: AdapterRef) -> Adapter:
+    """As the routes tell of it."""
     return Adapter(name=ref.name, sha256=ref.sha256, base=ref.base, rank=ref.rank, alpha=ref.alpha)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
+from lemmata.server import logprobs
 from lemmata.server.auth import Infer
 from lemmata.server.documents import CHAT
 from lemmata.server.framing import framed
@@ -27,17 +29,18 @@ async def chat_completions(
     """Answer a conversation with the base model or an adapter, whole or as it is written."""
     writer = service.writer(key)
     generation = _generation(body, service)
+    told = bool(body.logprobs)
     if body.stream:
         options = body.stream_options
         opening = [
             _entry(choice, {"role": "assistant", "content": ""}) for choice in generation.choices
         ]
         return await answer(
-            request, generation, writer, "chat.completion.chunk", _chunk, opening,
+            request, generation, writer, "chat.completion.chunk", partial(_chunk, told), opening,
             usage=options is not None and options.include_usage,
         )  # fmt: skip
     await until_gone(request, generation.finish(writer))
-    return JSONResponse(_document(generation))
+    return JSONResponse(_document(generation, told))
 
 
 def _generation(body: ChatRequest, service: Service) -> Generation:
@@ -50,10 +53,11 @@ def _generation(body: ChatRequest, service: Service) -> Generation:
         prefix="chatcmpl",
         splitting=True,
         inside=service.thinks_in_prompt,
+        strength=body.strength,
     )
 
 
-def _document(generation: Generation) -> dict[str, Any]:
+def _document(generation: Generation, told: bool) -> dict[str, Any]:
     return {
         "id": generation.id,
         "object": "chat.completion",
@@ -64,7 +68,7 @@ def _document(generation: Generation) -> dict[str, Any]:
                 "index": choice.index,
                 "message": _message(choice),
                 "finish_reason": choice.finish_reason,
-                "logprobs": None,
+                "logprobs": logprobs.of_chat(choice.logprobs) if told else None,
             }
             for choice in generation.choices
         ],
@@ -86,7 +90,7 @@ def _thought(text: str) -> dict[str, str]:
     return {"reasoning_content": text, "reasoning": text} if text else {}
 
 
-def _chunk(choice: Choice, added: Split) -> list[dict[str, Any]]:
+def _chunk(told: bool, choice: Choice, added: Split) -> list[dict[str, Any]]:
     entries = []
     if added.reasoning:
         entries.append(_entry(choice, _thought(added.reasoning)))
@@ -94,6 +98,10 @@ def _chunk(choice: Choice, added: Split) -> list[dict[str, Any]]:
         entries.append(_entry(choice, {"content": added.answer}))
     if choice.finish_reason:
         entries.append(_entry(choice, {}, choice.finish_reason))
+    if told and (fresh := choice.fresh_logprobs()):
+        if not entries:
+            entries.append(_entry(choice, {"content": ""}))  # text that waits for its other bytes
+        entries[0]["logprobs"] = logprobs.of_chat(fresh)
     return entries
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response
 
 from lemmata.errors import BadInput
+from lemmata.server import logprobs
 from lemmata.server.auth import Infer
 from lemmata.server.documents import COMPLETION
 from lemmata.server.generate import Choice, Generation, Prompt
@@ -27,14 +29,15 @@ async def completions(
     """Continue one or several prompts exactly as they are."""
     writer = service.writer(key)
     generation = _generation(body, service)
+    told = body.logprobs is not None
     if body.stream:
         options = body.stream_options
         return await answer(
-            request, generation, writer, "text_completion", _chunk, [],
+            request, generation, writer, "text_completion", partial(_chunk, told), [],
             usage=options is not None and options.include_usage,
         )  # fmt: skip
     await until_gone(request, generation.finish(writer))
-    return JSONResponse(_document(generation))
+    return JSONResponse(_document(generation, told))
 
 
 def _generation(body: CompletionRequest, service: Service) -> Generation:
@@ -49,6 +52,7 @@ def _generation(body: CompletionRequest, service: Service) -> Generation:
         n=n,
         prefix="cmpl",
         splitting=False,
+        strength=body.strength,
     )
 
 
@@ -67,25 +71,30 @@ def _nonempty(prompts: list[Prompt]) -> list[Prompt]:
     return prompts
 
 
-def _document(generation: Generation) -> dict[str, Any]:
+def _document(generation: Generation, told: bool) -> dict[str, Any]:
     return {
         "id": generation.id,
         "object": "text_completion",
         "created": generation.created,
         "model": generation.model,
         "choices": [
-            _entry(choice, "".join(choice.content), choice.finish_reason)
-            for choice in generation.choices
+            _entry(choice, "".join(choice.content), told, 0) for choice in generation.choices
         ],
         "usage": generation.usage(),
     }
 
 
-def _chunk(choice: Choice, added: Split) -> list[dict[str, Any]]:
+def _chunk(told: bool, choice: Choice, added: Split) -> list[dict[str, Any]]:
     if not added.answer and not choice.finish_reason:
         return []
-    return [_entry(choice, added.answer, choice.finish_reason)]
+    before = sum(len(token.text) for token in choice.logprobs[: choice.told])
+    return [_entry(choice, added.answer, told, before)]
 
 
-def _entry(choice: Choice, text: str, reason: str | None) -> dict[str, Any]:
-    return {"index": choice.index, "text": text, "finish_reason": reason, "logprobs": None}
+def _entry(choice: Choice, text: str, told: bool, offset: int) -> dict[str, Any]:
+    return {
+        "index": choice.index,
+        "text": text,
+        "finish_reason": choice.finish_reason,
+        "logprobs": logprobs.of_text(choice.fresh_logprobs(), offset) if told else None,
+    }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 from fastapi import FastAPI
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import FileResponse, Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -12,7 +13,7 @@ from starlette.types import Scope
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
     "font-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'none'"
+    "frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types dompurify"
 )
 HEADERS = {
     "Content-Security-Policy": POLICY,
@@ -37,4 +38,4 @@ def add(app: FastAPI) -> None:
     async def index() -> Response:
         return FileResponse(f"{folder}/index.html", headers=HEADERS)
 
-    app.mount("/page", _Files(directory=folder))
+    app.mount("/page", GZipMiddleware(_Files(directory=folder), minimum_size=500))

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import threading
+from contextlib import AbstractContextManager, nullcontext
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, create_engine, event
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from filelock import FileLock
+from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from lemmata.errors import BadInput, EnvironmentMissing
 
+_alembic = threading.Lock()
+"""Alembic keeps what it works on in globals."""
 BUSY_SECONDS = 10
 """How long a writer waits for another before it gives up."""
 
@@ -37,7 +44,8 @@ def open_database(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _share)
     try:
-        _migrate(engine)
+        if revision(engine) != head():
+            _migrate(engine)
     except DatabaseError as error:
         reason = str(error).splitlines()[0]
         shown = place.render_as_string(hide_password=True)
@@ -61,9 +69,34 @@ def _share(connection: Any, _: Any) -> None:
         connection.execute(f"PRAGMA {pragma}")
 
 
+def _alone(engine: Engine) -> AbstractContextManager[Any]:
+    """Several processes may open a new database at once; PostgreSQL has a lock of its own."""
+    if engine.dialect.name != "sqlite":
+        return nullcontext()
+    return FileLock(f"{engine.url.database}.lock", mode=0o600)
+
+
 def _migrate(engine: Engine) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(files("lemmata.server.state") / "migrations"))
-    with engine.begin() as connection:
+    config = _config()
+    with _alembic, _alone(engine), engine.begin() as connection:
+        if engine.dialect.name == "postgresql":  # gateways that start together take turns
+            connection.execute(text("SELECT pg_advisory_xact_lock(4867)"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def revision(engine: Engine) -> str | None:
+    """The form that the database has; None: an empty one."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision()
+
+
+def head() -> str | None:
+    """The form that this version works with."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(files("lemmata.server.state") / "migrations"))
+    return config

@@ -1,0 +1,120 @@
+"""A job's folder: what it was told to do, what it says, how it ended.
+
+command.json   the command's words
+process.json   the process that watches over it
+result.json    its exit code, once it has ended
+stdout stderr  what it printed
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import psutil
+
+from lemmata.server.jobs.child import COMMAND, PROCESS, RESULT, STDERR, STDOUT
+
+State = Literal["running", "done", "no", "stopped", "failed", "lost"]
+"""`no`: the command's answer is no (exit code 1); `lost`: its process went without a word."""
+FINAL: tuple[State, ...] = ("done", "no", "stopped", "failed", "lost")
+_STATES: dict[int, State] = {0: "done", 1: "no", 130: "stopped", -2: "stopped"}
+LARGEST_OUTPUT = 4 * 2**20
+_TAIL = 16 * 1024
+_CONTROL = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|[\x00-\x08\x0b-\x1f]")
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    path: Path
+
+    def begin(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
+        """Start it, or start it again, in a session of its own."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        for name in (PROCESS, RESULT, STDOUT, STDERR):
+            (self.path / name).unlink(missing_ok=True)
+        (self.path / COMMAND).write_text(json.dumps(list(command)), encoding="utf-8")
+        words = [sys.executable, "-m", "lemmata.server.jobs.child", str(self.path)]
+        subprocess.run(  # noqa: S603 - our own words; it leaves the watching process behind
+            words,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+            check=True,
+        )
+
+    def state(self) -> tuple[State, float | None]:
+        """What it is at, and since when it is not running any more (seconds since 1970)."""
+        if ended := _read(self.path / RESULT):
+            return _STATES.get(ended["exit_code"], "failed"), ended["ended"]
+        if self._process() is not None:
+            return "running", None
+        if ended := _read(self.path / RESULT):  # it ended between the two looks
+            return _STATES.get(ended["exit_code"], "failed"), ended["ended"]
+        return "lost", None
+
+    def stop(self) -> None:
+        """Ask it to save and end, as Ctrl-C would."""
+        if (process := self._process()) is not None:
+            process.terminate()
+
+    def end(self) -> None:
+        """End it and all its children now."""
+        process = self._process()
+        if process is None:
+            return
+        for each in (*process.children(recursive=True), process):
+            try:
+                each.kill()
+            except psutil.NoSuchProcess:
+                continue
+
+    def output(self) -> Any:
+        """What it printed: the JSON document, or the text; None where there is nothing yet."""
+        path = self.path / STDOUT
+        if not path.exists() or not 0 < path.stat().st_size <= LARGEST_OUTPUT:
+            return None
+        text = path.read_text("utf-8", errors="replace")
+        try:
+            return json.loads(text)
+        except ValueError:
+            return text
+
+    def log(self) -> list[str]:
+        """The last lines it told people."""
+        path = self.path / STDERR
+        if not path.exists():
+            return []
+        with path.open("rb") as file:
+            file.seek(max(0, path.stat().st_size - _TAIL))
+            text = file.read().decode(errors="replace").replace("\r", "\n")
+        lines = (_CONTROL.sub("", line).strip() for line in text.splitlines())
+        return [line for line in lines if line][-20:]
+
+    def _process(self) -> psutil.Process | None:
+        """The watching process: the very one, not another that was given its number since."""
+        told = _read(self.path / PROCESS)
+        if not told:
+            return None
+        try:
+            process = psutil.Process(told["pid"])
+            ours = str(self.path) in process.cmdline()
+            return process if ours and process.status() != psutil.STATUS_ZOMBIE else None
+        except psutil.Error:
+            return None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    return found

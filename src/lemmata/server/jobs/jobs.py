@@ -1,0 +1,171 @@
+"""The jobs of this installation: rows in the database, each with its folder on the host it runs."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+import sys
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from lemmata.errors import BadInput, Overloaded, UnknownJob
+from lemmata.server.jobs.folder import FINAL, Folder, State
+from lemmata.server.state.numbers import is_number
+from lemmata.server.state.tables import Job
+from lemmata.settings import Settings, child_environment
+
+Kind = Literal["train", "plan", "eval", "check", "prepare", "mask"]
+AT_ONCE = 2
+"""Jobs that may run at the same time; each may want a machine to itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A job as it is now. `about` is what was asked, `run` the run folder of a tuning."""
+
+    id: str
+    kind: Kind
+    title: str
+    state: State
+    about: dict[str, Any]
+    run: str | None
+    created: datetime
+    ended: datetime | None
+    output: Any
+    log: tuple[str, ...]
+
+
+class Jobs:
+    """Start, watch, stop, resume."""
+
+    def __init__(self, database: Engine, settings: Settings) -> None:
+        self._database = database
+        self._settings = settings
+
+    def folder(self, number: str) -> Path:
+        return self._settings.home / "jobs" / number
+
+    def new(self) -> str:
+        """The number of a job to be: its folder may be filled before it is started."""
+        number = uuid.uuid4().hex
+        self.folder(number).mkdir(parents=True)
+        return number
+
+    def start(
+        self, number: str, kind: Kind, title: str, words: Sequence[str], about: dict[str, Any]
+    ) -> Known:
+        """Run `lemmata WORDS`. Raises Overloaded where enough is running already."""
+        self._refuse_more()
+        row = Job(
+            id=number, kind=kind, title=title[:200], host=platform.node(), state="running",
+            about=about,
+        )  # fmt: skip
+        with Session(self._database) as session, session.begin():
+            session.add(row)
+        self._begin(number, words)
+        return self.get(number)
+
+    def _refuse_more(self) -> None:
+        running = [job for job in self.list() if job.state == "running"]
+        if len(running) >= AT_ONCE:
+            names = ", ".join(job.title for job in running)
+            raise Overloaded(
+                f"{len(running)} jobs are running: {names}", "Wait for one to end, or stop one.", 30
+            )
+
+    def list(self, kind: str | None = None, limit: int = 100) -> list[Known]:
+        """The latest first, without what they printed."""
+        asked = select(Job).order_by(Job.created.desc()).limit(limit)
+        if kind is not None:
+            asked = asked.where(Job.kind == kind)
+        with Session(self._database) as session, session.begin():
+            return [self._known(row, whole=False) for row in session.scalars(asked)]
+
+    def get(self, number: str) -> Known:
+        """One with what it printed. Raises UnknownJob."""
+        with Session(self._database) as session, session.begin():
+            return self._known(self._row(session, number), whole=True)
+
+    def _known(self, row: Job, whole: bool) -> Known:
+        """Bring the row up to date with the folder, where the folder is here."""
+        folder = Folder(self.folder(row.id))
+        here = row.host == platform.node()
+        if here and row.state not in FINAL:
+            state, ended = folder.state()
+            if state != row.state:
+                row.state = state
+                row.ended = datetime.fromtimestamp(ended, UTC) if ended else None
+        sought = here and row.kind == "train" and "run" not in row.about
+        if sought and (run := self._run_of(row.id)):
+            row.about = row.about | {"run": str(run)}
+        return Known(
+            id=row.id,
+            kind=row.kind,  # type: ignore[arg-type]
+            title=row.title,
+            state=row.state,  # type: ignore[arg-type]
+            about={key: value for key, value in row.about.items() if key != "run"},
+            run=row.about.get("run"),
+            created=row.created.replace(tzinfo=UTC),
+            ended=row.ended.replace(tzinfo=UTC) if row.ended else None,
+            output=folder.output() if whole and here else None,
+            log=tuple(folder.log()) if whole and here else (),
+        )
+
+    def _run_of(self, number: str) -> Path | None:
+        """The run folder that names this job's recipe among the words it was started with."""
+        recipe = str(self.folder(number) / "recipe.yaml")
+        for lock in self._settings.runs_dir.glob("*/environment.json"):
+            try:
+                if recipe in json.loads(lock.read_text("utf-8")).get("command", ()):
+                    return lock.parent
+            except ValueError:
+                continue
+        return None
+
+    def stop(self, number: str) -> Known:
+        """Ask it to save and end. Raises UnknownJob."""
+        self.get(number)
+        Folder(self.folder(number)).stop()
+        return self.get(number)
+
+    def resume(self, number: str) -> Known:
+        """Go on with a tuning that ended early. Raises UnknownJob, BadInput, Overloaded."""
+        known = self.get(number)
+        if known.kind != "train" or known.state in ("running", "done"):
+            raise BadInput(f"this job is {known.state}", "Only a stopped tuning can go on.")
+        self._refuse_more()
+        recipe = self.folder(number) / "recipe.yaml"
+        again = ["resume", known.run] if known.run else ["run", str(recipe)]
+        with Session(self._database) as session, session.begin():
+            row = self._row(session, number)
+            row.state, row.ended = "running", None
+        self._begin(number, ["train", *again, "--json"])
+        return self.get(number)
+
+    def remove(self, number: str) -> None:
+        """End it if it runs, forget it and its folder; a run folder stays. Raises UnknownJob."""
+        with Session(self._database) as session, session.begin():
+            row = self._row(session, number)
+            if row.host == platform.node():
+                Folder(self.folder(number)).end()
+            session.delete(row)
+        shutil.rmtree(self.folder(number), ignore_errors=True)
+
+    def _row(self, session: Session, number: str) -> Job:
+        row = session.get(Job, number) if is_number(number) else None
+        if row is None:
+            raise UnknownJob(f"there is no job {number!r}", "List them first.")
+        return row
+
+    def _begin(self, number: str, words: Sequence[str]) -> None:
+        command = [sys.executable, "-m", "lemmata", *words]
+        home = {"LEMMATA_HOME": str(self._settings.home)}
+        Folder(self.folder(number)).begin(command, child_environment(**home))

@@ -1,0 +1,109 @@
+// Talking to the server: with a key where it wants one, and server-sent events of any request.
+
+import { say } from "./language.js";
+
+/** What the server, or the way to it, said against a request. */
+export class Refused extends Error {
+  constructor(message, status = 0) {
+    super(message);
+    this.status = status;
+  }
+}
+
+/** fetch, asking the person for an API key when the server does. Raises Refused. */
+export async function ask(url, options = {}) {
+  for (;;) {
+    const key = localStorage.getItem("key");
+    const headers = { ...options.headers, ...(key ? { Authorization: `Bearer ${key}` } : {}) };
+    const response = await reach(url, { ...options, headers });
+    if (response.status !== 401) return response;
+    const given = prompt(say("key"));
+    if (!given) throw new Refused(say("keyNeeded"), 401);
+    localStorage.setItem("key", given.trim());
+  }
+}
+
+async function reach(url, options) {
+  try {
+    return await fetch(url, options);
+  } catch (error) {
+    if (error.name === "AbortError") throw error;
+    throw new Refused(say("unreachable"));
+  }
+}
+
+async function refusal(response) {
+  try {
+    return new Refused((await response.json()).error.message, response.status);
+  } catch {
+    return new Refused(`${response.status} ${response.statusText}`, response.status);
+  }
+}
+
+/** The JSON that a request answers with; null where it answers with nothing. */
+export async function call(method, url, body, signal) {
+  const told = body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const response = await ask(url, { method, signal, ...told });
+  if (!response.ok) throw await refusal(response);
+  return response.status === 204 ? null : response.json();
+}
+
+export const get = (url) => call("GET", url);
+
+/** Send a file as it is. */
+export async function put(url, file, kind) {
+  const response = await ask(url, { method: "PUT", headers: { "Content-Type": kind }, body: file });
+  if (!response.ok) throw await refusal(response);
+  return response.json();
+}
+
+/** As `get`, waiting while the model loads; `told` hears that it does. */
+export async function whenReady(url, told) {
+  for (;;) {
+    try {
+      const found = await get(url);
+      told("");
+      return found;
+    } catch (error) {
+      if (error.status !== 503) throw error;
+      told(say("loading"));
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
+  }
+}
+
+/**
+ * The events of a streamed answer.
+ * @yields {{name: string, data: any}}
+ */
+export async function* events(url, options = {}) {
+  const response = await ask(url, options);
+  if (!response.ok) throw await refusal(response);
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  let held = "";
+  try {
+    for (;;) {
+      const { value, done } = await reader.read();
+      if (done) return;
+      const blocks = (held + value).split("\n\n");
+      held = blocks.pop();
+      for (const block of blocks) if (!block.startsWith(":")) yield parse(block);
+    }
+  } finally {
+    reader.cancel().catch(() => {});
+  }
+}
+
+/** The events that a POST with this body answers with. */
+export const post = (url, body, signal) =>
+  events(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal });
+
+function parse(block) {
+  let name = "message";
+  let data = "";
+  for (const line of block.split("\n")) {
+    if (line.startsWith("event: ")) name = line.slice(7);
+    if (line.startsWith("data: ")) data += line.slice(6);
+  }
+  return { name, data: data === "[DONE]" ? null : JSON.parse(data) };
+}
