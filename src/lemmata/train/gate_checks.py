@@ -98,7 +98,10 @@ def _share(name: str, what: str, pairs: Pairs, least: float) -> Check:
     change = paired(before, after)
     old, new = sum(before) / len(before), sum(after) / len(after)
     passed = change.value >= least - 1e-9
-    demand = f"at least {_points(least)} was asked" if least > 0 else f"{_points(least)} is allowed"
+    demand = (
+        f"at least {_points(least)} was asked" if least > 0
+        else f"a loss of {-100 * least:.1f} points is allowed"
+    )  # fmt: skip
     said = (
         f"{_percent(old)} {what} before, {_percent(new)} after: {_points(change.value)} "
         f"(95 % interval {_points(change.low)} to {_points(change.high)}); {demand}"
@@ -120,4 +123,4 @@ def _percent(share: float) -> str:
 
 
 def _points(change: float) -> str:
-    return f"{100 * change:+.1f} points" if change else "no loss"
+    return f"{100 * change:+.1f} points"

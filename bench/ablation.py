@@ -1,0 +1,203 @@
+"""What does each part of tuning do? One task, one base, the same rows; one thing added at a time.
+
+    python bench/ablation.py --out bench/results/ablation.json
+
+Arms: plain SFT; the step penalty; the order from easy to hard; gates with the strength dial.
+Measured for each on problems that no row is about, through the serving engine, greedy: accuracy,
+derivations with a wrong step and wrong steps among those checked (`verify.steps`); and what it
+cost: the retention set and KL(base || tuned) on the base's own answers to it. Ctrl-C at any time;
+the same call goes on, arms that are done are not repeated.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from lemmata import settings
+from lemmata.adapters import canonical
+from lemmata.engines.llama import LlamaEngine, Options
+from lemmata.engines.sync import SyncEngine
+from lemmata.errors import AnswerIsNo
+from lemmata.models.progress import shown
+from lemmata.models.store import Store
+from lemmata.train import gate_questions, resume, train
+from lemmata.train.intervals import mcnemar, mean, wilson
+from lemmata.train.measure import Answer, ask
+from lemmata.train.recipe import Recipe, load
+from lemmata.verify import verify_steps
+
+ROWS, TARGET, RETENTION, TOKENS = 160, 60, 48, 128
+COMMON = {"data": [f"task:stars-and-bars:{ROWS}"], "round_trip_rows": 0, "save_every": 5}
+ARMS: dict[str, dict[str, Any]] = {
+    "plain SFT": {},
+    "step penalty 0.5": {"step_penalty": 0.5},
+    "curriculum (base NLL)": {"order": "nll"},
+    "gates and dial": {
+        "target": [f"task:stars-and-bars:{TARGET}"], "gate_problems": 24, "gate_tokens": TOKENS,
+        "gate_tries": 2, "dial": [0.5, 0.75, 1.0],
+    },
+}  # fmt: skip
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--out", type=Path, default=Path("bench/results/ablation.json"))
+    out = parser.parse_args().out
+    told = json.loads(out.read_text()) if out.exists() else {"arms": {}}
+    home = settings.load()
+    recipe = load("counting", COMMON)
+    told["setting"] = {
+        "base": recipe.base, "rows": ROWS, "epochs": recipe.epochs, "lr": recipe.lr,
+        "rows_per_step": recipe.rows_per_step, "target_problems": TARGET,
+        "retention_problems": RETENTION, "answer_tokens": TOKENS, "seed": recipe.seed,
+    }  # fmt: skip
+    stored = Store(home).get(recipe.base)
+    options = Options(threads=home.threads)
+    with SyncEngine(
+        LlamaEngine(stored.gguf, stored.name, stored.id, home.cache_dir, options)
+    ) as engine:
+        if "base" not in told:
+            told["base"] = judged(recipe, engine, None)
+            save(out, told)
+        for name, fields in ARMS.items():
+            if "accuracy" not in told["arms"].get(name, {}):
+                told["arms"][name] = told["arms"].get(name, {})
+                one_arm(name, fields, recipe, told, engine, home, out)
+    print(table(told))
+
+
+def one_arm(name, fields, recipe, told, engine, home, out) -> None:
+    """Train or go on, measure, and put it into the document."""
+    arm = told["arms"][name]
+    began = time.monotonic()
+    with shown() as progress:
+        runs = home.runs_dir
+        before = set(runs.iterdir()) if runs.exists() else set()
+        try:
+            if "run" in arm:
+                run = resume(runs / arm["run"], settings=home, progress=progress)
+            else:
+                run = train("counting", settings=home, progress=progress, **COMMON, **fields)
+        except AnswerIsNo as error:
+            run = runs / arm["run"] if "run" in arm else (set(runs.iterdir()) - before).pop()
+            arm["refused"] = error.cause
+        except KeyboardInterrupt:
+            new = set(runs.iterdir()) - before
+            if new:
+                arm["run"] = new.pop().name
+                save(out, told)
+            sys.exit(130)
+    arm["run"] = run.name
+    arm["seconds"] = round(arm.get("seconds", 0) + time.monotonic() - began, 1)
+    gates = [json.loads(path.read_text()) for path in sorted(run.glob("stages/*/gate.json"))]
+    arm["tries"] = [
+        {"lr": one["lr"], "passed": one["passed"],
+         "checks": {check["name"]: check["change"]["value"] for check in one["checks"]}}
+        for gate in gates for one in gate["tries"]
+    ]  # fmt: skip
+    dial = run / "dial.json"
+    if dial.exists():
+        arm["strength"] = json.loads(dial.read_text())["chosen"]
+    place = run / ("candidate" if "refused" in arm else "final")
+    engine.load_adapter(place, "arm")
+    arm |= judged(recipe, engine, "arm", told["base"])
+    arm["kl"] = divergence(recipe, place, home, told["base"])
+    save(out, told)
+
+
+def judged(
+    recipe: Recipe, engine: SyncEngine, adapter: str | None, base: Any = None
+) -> dict[str, Any]:
+    """Both sets, answered and checked."""
+    asked = replace(recipe, target=(f"task:stars-and-bars:{TARGET}",), gate_problems=TARGET)
+    target = gate_questions.target(asked, frozenset())
+    kept = gate_questions.retention(replace(recipe, gate_problems=RETENTION), frozenset())
+    with shown() as progress:
+        answers, others = (
+            engine.run(ask(engine.engine, [one.messages for one in questions], adapter, TOKENS,
+                           progress=progress, stage=f"ask {adapter or 'base'}"))
+            for questions in (target, kept)
+        )  # fmt: skip
+    right = [one.right(answer.text) for one, answer in zip(target, answers, strict=True)]
+    keeps = [one.right(answer.text) for one, answer in zip(kept, others, strict=True)]
+    found = {
+        "accuracy": asdict(wilson(sum(right), len(right))),
+        "retention": asdict(wilson(sum(keeps), len(keeps))),
+        "right": right, "kept": keeps, **steps_of([answer.text for answer in answers], target),
+    }  # fmt: skip
+    if base is None:
+        return found | {"answers": [asdict(answer) for answer in others]}
+    return found | {"p_accuracy": mcnemar(base["right"], right)}
+
+
+def steps_of(texts: list[str], questions) -> dict[str, Any]:
+    """How often a derivation has a wrong step, and how many of the checked steps are wrong."""
+    reports = [verify_steps(text, one.text) for text, one in zip(texts, questions, strict=True)]
+    wrong = sum(report.first_wrong is not None for report in reports)
+    states = [step.state for report in reports for step in report.steps]
+    checked = [state for state in states if state != "unchecked"]
+    return {
+        "derivations_with_a_wrong_step": asdict(wilson(wrong, len(texts))),
+        "steps": len(states), "steps_checked": len(checked),
+        "wrong_steps": asdict(wilson(checked.count("fails"), max(1, len(checked)))),
+    }  # fmt: skip
+
+
+def divergence(recipe: Recipe, place: Path, home, base) -> dict[str, float]:
+    """KL(base || tuned) in nats a token, by row, on the base's own retention answers."""
+    import torch
+    from tokenizers import Tokenizer
+
+    from lemmata.data.render import Renderer
+    from lemmata.models import gguf_read
+    from lemmata.prompts.render import ChatTemplate
+    from lemmata.train import base_model, gate_divergence
+    from lemmata.train.samples import row_of
+    from lemmata.types import Example
+
+    torch.set_num_threads(home.threads)
+    store = Store(home)
+    stored = store.get(recipe.base)
+    hf = store.hf_dir(stored)
+    template = ChatTemplate(*gguf_read.chat_template(stored.gguf))
+    render = Renderer(template, Tokenizer.from_file(str(hf / "tokenizer.json")))
+    kept = gate_questions.retention(replace(recipe, gate_problems=RETENTION), frozenset())
+    rows = []
+    for question, told in zip(kept, base["answers"], strict=True):
+        answer = Answer(**told)
+        meta = {} if answer.finished else {"part": [1, 2]}
+        rows.append(row_of(render(Example(question.messages, answer.text, meta))))
+    model = base_model.load(hf, recipe)
+    canonical.read(place)
+    model.load_adapter(place, "arm")
+    model.set_adapter("arm")
+    with shown() as progress:
+        return asdict(mean(gate_divergence.of_rows(model, rows, progress, "measure KL")))
+
+
+def save(out: Path, told: dict[str, Any]) -> None:
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
+
+
+def table(told: dict[str, Any]) -> str:
+    head = f"{'arm':24}{'accuracy':>10}{'wrong derivations':>20}{'wrong steps':>13}"
+    lines = [f"{head}{'retention':>11}{'KL':>8}"]
+    for name, arm in {"base": told["base"], **told["arms"]}.items():
+        kl = f"{arm['kl']['value']:.3f}" if "kl" in arm else "0"
+        lines.append(
+            f"{name:24}{arm['accuracy']['value']:>10.1%}"
+            f"{arm['derivations_with_a_wrong_step']['value']:>20.1%}"
+            f"{arm['wrong_steps']['value']:>13.1%}{arm['retention']['value']:>11.1%}{kl:>8}"
+        )
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
