@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lemmata.engines.base import Sampling
     from lemmata.engines.sync import SyncEngine
+    from lemmata.solve import Control, Options
     from lemmata.types import Problem, Solution, Verdict
     from lemmata.verify import Asserts, Call, Judgement, Limits, Stdio, StepReport
 
@@ -36,18 +37,31 @@ def solve(
     role: str | None = None,
     votes: int = 1,
     sampling: Sampling | None = None,
+    how: Options | None = None,
+    control: Control | None = None,
 ) -> Solution:
-    """A checked answer to a problem; `votes` derivations are grouped by mathematical equality.
+    """A checked answer to a problem; at most `votes` derivations are grouped by mathematical
+    equality, fewer where the answer is settled earlier.
 
-    Raises BadInput (empty problem, unknown role), ContextOverflow, UnknownAdapter, EngineDied.
+    `role` None is the adapter's own, else the task's. `how` holds budgets, strategy, language
+    policy and the rest (`lemmata.solve.Options`); `control` answers now or stops from another
+    thread. Raises BadInput (empty problem, unknown role), ContextOverflow, UnknownAdapter,
+    EngineDied.
     """
     from lemmata.solve import solve_async
+    from lemmata.solve.role import of_adapter
 
-    return engine.run(
-        solve_async(
-            problem, engine.engine, adapter=adapter, role=role, votes=votes, sampling=sampling
-        )
+    asking = solve_async(
+        problem,
+        engine.engine,
+        adapter=adapter,
+        role=role or of_adapter(adapter, engine.adapters()),
+        votes=votes,
+        sampling=sampling,
+        how=how,
+        control=control,
     )
+    return engine.run(asking)
 
 
 def verify_math(answer: str, gold: str) -> Verdict:

@@ -11,6 +11,8 @@ on. Anything that is not a `LemmataError` is a fault of ours: exit code 4, HTTP 
     │   ├── UnknownAdapter    2  404
     │   ├── UnknownConversation 2 404
     │   ├── UnknownJob        2  404
+    │   ├── UnknownRun        2  404
+    │   ├── UnknownSolve      2  404
     │   ├── AdapterRefused    2  400  a folder that is no adapter for this base, or not a safe one
     │   ├── ModelRefused      2  400  a model file that is corrupt or of a family we do not serve
     │   ├── ContextOverflow   2  400  carries both numbers
@@ -68,6 +70,14 @@ class UnknownConversation(BadInput):
 
 
 class UnknownJob(BadInput):
+    http_status = 404
+
+
+class UnknownRun(BadInput):
+    http_status = 404
+
+
+class UnknownSolve(BadInput):
     http_status = 404
 
 

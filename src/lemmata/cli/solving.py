@@ -39,10 +39,16 @@ def folder(settings: Settings) -> Path:
 
 def go(asked: Asked, journal: Journal, settings: Settings, quiet: bool) -> Solution:
     """Solve, showing progress; `quiet` keeps the derivation for later."""
+    from lemmata.errors import LemmataError
+
     try:
         return asyncio.run(_run(asked, journal, settings, quiet))
+    except LemmataError:
+        journal.forget_if_unbegun()
+        raise
     except (KeyboardInterrupt, asyncio.CancelledError):
-        if journal.parts:
+        journal.forget_if_unbegun()
+        if journal.path.exists():
             print(f"\nsaved; go on with: lemmata solve --resume {journal.id}", file=sys.stderr)
         raise
 

@@ -108,6 +108,11 @@ class Journal:
         if at_once or time.monotonic() - self._written > EVERY_S:
             self.save()
 
+    def forget_if_unbegun(self) -> None:
+        """Take it off the disk where nothing was derived: there is nothing to go on with."""
+        if not any(part.done or part.partial for part in self.parts.values()):
+            self.path.unlink(missing_ok=True)
+
     def save(self) -> None:
         """Write it, atomically."""
         document = {

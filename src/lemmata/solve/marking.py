@@ -68,6 +68,8 @@ class ByAnswer:
 
 def shown(done: Sequence[Candidate], groups: Sequence[Cluster]) -> Candidate:
     """The heaviest of the leading group, the earliest of equals; without groups the first."""
+    if not done:
+        return Candidate(0, "", "", None, "cancelled", 0)
     if not groups:
         return min(done, key=lambda candidate: candidate.sample)
     members = [candidate for candidate in done if candidate.sample in groups[0].samples]
@@ -98,7 +100,7 @@ def _told(steps: Sequence[Step], first_wrong: int | None) -> tuple[str, ...]:
 
 
 def _no_answer(problem: Problem, done: Sequence[Candidate]) -> Verdict:
-    cut = all(candidate.finish_reason != "stop" for candidate in done)
+    cut = bool(done) and all(candidate.finish_reason != "stop" for candidate in done)
     reason = "the derivation was cut at the token limit" if cut else "no final answer was given"
     return Verdict("unverified" if problem.gold is None else "incorrect", reason)
 

@@ -89,6 +89,8 @@ class Run:
             await self._resume(begun)
             await self._top_up()
             while self._flight.open and not self._ballot.decided:
+                if self._control.cancelled:
+                    return
                 if (stop := self._stop()) is not None:
                     if stop:
                         yield Notice(stop, "budget")

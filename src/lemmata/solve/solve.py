@@ -129,7 +129,7 @@ class _Solving:
         if split is None:
             async for event in self._question(self.problem, 0):
                 if isinstance(event, Conclusion):
-                    yield self._finished(self._solution(event))
+                    yield self._finished(self._solution(self._unless_stopped(event)))
                 else:
                     yield event
             return
@@ -237,11 +237,13 @@ class _Solving:
     async def _in_order(self, split: Split) -> AsyncGenerator[Event, None]:
         solutions: list[Solution] = []
         for index, part in enumerate(split.parts):
+            if self.control.cancelled:
+                break
             yield Part(index, part)
             text = compound.question(split, index, [solution.answer for solution in solutions])
             async for event in self._question(replace(self.problem, text=text), index):
                 if isinstance(event, Conclusion):
-                    solutions.append(self._solution(event, text))
+                    solutions.append(self._solution(self._unless_stopped(event), text))
                 else:
                     yield event
         yield self._finished(self._together(split, solutions))
@@ -278,12 +280,18 @@ class _Solving:
             language=self.language,
         )
 
+    def _unless_stopped(self, found: Conclusion) -> Conclusion:
+        """A solve that was cancelled vouches for nothing."""
+        if not self.control.cancelled:
+            return found
+        return replace(found, verdict=Verdict("unverified", "stopped before it was settled"))
+
     def _declined(self) -> Conclusion:
         nothing = Candidate(0, "", "", None, "stop", 0)
         return Conclusion(nothing, Verdict("unverified", "not asked: this is no reasoning problem"))
 
     def _finished(self, solution: Solution) -> Solution:
-        if self.journal is not None:
+        if self.journal is not None and not self.control.cancelled:
             from lemmata.types import as_json
 
             self.journal.solution = as_json(solution)

@@ -1,27 +1,33 @@
-"""`/api/solve`: a problem to a checked answer, whole or as it is written."""
+"""`/api/solve`: a problem to a checked answer, whole or as it is written; answered now, stopped, or
+gone on with, also after a restart."""
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 from collections.abc import AsyncGenerator
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
+from typing import Any, Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from lemmata.engines.base import Sampling
-from lemmata.errors import LemmataError
+from lemmata.errors import BadInput, LemmataError, UnknownSolve
 from lemmata.server import errors
 from lemmata.server.auth import Infer
 from lemmata.server.documents import ERRORS, EVENTS
 from lemmata.server.openai_types import Strict
 from lemmata.server.service import Service, Serving
 from lemmata.server.sse import EventStream, event, until_gone
-from lemmata.solve import Event, solve_events
+from lemmata.solve import Asked, Control, Event, Journal, Options, solve_events, task_of
+from lemmata.solve.role import of_adapter
 from lemmata.types import Problem, Solution, as_json
 
 router = APIRouter(tags=["Lemmata"])
+ID_HEADER = "Lemmata-Solve"
 
 
 class SolveRequest(Strict):
@@ -29,12 +35,27 @@ class SolveRequest(Strict):
 
     problem: str = Field(min_length=1)
     gold: str | None = Field(None, description="The right answer, where it is known.")
-    task: str = "math"
+    task: Literal["math", "counting", "code"] | None = Field(
+        None, description="Left out: code where a program is asked for, else math."
+    )
     model: str | None = Field(
         None, min_length=1, description="The base model or an adapter; left out: the base."
     )
-    role: str | None = Field(None, description="A role's name; `none` sends the problem bare.")
+    role: str | None = Field(
+        None, description="A role's name; `none`: bare; left out: the adapter's own or the task's."
+    )
     votes: int = Field(1, ge=1, le=64)
+    strategy: Literal["vote", "claims", "repair"] = "vote"
+    confidence: float | None = Field(
+        0.95, gt=0.5, lt=1, description="At which a vote stops; null: when it cannot be lost."
+    )
+    weighted: bool = Field(True, description="Weigh votes by their checked steps.")
+    budget_tokens: int | None = Field(None, ge=1, le=2**31 - 1)
+    budget_s: float | None = Field(None, ge=0, le=86_400)
+    thinking_budget: int | None = Field(None, ge=0, le=2**31 - 1)
+    plan: Literal["auto", "model", "off"] = "auto"
+    policy: str | None = Field(None, description="Language policy.")
+    anyway: bool = Field(False, description="Answer also what is no reasoning problem.")
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: float | None = Field(None, gt=0, le=1)
     seed: int | None = Field(None, ge=0, le=2**32 - 1)
@@ -50,6 +71,16 @@ class SolveRequest(Strict):
             "max_tokens": self.max_tokens,
         }
         return Sampling(**greedy | {k: v for k, v in given.items() if v is not None})
+
+    def asked(self, service: Service) -> Asked:
+        """Raises UnknownModel."""
+        adapter = service.adapter_of(self.model) if self.model else None
+        how = Options(
+            self.strategy, self.confidence, self.weighted, self.budget_tokens, self.budget_s,
+            self.thinking_budget, policy=self.policy, plan=self.plan, anyway=self.anyway,
+        )  # fmt: skip
+        problem = Problem(self.problem, self.gold, self.task or task_of(self.problem))
+        return Asked(problem, adapter, self.role, self.votes, self.sampling(), how)
 
 
 class VerdictBody(BaseModel):
@@ -71,7 +102,8 @@ class StepBody(BaseModel):
 
 
 class SolutionBody(BaseModel):
-    """`lemmata.types.Solution` as JSON. `seconds` is wall time."""
+    """`lemmata.types.Solution` as JSON. `seconds` is wall time; `parts` are the solutions of a
+    compound problem's questions."""
 
     problem: str
     derivation: str
@@ -84,12 +116,23 @@ class SolutionBody(BaseModel):
     reasoning: str
     tokens: int
     seconds: float
+    language: str
+    parts: list[SolutionBody]
+
+
+class SolveState(BaseModel):
+    """`running`: it is at work now, and can be told to answer."""
+
+    id: str
+    running: bool
+    finished: bool
 
 
 SOLUTION: dict[int | str, dict[str, Any]] = {
     200: {
         "model": SolutionBody,
-        "description": "The solution; with `stream`, events notice, piece, candidate, solution.",
+        "description": "The solution; with `stream`, events started, notice, plan, part, piece, "
+        "candidate, standing, repair, trial, solution. The header Lemmata-Solve tells its id.",
         "content": EVENTS,
     },
     **ERRORS,
@@ -99,29 +142,131 @@ SOLUTION: dict[int | str, dict[str, Any]] = {
 @router.post("/api/solve", responses=SOLUTION, response_class=JSONResponse)
 async def solve(body: SolveRequest, request: Request, service: Serving, key: Infer) -> Response:
     """Derive an answer, and say how far it may be believed."""
-    events = _events(body, service, key)
+    asked = body.asked(service)
+    service.ready()
+    journal = await asyncio.to_thread(Journal.create, _folder(service, key), asked)
+    return await _answer(journal, request, service, key, body.stream)
+
+
+@router.post("/api/solve/{solve_id}/resume", responses=SOLUTION, response_class=JSONResponse)
+async def resume(
+    solve_id: str,
+    request: Request,
+    service: Serving,
+    key: Infer,
+    stream: bool = Query(False),
+) -> Response:
+    """Go on with a solve that was stopped, also by a restart of the server."""
+    journal = await asyncio.to_thread(_journal, service, key, solve_id)
+    if _place(key, solve_id) in _running(request):
+        raise BadInput("this solve is running", "Ask for its answer, or stop it.")
+    return await _answer(journal, request, service, key, stream)
+
+
+@router.post("/api/solve/{solve_id}/answer", responses=ERRORS)
+async def answer_now(solve_id: str, request: Request, service: Serving, key: Infer) -> SolveState:
+    """Have a running solve answer now, from what it has."""
+    return await _told(solve_id, request, service, key, stop=False)
+
+
+@router.delete("/api/solve/{solve_id}", responses=ERRORS)
+async def stop(solve_id: str, request: Request, service: Serving, key: Infer) -> SolveState:
+    """Stop a running solve; it can be resumed."""
+    return await _told(solve_id, request, service, key, stop=True)
+
+
+@router.get("/api/solve/{solve_id}", responses=ERRORS)
+async def state(solve_id: str, request: Request, service: Serving, key: Infer) -> SolveState:
+    """Whether a solve is running or finished."""
+    journal = await asyncio.to_thread(_journal, service, key, solve_id)
+    running = _place(key, solve_id) in _running(request)
+    return SolveState(id=solve_id, running=running, finished=journal.solution is not None)
+
+
+async def _told(
+    solve_id: str, request: Request, service: Service, key: str, *, stop: bool
+) -> SolveState:
+    journal = await asyncio.to_thread(_journal, service, key, solve_id)
+    control = _running(request).get(_place(key, solve_id))
+    if control is not None:
+        (control.cancel if stop else control.answer_now)()
+    return SolveState(
+        id=solve_id, running=control is not None, finished=journal.solution is not None
+    )
+
+
+def _running(request: Request) -> dict[str, Control]:
+    """The solves at work in this process, by key and id."""
+    state = request.app.state
+    if not hasattr(state, "solves"):
+        state.solves = {}
+    solves: dict[str, Control] = state.solves
+    return solves
+
+
+def _place(key: str, solve_id: str) -> str:
+    return f"{key}/{solve_id}"
+
+
+def _folder(service: Service, key: str) -> Path:
+    """Each key its own: nobody sees another's solves."""
+    own = hashlib.sha256(key.encode()).hexdigest()[:16] if key else "open"
+    return service.settings.home / "solves" / own
+
+
+def _journal(service: Service, key: str, solve_id: str) -> Journal:
+    try:
+        return Journal.open(_folder(service, key), solve_id)
+    except BadInput as error:
+        raise UnknownSolve(error.cause, "Ask the problem again.") from error
+
+
+async def _answer(
+    journal: Journal, request: Request, service: Service, key: str, stream: bool
+) -> Response:
+    events = _events(journal, service, key, _running(request))
     try:
         first = await until_gone(request, anext(events))
-        if body.stream:
-            return EventStream(_stream(first, events, service))
-        solution = await until_gone(request, _last(events))
-        service.metrics.verdicts.labels(solution.verdict.state).inc()
-        return JSONResponse(as_json(solution))
+        if stream:
+            answer: Response = EventStream(_stream(journal.id, first, events, service))
+        else:
+            if not isinstance(first, Solution):
+                first = await until_gone(request, _last(events))
+            service.metrics.verdicts.labels(first.verdict.state).inc()
+            answer = JSONResponse(as_json(first))
+        answer.headers[ID_HEADER] = journal.id
+        return answer
+    except LemmataError:
+        journal.forget_if_unbegun()
+        raise
     finally:
-        if not body.stream:
+        if not stream:
             await events.aclose()
 
 
-def _events(body: SolveRequest, service: Service, key: str) -> AsyncGenerator[Event, None]:
-    return solve_events(
-        Problem(body.problem, body.gold, body.task),
+async def _events(
+    journal: Journal, service: Service, key: str, running: dict[str, Control]
+) -> AsyncGenerator[Event, None]:
+    asked, control, place = journal.asked, Control(), _place(key, journal.id)
+    running[place] = control
+    solving = solve_events(
+        asked.problem,
         service.writer(key),
-        adapter=service.adapter_of(body.model) if body.model else None,
-        role=body.role,
-        votes=body.votes,
-        sampling=body.sampling(),
+        adapter=asked.adapter,
+        role=asked.role or of_adapter(asked.adapter, service.ready().adapters()),
+        votes=asked.votes,
+        sampling=asked.sampling,
         inside=service.thinks_in_prompt,
+        how=asked.how,
+        control=control,
+        journal=journal,
     )
+    try:
+        async for item in solving:
+            yield item
+    finally:
+        running.pop(place, None)
+        await solving.aclose()
 
 
 async def _last(events: AsyncGenerator[Event, None]) -> Solution:
@@ -132,21 +277,21 @@ async def _last(events: AsyncGenerator[Event, None]) -> Solution:
 
 
 async def _stream(
-    first: Event, rest: AsyncGenerator[Event, None], service: Service
+    solve_id: str, first: Event, rest: AsyncGenerator[Event, None], service: Service
 ) -> AsyncGenerator[bytes, None]:
     try:
-        yield _as_event(first)
+        yield event({"id": solve_id}, "started")
+        yield _as_event(first, service)
         async for item in rest:
-            if isinstance(item, Solution):
-                service.metrics.verdicts.labels(item.verdict.state).inc()
-            yield _as_event(item)
+            yield _as_event(item, service)
     except LemmataError as error:
         yield event(errors.of(error), "error")
     finally:
         await rest.aclose()
 
 
-def _as_event(item: Event) -> bytes:
+def _as_event(item: Event, service: Service) -> bytes:
     if isinstance(item, Solution):
+        service.metrics.verdicts.labels(item.verdict.state).inc()
         return event(as_json(item), "solution")
     return event(asdict(item), type(item).__name__.lower())
