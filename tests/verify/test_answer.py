@@ -33,7 +33,11 @@ CASES = [
     ("First we add.\nThen 12 + 54 = 66", "66", "last line"),
     ("There are 3 boxes.\nShe has 18 dollars left.", "18", "last line"),
     ("<think>\\boxed{1}</think> The answer is 2.", "2", "announced"),
-    ("<think>\\boxed{1}</think> Well.", "Well.", "last line"),
+    ("<think>\\boxed{1}</think> Well.", "1", "boxed"),
+    ("We add them.\nTwenty-one", "Twenty-one", "last line"),
+    ("We divide by zero.\nNo solution.", "No solution", "last line"),
+    ("12 + 54 = 66\nI hope that helps!", "12 + 54 = 66", "last line"),
+    ("$\\text{Answer: } 7$", "7", "announced"),
 ]
 
 
@@ -55,6 +59,24 @@ def test_a_box_beats_what_stands_after_it() -> None:
     found = answer.extract("We get \\boxed{66}.\nThe answer is 5 more than 61.")
     assert found is not None
     assert found.text == "66"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no idea",
+        "I have no idea",
+        "Well.",
+        "Let us see",
+        "...",
+        "---",
+        "不知道",
+        "it depends",
+        "**",
+    ],
+)
+def test_words_without_mathematics_are_no_answer(text: str) -> None:
+    assert answer.extract(text) is None
 
 
 @pytest.mark.parametrize("text", ["", "   \n ", "\\boxed{}", "\\boxed{"])

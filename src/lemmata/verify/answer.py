@@ -1,8 +1,9 @@
 """Where in a text the final answer stands.
 
 In order of trust: the last well-formed `\\boxed{}` or `\\fbox{}`, GSM8K's `#### 66`, a sentence
-that announces it ("the answer is", 答案：, 所以答案是), and last the value that ends the last line.
-Linear in the length of the text.
+that announces it ("the answer is", 答案：, 所以答案是), and last the value that ends the last line
+that has one: a formula, a number, or a word that is an answer ("yes", "no solution", "twelve"). Any
+other words are no answer. Linear in the length of the text.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import Literal
+
+from lemmata.verify import words
 
 Where = Literal["boxed", "marked", "announced", "last line", "whole"]
 
@@ -106,6 +109,8 @@ def _announced(text: str, start: int) -> Found | None:
 def _phrase(rest: str) -> str:
     """The answer at the head of a sentence: up to the stop that ends it."""
     rest = rest.strip().strip("*_").strip()
+    if rest.startswith("}"):  # \\text{Answer: } 7
+        rest = rest[1:].strip(" $")
     math = re.match(r"\$\$?(.+?)\$\$?|\\\((.+?)\\\)|\\\[(.+?)\\\]", rest)
     if math:
         return (math[1] or math[2] or math[3]).strip()
@@ -130,6 +135,8 @@ _COMMAND = re.compile(r"\\(?:text|mathrm|textbf|mathbf|operatorname)\s*\{[^{}]*\
 _TWO_WORDS = re.compile(r"[A-Za-z]{2,}[,;:]?[ \t]+[A-Za-z]{2,}|[\u4e00-\u9fff]{2,}")
 _WORD = re.compile(r"[A-Za-z]{2,}|[\u4e00-\u9fff]")
 _NUMBER = re.compile(r"[-+]?\$?\d[\d,]*(?:\.\d+)?(?:/\d+)?%?")
+_CHINESE = "是 否 对 错 正确 错误 无解 不存在 奇数 偶数 质数 合数"
+_CHINESE_WORDS = frozenset(_CHINESE.split())
 _MATH_SPAN = re.compile(r"\$([^$\n]+)\$|\\\((.+?)\\\)")
 
 
@@ -139,15 +146,22 @@ def is_prose(text: str) -> bool:
 
 
 def _value(line: str) -> str:
-    if not line:
+    if not any(map(str.isalnum, line)):
         return ""
     spans = [(m[1] or m[2]).strip() for m in _MATH_SPAN.finditer(line)]
     if spans:
         return spans[-1]
-    words = _WORD.findall(_COMMAND.sub(" ", line))
-    if not words:
+    found = _WORD.findall(_COMMAND.sub(" ", line))
+    if not found:
         return line.strip(" .。$*")
     if "=" in line:
         return line.rsplit("=", 1)[1].strip(" .。$*")
     numbers = _NUMBER.findall(line)
-    return numbers[-1] if numbers else line if len(words) <= 3 else ""
+    return numbers[-1] if numbers else _word_answer(line.strip(" .。!*"))
+
+
+def _word_answer(line: str) -> str:
+    """The line if its words have a fixed meaning as an answer."""
+    counted = words.number(re.findall(r"[A-Za-z]+|-", line))
+    whole = counted is not None and counted[1] == len(re.findall(r"[A-Za-z]+|-", line))
+    return line if whole or words.known(line) or line in _CHINESE_WORDS else ""

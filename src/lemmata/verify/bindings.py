@@ -11,10 +11,25 @@ from lemmata.verify.arithmetic import FAILS, HOLDS, UNKNOWN
 from lemmata.verify.expression import Node, add, mul, neg, sym, symbols
 from lemmata.verify.formulas import FUNCTION_NAMES
 
+FOREVER = 1 << 60
 EQUATIONS = 40
 """Equations that are remembered, the latest first."""
 NUMBERS = 24
 """Numbers from which a value may be one operation away."""
+
+
+@dataclass(frozen=True, slots=True)
+class Equation:
+    """Two sides, the text, and the last step that it is held to: one that a case or an example set
+    up goes no further than the next."""
+
+    left: Node
+    right: Node
+    text: str
+    until: int
+
+    def names(self) -> set[str]:
+        return symbols(self.left) | symbols(self.right)
 
 
 @dataclass
@@ -25,9 +40,10 @@ class Memory:
     functions: dict[str, tuple[str, Node]] = field(default_factory=dict)
     applied: set[str] = field(default_factory=set)
     """Names that were applied to a number (T(3) = 6): functions, although nobody said which."""
-    equations: deque[tuple[Node, Node, str]] = field(
-        default_factory=lambda: deque(maxlen=EQUATIONS)
-    )
+    equations: deque[Equation] = field(default_factory=lambda: deque(maxlen=EQUATIONS))
+    assumed: set[str] = field(default_factory=set)
+    """Names whose values a case or an example set: they refute nothing later."""
+    step: int = 0
     signs_redefined: bool = False
     """The text gave * a meaning of its own."""
     known: set[Fraction] = field(default_factory=set)
@@ -40,8 +56,15 @@ class Memory:
             if known != name and not known.startswith(f"{name}(")
         }
         self.functions.pop(name, None)
-        kept = [e for e in self.equations if name not in symbols(e[0]) | symbols(e[1])]
+        kept = [equation for equation in self.equations if name not in equation.names()]
         self.equations = deque(kept, maxlen=EQUATIONS)
+
+    def bind(self, name: str, value: Node, firm: bool) -> None:
+        self.values[name] = value
+        (self.assumed.discard if firm else self.assumed.add)(name)
+
+    def remember(self, left: Node, right: Node, text: str, firm: bool = True) -> None:
+        self.equations.append(Equation(left, right, text, FOREVER if firm else self.step + 1))
 
     def learn(self, value: Fraction) -> None:
         self.known.add(value)
@@ -104,24 +127,27 @@ class Memory:
         """Whether the known equations in `name` alone hold at `value`: a state and the equation."""
         state = UNKNOWN
         self.values.pop(name, None)
-        for left, right, text in self.equations:
-            if name not in symbols(left) | symbols(right):
+        for equation in self.equations:
+            if name not in equation.names() or equation.until < self.step:
                 continue
-            a, b = (replace(self.substitute(side), name, value) for side in (left, right))
-            if symbols(a) or symbols(b):
+            if equation.names() & self.assumed - {name}:
                 continue
-            found = arithmetic.holds(a, "=", b, rounding=False)
+            sides = (equation.left, equation.right)
+            left, right = (replace(self.substitute(side), name, value) for side in sides)
+            if symbols(left) or symbols(right):
+                continue
+            found = arithmetic.holds(left, "=", right, rounding=False)
             if found == FAILS:
-                return FAILS, text
+                return FAILS, equation.text
             state = HOLDS if found == HOLDS else state
         return state, ""
 
     def solution(self, name: str) -> tuple[Fraction, str] | None:
         """What the latest linear equation in `name` alone says."""
-        for left, right, text in reversed(self.equations):
-            if symbols(left) | symbols(right) == {name}:
-                value = solve(left, right, name)
-                return None if value is None else (value, text)
+        for equation in reversed(self.equations):
+            if equation.names() == {name} and equation.until >= self.step:
+                value = solve(equation.left, equation.right, name)
+                return None if value is None else (value, equation.text)
         return None
 
     def reachable(self, value: Fraction) -> bool:

@@ -56,7 +56,11 @@ _RECURRING = re.compile(
     r"(\d*)\.(\d*)(?:\\(?:overline|bar|dot|overset\{\.\})\s*\{?(\d+)\}?(?:(\d*)\\dot\s*\{?(\d)\}?)?|\((\d+)\)(?!\d))"
 )
 _FACTORIAL_EQUALS = re.compile(r"(?<=[\d)])!=(?=\s*\d)")
-_PREFIX = re.compile(r"^\s*«?(?:answer|ans|result|solution)\s*:»?\s*:?", re.IGNORECASE)
+_PREFIX = re.compile(
+    r"^\s*(?:«?(?:answer|ans|result|solution)»?(?:\s*[:.]\s*»?\s*:?|\s+(?=[-+\d\\(.]))"
+    r"|(?:#|No\.?|Number)\s*(?=\d))",
+    re.IGNORECASE,
+)
 _CHOSEN = re.compile(r"(?:\{\})?[_^]\s*\{?(\d+)\}?\s*C\s*_\s*\{?(\d+)\}?")
 _TRAILING_DOTS = re.compile(r"(\d*)\.(\d+?)(?:\.{3}|\\(?:dots|ldots|cdots))")
 _DOLLAR_MONEY = re.compile(r"\\?\$\s*(?=[\d.])")

@@ -69,6 +69,10 @@ _IS = re.compile(
 )
 _OPERATION = re.compile(r"[\d)%}|]\s*[-+*^×÷]\s*[\d($\\]|[\d)%]\s+/\s+[\d($]|\\binom|\^|\||mod")
 
+_PART_OF = re.compile(r"(\w+) of [-+*/^()\d\s.]*$")
+_WHOLES = frozenset(("value", "sum", "product", "total", "result", "difference", "cost", "means"))
+"""What "of 7^4" may stand behind and still mean 7^4 itself: its value, but not its last digit."""
+
 DIVISIBILITY = [
     (re.compile(pattern, re.IGNORECASE), positive, swapped)
     for pattern, positive, swapped in (
@@ -123,5 +127,9 @@ def with_signs(text: str) -> str:
 
 def _operation_before(text: str, at: int) -> bool:
     """Whether the value that ends here was computed: "3 * 4 is 12", not "the first 3 is 12"."""
-    tail = re.search(r"[-+*/^|()\d\s.,$%\\{}a-z×÷]*$", text[max(0, at - 80) : at])
+    before = text[max(0, at - 80) : at]
+    part = _PART_OF.search(before)
+    if part and part[1].lower() not in _WHOLES:
+        return False
+    tail = re.search(r"[-+*/^|()\d\s.,$%\\{}a-z×÷]*$", before)
     return bool(tail and _OPERATION.search(tail[0]))

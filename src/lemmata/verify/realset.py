@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 
 from lemmata.types import Verdict
-from lemmata.verify import exact, interval, normalform, scalar
-from lemmata.verify.expression import INFINITY, Node, is_value, neg, num, symbols
+from lemmata.verify import inequality, interval, scalar
+from lemmata.verify.expression import INFINITY, Node, add, is_value, neg, num, symbols
 
 MINUS_INFINITY = neg(INFINITY)
 _FLIPPED = {"<": ">", ">": "<", "<=": ">=", ">=": "<=", "!=": "!=", "=": "="}
@@ -116,17 +115,17 @@ def _relation(node: Node) -> Pieces:
 
 
 def _comparison(left: Node, operator: str, right: Node) -> Pieces:
-    """x < 3, 3 > x, 2x + 1 <= 7 (linear in one variable), |x| < 3."""
+    """x < 3, 3 > x, 2x + 1 <= 7, x^2 < 4, 1/x > 2, |x| < 3."""
     if operator not in _FLIPPED:
         raise NoSet(operator)
     if symbols(right) and not symbols(left):
         left, operator, right = right, _FLIPPED[operator], left
     if symbols(right) or len(symbols(left)) != 1:
-        return _linear(left, operator, right)
+        return _solved(left, operator, right)
     if left.head == "call" and left.value == "abs":
         return _absolute(left.args[0], operator, right)
     if left.head != "sym":
-        return _linear(left, operator, right)
+        return _solved(left, operator, right)
     return _half_line(operator, right)
 
 
@@ -153,20 +152,28 @@ def _absolute(inside: Node, operator: str, end: Node) -> Pieces:
     )
 
 
-def _linear(left: Node, operator: str, right: Node) -> Pieces:
-    """a·x + b ⋚ 0 solved for x, where a and b are rational."""
+def _solved(left: Node, operator: str, right: Node) -> Pieces:
+    """Quotients of polynomials in one name: pieces between the roots, and the roots that count."""
+    names = symbols(left) | symbols(right)
+    if len(names) != 1:
+        raise NoSet("not a condition on one name")
     try:
-        difference = normalform.of(left) - normalform.of(right)
-    except (exact.TooCostly, exact.NotExact) as error:
-        raise NoSet("not linear") from error
-    terms = dict(difference.top)
-    constant = terms.pop((), Fraction(0))
-    if difference.bottom is not exact.ONE or len(terms) != 1:
-        raise NoSet("not linear")
-    ((monomial, slope),) = terms.items()
-    if len(monomial) != 1 or monomial[0][1] != 1 or ":" in monomial[0][0] or "#" in monomial[0][0]:
-        raise NoSet("not linear")
-    return _half_line(operator if slope > 0 else _FLIPPED[operator], num(-constant / slope))
+        found = inequality.signs(add(left, neg(right)), names.pop(), compare_ends)
+    except inequality.NotSolved as error:
+        raise NoSet(str(error)) from error
+    counts = {"<": (-1,), ">": (1,), "<=": (-1, 0), ">=": (1, 0), "=": (0,), "!=": (-1, 1)}
+    wanted = counts[operator]
+    out: list[Pieces] = []
+    sign, high = found.last, INFINITY
+    for root, changes, defined in reversed(found.roots):
+        if sign in wanted:
+            out.append((Piece(root, False, high, False),))
+        if defined and 0 in wanted:
+            out.append((Piece(root, True, root, True),))
+        sign, high = (-sign if changes else sign), root
+    if sign in wanted:
+        out.append((Piece(MINUS_INFINITY, False, high, False),))
+    return union(out)
 
 
 def complement(pieces: Pieces) -> Pieces:

@@ -6,48 +6,35 @@ import re
 from fractions import Fraction
 from itertools import pairwise
 
-from lemmata.verify import answer, arithmetic, units
+from lemmata.verify import answer, arithmetic
 from lemmata.verify.arithmetic import FAILS, HOLDS, UNKNOWN
 from lemmata.verify.bindings import Memory, solve
 from lemmata.verify.claims import Claim
+from lemmata.verify.conversions import converts, units_differ
 from lemmata.verify.expression import Node, add, is_value, neg, num, symbols
+from lemmata.verify.mood import Mood
 from lemmata.verify.structure import read
 
-_ROUNDING = re.compile(
-    r"about|approx|round|nearly|almost|roughly|at least|at most|whole|estimate|≈|~"
-    r"|remain|remainder|left ?over|full|complete|余|约|大概|左右|四舍五入|至少|取整"
-    r"|\brem\b|\bR ?\d|floor|\bint\(|//|\bdiv\b|…|\.\.\.",
-    re.IGNORECASE,
+_DIGIT_NAMES = re.compile(
+    r"(?<![A-Za-z\\_{])(?!(?:log|sin|cos|tan|ln)\d)[a-zA-Z]{1,3}\d|(?<![\d.},])0\d"
 )
-_IDENTITY = re.compile(
-    r"\bexpand|\bfactor(?:ing|is|iz|ed|s? as)|simplif|identit|rewrit|distribut"
-    r"|展开|因式分解|化简|整理|恒等",
-    re.IGNORECASE,
-)
-_CASES = re.compile(
-    r"\b(?:if|cannot|can't|impossible|no|not|can be solved|case|when|suppose|or|try|test|for|with"
-    r"|starting|taking|take|such as|example|say|equality)\b|\b(?:assum|achiev|attain|choos)"
-    r"|如果|假设|若|当|或",
-    re.IGNORECASE,
-)
-"""A sentence that sets a case or an example, where a value contradicts nothing before it."""
-_DIGIT_NAMES = re.compile(r"(?<![A-Za-z\\_{])[a-zA-Z]\d|(?<![\d.},])0\d")
-"""21c8 and 0010010: numerals whose digits have names, not products."""
-_OWN_OPERATION = re.compile(r"(?<![A-Za-z\d)])([a-z]) ?\* ?([a-z]) ?=(?=[^=,;]*\1)(?=[^=,;]*\2)")
-"""a*b = … with a and b again on the right: the definition of an operation."""
+"""21c8, bc8 and 0010010: numerals whose digits have names, not products."""
 
 
 class StepCheck:
     """One step: `checked` claims, the first `failure` (empty: none), and whether it `jumps`."""
 
     def __init__(self, sentence: str, memory: Memory) -> None:
-        self.sentence, self.memory = sentence, memory
-        self.rounding = bool(_ROUNDING.search(sentence))
-        self.hypothetical = bool(_CASES.search(sentence))
-        memory.signs_redefined |= bool(_OWN_OPERATION.search(sentence))
+        self.sentence, self.memory, self.mood = sentence, memory, Mood.of(sentence)
         self.checked, self.failure, self.jumps = 0, "", False
+        self.bound: set[str] = set()
+        """Names that got a value in this step."""
+        memory.signs_redefined |= self.mood.redefines
+        memory.step += 1
 
     def note(self, state: str, reason: str = "") -> None:
+        if state == FAILS and self.mood.absurd:
+            return
         self.checked += state != UNKNOWN
         if state == FAILS and not self.failure:
             self.failure = reason
@@ -98,7 +85,7 @@ class StepCheck:
         if operators[-1] == "=" and self.memory.define_function(sides[0], sides[-1]):
             sides, operators = sides[1:], operators[1:]
         sides = tuple(map(self.memory.resolve, sides))
-        identity = bool(_IDENTITY.search(self.sentence)) or _expression_rewritten(sides)
+        identity = self.mood.identity or (len(sides) > 2 and all(symbols(side) for side in sides))
         for (left, right), operator in zip(pairwise(sides), operators, strict=True):
             if not (_is_plain(left) and _is_plain(right)):
                 continue
@@ -112,17 +99,23 @@ class StepCheck:
 
     def _numeric(self, claim: Claim, left: Node, operator: str, right: Node) -> None:
         a, b = self.memory.substitute(left), self.memory.substitute(right)
-        state = arithmetic.holds(a, operator, b, self.rounding)
+        state = arithmetic.holds(a, operator, b, self.mood.rounding)
         names = symbols(left) | symbols(right)
-        if state == FAILS and names and operator != "=":
-            return  # "n > 2" is a condition
-        if state == FAILS and (_units_differ(claim, left, right) or _converts(claim, a, b)):
+        if state == FAILS and names and operator != "=":  # "for n > 2": n is another one from here
+            for name in names:
+                self.memory.forget(name)
             return
-        if state == FAILS and names and self.hypothetical:
+        if state == FAILS and (
+            units_differ(claim.units, left, right) or converts(claim.units, a, b)
+        ):
+            return
+        if state == FAILS and names and self.mood.hypothetical:
             # "if 100 + 100x = 120": an equation of its own, not a claim on the earlier x
             for name in names:
                 self.memory.forget(name)
-            self.memory.equations.append((left, right, claim.text))
+            self.memory.remember(left, right, claim.text, firm=False)
+            return
+        if state == FAILS and names & self.memory.assumed:
             return
         shown = arithmetic.show(a), arithmetic.show(b)
         wrong = (
@@ -141,25 +134,42 @@ class StepCheck:
         if arithmetic.constant(add(a, neg(b))) == 0:
             self.note(HOLDS)
             return
+        if self._never_equal(claim, a, b):
+            return
         names = symbols(a) | symbols(b)
         if len(names) == 1 and self._linear_agrees(next(iter(names)), a, b, claim):
             return
         if identity and symbols(a) == symbols(b) and _expanded(a, b):
             self.note(FAILS, f"{claim.text}: the two sides are different expressions")
-        elif not self.hypothetical:
-            self.memory.equations.append((a, b, claim.text))
+        elif not self.mood.hypothetical:
+            self.memory.remember(a, b, claim.text)
+
+    def _never_equal(self, claim: Claim, a: Node, b: Node) -> bool:
+        """x^2 + 1 = x^2 + 2: the sides differ by the same amount whatever x is."""
+        gap = arithmetic.constant(add(a, neg(b)))
+        sums = a.head != "sym" and b.head != "sym"  # "i = i + 1" is an assignment
+        if not gap or not sums or self.mood.hypothetical:
+            return False
+        self.note(FAILS, f"{claim.text}: the sides differ by {arithmetic.show(num(abs(gap)))}")
+        return True
 
     def _bind(self, name: str, value: Node) -> None:
         """x = 5, checked against the equations that x must satisfy."""
+        if name in self.bound:  # "x = 0, y = 2 and x = 9, y = 11": one solution after another
+            self.mood.hypothetical = True
+            for other in self.bound:
+                self.memory.values.pop(other, None)
+        self.bound.add(name)
         state, equation = self.memory.contradiction(name, value)
-        if state == FAILS and self.hypothetical:
+        if state == FAILS and self.mood.hypothetical:
             state = UNKNOWN
         self.note(state, f"{name} = {arithmetic.show(value)} does not satisfy {equation}")
         number = arithmetic.constant(value)
-        if state == UNKNOWN and not self.hypothetical and number is not None and self.memory.known:
+        firm = not self.mood.hypothetical
+        if state == UNKNOWN and firm and number is not None and self.memory.known:
             self.jumps |= _is_literal(value) and not self.memory.reachable(number)
         if state != FAILS:
-            self.memory.values[name] = value
+            self.memory.bind(name, value, firm)
         if number is not None:
             self.memory.learn(number)
 
@@ -170,8 +180,8 @@ class StepCheck:
             return False
         if here == before[0]:
             self.note(HOLDS)
-            self.memory.equations.append((a, b, claim.text))
-        elif not self.hypothetical and not claim.units:
+            self.memory.remember(a, b, claim.text)
+        elif not self.mood.hypothetical and not claim.units:
             was, now = (arithmetic.show(num(value)) for value in (before[0], here))
             self.note(FAILS, f"{claim.text}: {before[1]} gives {name} = {was}, this gives {now}")
         return True
@@ -198,11 +208,6 @@ class StepCheck:
         return value / 100 in self.memory.known or value * 100 in self.memory.known
 
 
-def _expression_rewritten(sides: tuple[Node, ...]) -> bool:
-    """(x-2)(x-3) = x^2-5x+6 = 0: of three sides and more, two with names say the same."""
-    return len(sides) > 2 and sum(bool(symbols(side)) for side in sides) > 1
-
-
 def _is_plain(node: Node) -> bool:
     """A value, perhaps with percent signs."""
     return all(
@@ -227,23 +232,3 @@ def _expanded(a: Node, b: Node) -> bool:
 def _has_factors(node: Node) -> bool:
     factors = node.args if node.head in ("mul", "pow") else ()
     return any(part.head == "add" for part in factors)
-
-
-_CONVERSIONS = frozenset((100, 60, 12, 16, 24, 7, 1000, 3600, 365, 52))
-
-
-def _converts(claim: Claim, a: Node, b: Node) -> bool:
-    """$1 / 2 = 50 cents: the sides differ by what one unit of measure is of another."""
-    left, right = arithmetic.constant(a), arithmetic.constant(b)
-    measured = any(units.of_word(word).dimension for word in claim.units)
-    if not left or not right or not measured:
-        return False
-    return left / right in _CONVERSIONS or right / left in _CONVERSIONS
-
-
-def _units_differ(claim: Claim, left: Node, right: Node) -> bool:
-    """2 hours = 120 minutes, 1 hour + 30 minutes = 90 minutes: numbers that units set apart."""
-    known = {(unit.dimension, unit.factor) for unit in map(units.of_word, claim.units)}
-    dimensions = [dimension for dimension, _ in known if dimension]
-    single = left.head in ("num", "percent") and right.head in ("num", "percent")
-    return bool(single and claim.units) or len(dimensions) != len(set(dimensions))
