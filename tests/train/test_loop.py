@@ -29,6 +29,7 @@ from lemmata.train import base_model, checkpoint, loop, run_dir, samples
 from lemmata.train.interrupt import Stopped
 from lemmata.train.objectives import compose
 from lemmata.train.recipe import Recipe, from_fields
+from lemmata.train.step import optimiser_of
 
 pytestmark = [pytest.mark.train, pytest.mark.model]
 
@@ -109,7 +110,7 @@ def test_peft_loads_the_adapter_with_the_logits_of_training(finished, recipe, ho
         key: value for key, value in json.loads((place / "state.json").read_text()).items()
         if key != "step"
     })  # fmt: skip
-    checkpoint.restore(place, parameters, loop._optimiser(parameters, recipe), identity)
+    checkpoint.restore(place, parameters, optimiser_of(parameters, recipe), identity)
     for parameter in parameters.values():
         parameter.data = parameter.data.to(torch.bfloat16).to(torch.float32)
     with base_model._quiet():
@@ -135,14 +136,15 @@ from pathlib import Path
 from dataclasses import replace
 from lemmata import settings
 from lemmata.train import checkpoint, loop, run_dir
+from lemmata.train.step import Stepper
 where, at = sys.argv[2], int(sys.argv[3])
 die = lambda: os.kill(os.getpid(), 9)
 if where == "step":
-    step = loop._step
-    def dying(run, model, parameters, optimiser, number, *rest):
-        told = step(run, model, parameters, optimiser, number, *rest)
-        return die() if number == at else told
-    loop._step = dying
+    step = Stepper.step
+    def dying(stepper, optimiser, rate, task):
+        told = step(stepper, optimiser, rate, task)
+        return die() if task.number == at else told
+    Stepper.step = dying
 else:
     flushed = checkpoint._flushed
     count = 0

@@ -10,8 +10,6 @@ from __future__ import annotations
 import errno
 import hashlib
 import json
-import math
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -24,7 +22,7 @@ import torch
 
 from lemmata.adapters import canonical, fingerprint
 from lemmata.adapters.manifest import Manifest
-from lemmata.errors import BadRecipe, DiskFull, EngineDied
+from lemmata.errors import DiskFull, EngineDied
 from lemmata.models import gguf_read
 from lemmata.models.progress import Progress, silent
 from lemmata.models.store import Store
@@ -33,7 +31,6 @@ from lemmata.prompts.render import ChatTemplate
 from lemmata.settings import Settings
 from lemmata.train import (
     base_model,
-    batch,
     checkpoint,
     curriculum,
     final,
@@ -45,11 +42,12 @@ from lemmata.train import (
 from lemmata.train.base_model import Model
 from lemmata.train.gates import Gates, refuse_exhausted
 from lemmata.train.interrupt import Interrupt, Stopped
-from lemmata.train.objectives import Objective, means
+from lemmata.train.objectives import Objective
 from lemmata.train.plan import read_shape
 from lemmata.train.recipe import Recipe, as_fields
-from lemmata.train.rows import Row, groups
+from lemmata.train.rows import Row
 from lemmata.train.run_dir import Watcher, unwatched
+from lemmata.train.step import Gradients, Stepper, Task, learning_rate, optimiser_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +188,7 @@ def _steps(
     """The steps of a leg that are not done yet."""
     optimiser, done = _begun(run, leg, parameters)
     rows, total = run.all_rows, len(leg.steps)
+    stepper = Stepper(run.recipe, parameters, Gradients(run.recipe, model, run.objective))
     model.train()
 
     def save(step: int) -> None:
@@ -198,9 +197,9 @@ def _steps(
 
     with Interrupt() as interrupt:
         for number in range(done + 1, leg.last + 1):
-            chosen = [rows[row] for row in leg.steps[number - leg.first - 1]]
+            chosen = tuple(rows[row] for row in leg.steps[number - leg.first - 1])
             rate = learning_rate(run.recipe, leg.lr, number - leg.first, total)
-            told = _step(run, model, parameters, optimiser, number, rate, chosen)
+            told = stepper.step(optimiser, rate, Task(number, leg.seed, chosen))
             events.write("step", step=number, stage=leg.name, attempt=leg.attempt, **told)
             progress(_stage(leg), number - leg.first, total)
             last = number == leg.last
@@ -227,7 +226,7 @@ def _begun(
 ) -> tuple[torch.optim.Optimizer, int]:
     """A leg's optimiser, and the steps of the run that are done: its newest checkpoint's, or at its
     beginning the last good adapter with a seed of its own."""
-    optimiser = _optimiser(parameters, run.recipe)
+    optimiser = optimiser_of(parameters, run.recipe)
     done = _newest(run)
     if done > leg.first:
         place = run.folder / run_dir.CHECKPOINTS / str(done)
@@ -235,70 +234,6 @@ def _begun(
     checkpoint.restore_adapter(leg.start, parameters)
     torch.manual_seed(leg.seed)
     return optimiser, leg.first
-
-
-def _step(
-    run: Run,
-    model: Model,
-    parameters: Mapping[str, torch.nn.Parameter],
-    optimiser: torch.optim.Optimizer,
-    number: int,
-    rate: float,
-    rows: Sequence[Row],
-) -> dict[str, Any]:
-    """One optimiser step; gives what the log tells. Raises BadRecipe where the loss is NaN."""
-    began = time.perf_counter()
-    recipe = run.recipe
-    packed = [(group, batch.pack(group)) for group in groups(rows, recipe.pack_tokens)]
-    labels = sum(one.label_tokens for _, one in packed)
-    loss, told = 0.0, []
-    for group, one in packed:
-        here = one.to(base_model.device())
-        states = base_model.hidden_states(model, here)
-        total, sums = run.objective(states, base_model.head(model), here, group)
-        part = total / labels
-        part.backward()  # type: ignore[no-untyped-call]
-        loss += part.item()
-        told.append(sums)
-    norm = _clipped(parameters, recipe.max_grad_norm)
-    if not math.isfinite(loss) or not math.isfinite(norm):
-        raise BadRecipe(
-            f"the loss is no longer a number at step {number}",
-            "Lower lr or raise warmup_steps; the last checkpoint is kept.",
-        )
-    for group_of in optimiser.param_groups:
-        group_of["lr"] = rate * group_of["ratio"]
-    optimiser.step()
-    optimiser.zero_grad()
-    tokens = sum(len(row.ids) for row in rows)
-    seconds = time.perf_counter() - began
-    return {"loss": loss, **means(told), "lr": rate, "grad_norm": norm, "label_tokens": labels,
-            "tokens": tokens, "tokens_per_s": round(tokens / seconds, 1)}  # fmt: skip
-
-
-def learning_rate(recipe: Recipe, peak: float, number: int, total: int) -> float:
-    """The rate of step `number` (from 1) of `total`: linear warm-up, then a cosine to 0."""
-    warm = min(1.0, number / recipe.warmup_steps) if recipe.warmup_steps else 1.0
-    return peak * warm * 0.5 * (1 + math.cos(math.pi * (number - 1) / total))
-
-
-def _optimiser(
-    parameters: Mapping[str, torch.nn.Parameter], recipe: Recipe
-) -> torch.optim.Optimizer:
-    """AdamW, the B matrices at `lr_b_ratio` times the rate of A (LoRA+, arXiv:2402.12354)."""
-    groups: list[dict[str, Any]] = [
-        {"params": [p for name, p in parameters.items() if part in name], "ratio": ratio}
-        for part, ratio in (("lora_A", 1.0), ("lora_B", recipe.lr_b_ratio))
-    ]
-    return torch.optim.AdamW(
-        groups, lr=recipe.lr, betas=recipe.betas, weight_decay=recipe.weight_decay
-    )
-
-
-def _clipped(parameters: Mapping[str, torch.nn.Parameter], most: float) -> float:
-    """The gradients' norm, which is brought down to `most` where that is set."""
-    limit = most or float("inf")
-    return float(torch.nn.utils.clip_grad_norm_(list(parameters.values()), limit))
 
 
 def _save(
