@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lemmata.types import Verdict
 from lemmata.verify import quantities, realset, relations, scalar
-from lemmata.verify.expression import INFINITY, Node, is_value, mul, neg, num, symbols
+from lemmata.verify.canonical import canonical
+from lemmata.verify.expression import Node, is_value, symbols
 from lemmata.verify.verdicts import (
     CORRECT,
     distinct,
@@ -16,12 +17,6 @@ from lemmata.verify.verdicts import (
 
 _SETS = frozenset(("interval", "union", "minus", "inter", "where", "all"))
 _COMPARISONS = frozenset(("<", "<=", ">", ">=", "!="))
-_WORDS = {
-    "none": Node("empty"),
-    "reals": Node("all"),
-    "infinity": INFINITY,
-    "-infinity": neg(INFINITY),
-}
 
 
 def compare(left: Node, right: Node) -> Verdict:
@@ -38,66 +33,6 @@ def compare(left: Node, right: Node) -> Verdict:
     if is_value(left) and is_value(right):
         return scalar.equal_values(left, right)
     return incorrect("different kinds of answer")
-
-
-def canonical(node: Node) -> Node:
-    """Words with a mathematical meaning, ± as two values, lists of rows as matrices."""
-    if node.head == "text":
-        return _WORDS.get(node.value, node)
-    if node.head == "rel" and set(node.value) <= {"\\equiv", "="} and node.args[-1].head == "mod":
-        return node.args[-1]
-    if node.head == "rel" and node.value == ("=",) and node.args[1].value == "mod":
-        return Node("mod", node.args[1].args)  # x = 3 mod 7
-    if _is_list_of_rows(node):
-        return Node("matrix", tuple(Node("row", arg.args) for arg in node.args))
-    if node.head == "set" and not node.args:
-        return Node("empty")
-    if is_value(node):
-        signs = _both_signs(node)
-        if signs:
-            return Node("and", signs)
-        return _scaled_matrix(node) or node
-    return node
-
-
-def _is_list_of_rows(node: Node) -> bool:
-    """[[1, 2], [3, 4]]"""
-    if node.head != "bracket" or len(node.args) < 2:
-        return False
-    first = node.args[0]
-    return first.head in ("bracket", "tuple") and all(
-        arg.head == first.head and len(arg.args) == len(first.args) for arg in node.args
-    )
-
-
-def _both_signs(node: Node) -> tuple[Node, Node] | None:
-    """The two values of an expression with ± (and ∓, which takes the other sign)."""
-    if not any(part.head in ("pm", "mp") for part in node.walk()):
-        return None
-    return _with_signs(node, 1), _with_signs(node, -1)
-
-
-def _with_signs(node: Node, sign: int) -> Node:
-    args = tuple(_with_signs(arg, sign) for arg in node.args)
-    if node.head in ("pm", "mp"):
-        return args[0] if (node.head == "pm") == (sign > 0) else neg(args[0])
-    return Node(node.head, args, node.value)
-
-
-def _scaled_matrix(node: Node) -> Node | None:
-    """A number times a matrix or tuple, multiplied in."""
-    if node.head == "neg" and node.args[0].head in ("matrix", "tuple"):
-        return _times_cells(node.args[0], num(-1))
-    if node.head == "mul" and node.args[-1].head in ("matrix", "tuple"):
-        factors = node.args[:-1]
-        return _times_cells(node.args[-1], mul(*factors)) if all(map(is_value, factors)) else None
-    return None
-
-
-def _times_cells(node: Node, factor: Node) -> Node:
-    if node.head in ("matrix", "row", "tuple"):
-        return Node(node.head, tuple(_times_cells(arg, factor) for arg in node.args))
-    return mul(factor, node)
 
 
 # The rules; each returns None where it has nothing to say.
