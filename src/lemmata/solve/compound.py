@@ -71,7 +71,7 @@ def _numbered(text: str, pattern: re.Pattern[str]) -> Split | None:
         return None
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     parts = [text[m.end() : end].strip(" \t\n;；") for m, end in zip(marks, ends, strict=True)]
-    if not all(_ASKS.search(part) and len(part) > 3 for part in parts):
+    if not all(_ASKS.search(part) and len(part) > 2 for part in parts):
         return None
     return Split(text[: marks[0].start()].strip(), tuple(parts), "numbered")
 

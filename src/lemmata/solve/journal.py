@@ -160,4 +160,6 @@ def _begun(values: Mapping[str, Any]) -> Begun:
     partial = {
         int(at): (str(text), int(tokens)) for at, (text, tokens) in values["partial"].items()
     }
+    if len({candidate.sample for candidate in done} | set(partial)) < len(done) + len(partial):
+        raise ValueError("a sample is there twice")
     return Begun(done, partial)

@@ -21,6 +21,8 @@ from lemmata.solve.sample import Sample
 from lemmata.solve.vote import Ballot
 from lemmata.types import FinishReason, Message
 
+_LAGGING = 2.0
+"""A sample so many times as long as the longest finished one is no longer waited for."""
 _SLACK = 8
 """Tokens by which thinking may overrun its budget: the engine closes it by itself, if it can."""
 
@@ -59,8 +61,10 @@ class Run:
         self._samples: dict[str, Sample] = {}
         self._ended: list[Sample] = []
         self._repairs: dict[int, int] = {}
-        self._forced: set[str] = set()
-        self._next = 0
+        self._demanded: dict[str, int] = {}
+        self._closing = False
+        self._free = list(range(question.votes))
+        self._before = 0
         self._began = time.monotonic()
         self.done: list[Candidate] = []
         self.prompt_tokens: int | None = None
@@ -68,7 +72,8 @@ class Run:
     @property
     def tokens(self) -> int:
         """Completion tokens of all samples so far, also of those that were cancelled."""
-        return sum(sample.tokens for sample in (*self._samples.values(), *self._ended))
+        written = sum(sample.tokens for sample in (*self._samples.values(), *self._ended))
+        return self._before + written
 
     @property
     def begun(self) -> Begun:
@@ -107,21 +112,32 @@ class Run:
     # Starting
 
     async def _resume(self, begun: Begun) -> None:
+        """Finished candidates are marked again: nothing on the disk is believed."""
         for candidate in begun.done:
-            await self._count(candidate)
-            self._next = max(self._next, candidate.sample + 1)
+            self._free.remove(candidate.sample)
+            self._before += candidate.tokens
+            async for event in self._marker.mark(candidate):
+                if isinstance(event, Candidate):
+                    await self._count(event)
         for index, (text, tokens) in begun.partial.items():
-            sample = Sample(index, self._question.inside, text, tokens)
-            self._next = max(self._next, index + 1)
-            await self._go_on(sample, text)
+            self._free.remove(index)
+            await self._go_on(Sample(index, self._question.inside, text, tokens), text)
 
     async def _top_up(self) -> None:
-        """Have as many under way as could settle it; beyond the budget none."""
-        wanted = self._ballot.wanted - len(self._flight.open)
-        for _ in range(min(wanted, self._question.votes - self._next)):
-            sample = Sample(self._next, self._question.inside)
-            self._launch(sample, self._question.messages, self._drawn(self._next))
-            self._next += 1
+        """Have as many under way as could settle it, not counting those that take much longer than
+        the others did."""
+        if self._closing:
+            return
+        brisk = sum(not self._lags(self._samples[name]) for name in self._flight.open)
+        wanted = self._ballot.wanted - brisk
+        for index in self._free[: max(wanted, 0)]:
+            sample = Sample(index, self._question.inside)
+            self._launch(sample, self._question.messages, self._drawn(index))
+        del self._free[: max(wanted, 0)]
+
+    def _lags(self, sample: Sample) -> bool:
+        longest = max((candidate.tokens for candidate in self.done), default=None)
+        return longest is not None and sample.tokens > _LAGGING * longest
 
     def _launch(
         self, sample: Sample, prompt: tuple[Message, ...] | tuple[int, ...], sampling: Sampling
@@ -186,6 +202,12 @@ class Run:
         if delta.finish_reason is not None:
             async for event in self._finish(delta.request_id, delta.finish_reason):
                 yield event
+        elif self._answered(delta.request_id):
+            await self._flight.cancel(delta.request_id)
+            async for event in self._finish(delta.request_id, "length"):
+                yield event
+        elif self._lags(sample) and not self._lags_before(sample, delta):
+            await self._top_up()
         elif self._rambling(sample):
             await self._flight.cancel(delta.request_id)
             if sample.thinking:
@@ -193,6 +215,11 @@ class Run:
             else:
                 async for event in self._finish(delta.request_id, "length"):
                     yield event
+
+    def _lags_before(self, sample: Sample, delta: Delta) -> bool:
+        """Whether it lagged already before this piece."""
+        longest = max(candidate.tokens for candidate in self.done)
+        return sample.tokens - delta.tokens > _LAGGING * longest
 
     def _rambling(self, sample: Sample) -> bool:
         """Whether it thinks past its budget or runs in circles, on an engine that does not look."""
@@ -214,16 +241,19 @@ class Run:
         sample = self._retire(name)
         candidate = sample.candidate(reason)
         if candidate.answer is None and reason == "length" and self._worth_asking(name, sample):
-            self._forced.add(await self._demand(sample))
+            await self._demand(sample)
             return
-        candidate = replace(candidate, finish_reason="length" if name in self._forced else reason)
+        if name in self._demanded:
+            closed = self._answered(name, sample)
+            answer = candidate.answer if closed else None
+            candidate = replace(candidate, answer=answer, finish_reason="length")
         async for event in self._marker.mark(candidate):
             if isinstance(event, Candidate):
                 candidate = event
             else:
                 yield event
         again = repair.of(candidate, sample, self._how, self._repairs.get(sample.index, 0))
-        if again is not None:
+        if again is not None and not self._closing:
             self._repairs[sample.index] = again.number
             yield again.event
             await self._mend(again, sample)
@@ -237,7 +267,7 @@ class Run:
         """Whether a text without an answer is closed and asked for one: once, and only where it was
         cut while it thought, or a budget cut it."""
         thoughtful = sample.thinking or self._how.thinking_budget is not None
-        return name not in self._forced and thoughtful
+        return name not in self._demanded and thoughtful
 
     async def _count(self, candidate: Candidate) -> None:
         self.done.append(candidate)
@@ -253,39 +283,35 @@ class Run:
 
     async def _answer_now(self) -> AsyncGenerator[Event, None]:
         """From the votes that are in; without any, from the longest text, closed."""
+        self._closing = True
         names = sorted(self._flight.open)
         await self._flight.cancel(*names)
         open_now = [self._retire(name) for name in names]
         if any(candidate.answer for candidate in self.done) or not open_now:
             return
         longest = max(open_now, key=lambda sample: len(sample.text))
-        self._forced.add(await self._demand(longest))
+        await self._demand(longest)
         while self._flight.open:
             delta = await self._flight.next()
             if delta is not None:
-                async for event in self._take_last(delta):
+                async for event in self._take(delta):
                     yield event
 
-    async def _take_last(self, delta: Delta) -> AsyncGenerator[Event, None]:
-        """A piece of the demanded answer, which ends with the brace that closes it."""
-        sample = self._samples[delta.request_id]
-        for piece in sample.add(delta):
-            yield piece
-        closed = sample.candidate("length").answer is not None
-        if delta.finish_reason is None and not closed:
-            return
-        await self._flight.cancel(delta.request_id)
-        self._retire(delta.request_id)
-        async for event in self._marker.mark(sample.candidate("length")):
-            if isinstance(event, Candidate):
-                await self._count(event)
-            yield event
+    def _answered(self, name: str, sample: Sample | None = None) -> bool:
+        """Whether a demanded answer is there: its brace is closed."""
+        from lemmata.verify import answer
 
-    async def _demand(self, sample: Sample) -> str:
+        start = self._demanded.get(name)
+        if start is None:
+            return False
+        text = (sample or self._samples[name]).text
+        return answer.boxed(text, start) is not None
+
+    async def _demand(self, sample: Sample) -> None:
         """Close a text and ask for its answer, in few tokens."""
         question = self._question
         text = continuation.demanding(sample.text, sample.thinking, question.language)
         follower = Sample(sample.index, question.inside, text)
         sampling = replace(GREEDY, max_tokens=continuation.ANSWER_TOKENS)
-        prompt = await self._prompt(text)
-        return self._launch(follower, prompt, sampling)
+        name = self._launch(follower, await self._prompt(text), sampling)
+        self._demanded[name] = len(text) - len("\\boxed{")

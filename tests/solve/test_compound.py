@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from lemmata.solve import Part, Plan, solve_events
+from lemmata.solve.compound import question, read_plan, split
+from lemmata.solve.options import Options
+from lemmata.types import Message, Problem, Solution
+from scripted import ScriptedEngine
+
+COMPOUND = {
+    "(1) Find x if 2x = 6. (2) Find y if y = x + 1.": ("", 2, "numbered"),
+    "Let a = 3.\n1. Compute a^2.\n2. Compute a^3.\n3. What is their sum?": ("Let a = 3.", 3, "numbered"),
+    "已知 a=3。（1）求 a 的平方；（2）求 a 的立方。": ("已知 a=3。", 2, "numbered"),
+    "①求 1+1 ②求 2+2": ("", 2, "numbered"),
+    "一个盒子有 3 个红球。第一问：求总数；第二问：求概率。": ("一个盒子有 3 个红球。", 2, "numbered"),
+    "a) Find the sum.\nb) Find the product.": ("", 2, "numbered"),
+    "Tom has 3 apples. How many are left after two? How many pears has he then?": ("Tom has 3 apples.", 2, "questions"),
+    "求方程 x+y=5 的非负整数解的个数？其中正整数解有几个？": ("", 2, "questions"),
+}  # fmt: skip
+SINGLE = (
+    "What is 6 times 7?",
+    "Find f(1) + f(2) where f(x) = (1)(x) + 2.",
+    "Points A (1, 2) and B (3, 4) are given. Find the distance.",
+    "Why? How many primes are below 10?",
+    "Let 1. be a label. 3. Then find 2.",
+    "How many ways are there? Express your answer as a fraction m/n and find m + n.",
+    "某数除以 3 余 (1)，除以 5 余 (2)，这个数最小是多少？",
+)
+
+
+@pytest.mark.parametrize("text", COMPOUND)
+def test_several_questions_are_split(text: str) -> None:
+    found = split(text)
+    assert found is not None
+    assert (found.stem, len(found.parts), found.source) == COMPOUND[text]
+
+
+@pytest.mark.parametrize("text", SINGLE)
+def test_one_question_is_left_whole(text: str) -> None:
+    assert split(text) is None
+
+
+def test_later_parts_see_earlier_results() -> None:
+    found = split("Let a = 3.\n1. Compute a^2.\n2. Compute a^3.")
+    assert found is not None
+    assert question(found, 0, []) == "Let a = 3.\n\nCompute a^2."
+    asked = question(found, 1, ["9"])
+    assert asked == "Let a = 3.\n\nAlready found:\nCompute a^2. 9\n\nCompute a^3."
+
+
+def collect(engine: ScriptedEngine, problem: str | Problem, **asked: Any) -> list[Any]:
+    async def run() -> list[Any]:
+        return [event async for event in solve_events(problem, engine, **asked)]
+
+    return asyncio.run(run())
+
+
+def test_parts_are_solved_in_order() -> None:
+    engine = ScriptedEngine(["So \\boxed{9}.", "3*3*3 = 27, \\boxed{27}."])
+    events = collect(engine, "Let a = 3.\n1. Compute a^2.\n2. Compute a^3.")
+    assert [e.index for e in events if isinstance(e, Part)] == [0, 1]
+    assert sum(isinstance(e, Plan) for e in events) == 1
+    assert sum(isinstance(e, Solution) for e in events) == 1
+    whole = events[-1]
+    assert whole.answer == "(1) 9; (2) 27"
+    assert [part.answer for part in whole.parts] == ["9", "27"]
+    assert whole.verdict.state == "unverified", "the weakest part decides"
+    assert whole.verdict.reason.startswith("part 1:")
+    last = engine.requests[1].prompt[-1]
+    assert isinstance(last, Message)
+    assert "Already found:\nCompute a^2. 9" in last.content
+
+
+def test_with_a_gold_answer_it_is_one_question() -> None:
+    engine = ScriptedEngine(["\\boxed{4}"])
+    events = collect(engine, Problem("1. What is 2+2?\n2. What is 3+3?", "4"))
+    assert events[-1].verdict.state == "correct"
+    assert len(engine.requests) == 1
+
+
+def test_the_model_plans_where_it_is_asked_to() -> None:
+    replies = iter(
+        ["1. Find the number of rows.\n2. Multiply by the seats.", "\\boxed{3}", "\\boxed{12}"]
+    )
+    engine = ScriptedEngine(lambda _: next(replies))
+    events = collect(engine, "How many seats has the hall?", how=Options(plan="model"))
+    (plan,) = (event for event in events if isinstance(event, Plan))
+    assert plan.source == "model"
+    assert len(plan.parts) == 2
+    assert events[-1].answer == "12", "the last step of a plan answers the question"
+
+
+def test_no_plan_is_no_harm() -> None:
+    assert read_plan("I cannot say.", "p") is None
+    assert read_plan("1. Only this one step.", "p") is None
+    engine = ScriptedEngine(["no plan", "\\boxed{12}"])
+    events = collect(engine, "How many seats has the hall?", how=Options(plan="model"))
+    assert events[-1].answer == "12"
+    assert not any(isinstance(event, Plan) for event in events)
