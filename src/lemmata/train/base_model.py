@@ -6,13 +6,15 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from lemmata.errors import BadRecipe
-from lemmata.train import decoder
+from lemmata.errors import BadRecipe, MissingExtra
+from lemmata.train import decoder, variants
 from lemmata.train.batch import Pack
 from lemmata.train.recipe import Recipe
 
@@ -39,22 +41,51 @@ def load(folder: Path, recipe: Recipe) -> Model:
         from transformers import AutoModelForCausalLM
 
         where = device()
+        _check_bitsandbytes(recipe)
         base = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=precision(where), attn_implementation="sdpa", local_files_only=True
-        ).to(where)
+            folder, dtype=precision(where), attn_implementation="sdpa", local_files_only=True,
+            device_map={"": where}, quantization_config=_quantisation(recipe, precision(where)),
+        )  # fmt: skip
         _check_targets(base, recipe.target_modules)
         torch.manual_seed(recipe.seed)
-        return get_peft_model(
+        rank = variants.rank(recipe)
+        model = get_peft_model(
             base,
             LoraConfig(
-                r=recipe.lora_r,
-                lora_alpha=recipe.lora_alpha,
+                r=rank,
+                lora_alpha=variants.scale(recipe) * rank,
                 lora_dropout=recipe.lora_dropout,
                 target_modules=list(recipe.target_modules),
+                layers_to_transform=variants.layers(recipe, base.config.num_hidden_layers),
                 bias=recipe.bias,
                 task_type=recipe.task_type,
             ),
         )
+        if recipe.init_lora_weights == "pissa":
+            variants.start_at_principal_part(tuned(model), recipe.lora_r)
+        return model
+
+
+def _check_bitsandbytes(recipe: Recipe) -> None:
+    if recipe.quantisation == "nf4" and not find_spec("bitsandbytes"):
+        raise MissingExtra("bitsandbytes", "qlora")
+
+
+def _quantisation(recipe: Recipe, dtype: torch.dtype) -> Any:
+    """NF4 with its scales quantised again, as in the QLoRA paper; None for weights as they are."""
+    if recipe.quantisation == "none":
+        return None
+    from transformers import BitsAndBytesConfig
+
+    return BitsAndBytesConfig(
+        load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=dtype,
+    )  # fmt: skip
+
+
+def tuned(model: Model) -> list[Any]:
+    """PEFT's adapted linears."""
+    return [module for module in model.modules() if hasattr(module, "lora_A")]
 
 
 @contextmanager
@@ -113,6 +144,26 @@ def trainable(model: Model) -> dict[str, torch.nn.Parameter]:
     """The adapter's parameters by name, sorted."""
     found = {name: p for name, p in model.named_parameters() if p.requires_grad}
     return dict(sorted(found.items()))
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """An adapter as canonical PEFT: alpha / rank * B @ A, with a whole alpha."""
+
+    tensors: dict[str, torch.Tensor]
+    rank: int
+    alpha: int
+
+
+def exported(model: Model, recipe: Recipe) -> Exported:
+    """The adapter for its file. A scale that no whole alpha gives is folded into B, since llama.cpp
+    knows no other scale than alpha / rank."""
+    tensors, rank, scale = peft_tensors(model), variants.rank(recipe), variants.scale(recipe)
+    alpha = scale * rank
+    if alpha == int(alpha):
+        return Exported(tensors, rank, int(alpha))
+    folded = {name: value * scale if "lora_B" in name else value for name, value in tensors.items()}
+    return Exported(folded, rank, rank)
 
 
 def peft_tensors(model: Model) -> dict[str, torch.Tensor]:

@@ -283,11 +283,12 @@ def _export(run: Run, model: Model, folder: Path) -> None:
         description=recipe.description,
         created=datetime.now(UTC).isoformat(timespec="seconds"),
     )
-    tensors = {name: value.numpy() for name, value in base_model.peft_tensors(model).items()}
+    adapter = base_model.exported(model, recipe)
+    tensors = {name: value.numpy() for name, value in adapter.tensors.items()}
     canonical.save(
         folder,
         tensors,
-        rank=recipe.lora_r,
-        alpha=recipe.lora_alpha,
+        rank=adapter.rank,
+        alpha=adapter.alpha,
         about=about,
     )

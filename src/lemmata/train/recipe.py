@@ -65,6 +65,17 @@ class Recipe:
     lora_r: int = 8
     lora_alpha: int = 16
     lora_dropout: float = 0.05
+    """Of what adapters read; modules with the same input share a draw."""
+    use_rslora: bool = False
+    """Scale alpha / sqrt(r) in place of alpha / r (rsLoRA, arXiv:2312.03732)."""
+    init_lora_weights: Literal["default", "pissa"] = "default"
+    """pissa: from the base's principal part (arXiv:2404.02948); the adapter has rank 2 lora_r."""
+    layers: Literal["all", "top-half"] = "all"
+    """top-half: only the upper layers are adapted; what is below runs once a row for all epochs."""
+    cache_gib: float = 8.0
+    """Most that those states below may take on disk while the run lasts; 0: none are kept."""
+    quantisation: Literal["none", "nf4"] = "none"
+    """nf4: the base's linears in 4 bits (QLoRA, arXiv:2305.14314); the adapter serves any base."""
     target_modules: tuple[str, ...] = ("q_proj", "v_proj")
     bias: Literal["none"] = "none"
     """No biases: vLLM and llama.cpp serve none."""
@@ -227,7 +238,7 @@ _POSITIVE = ("max_tokens", "lora_r", "lora_alpha", "lr", "lr_b_ratio", "epochs",
 _NOT_NEGATIVE = ("warmup_steps", "weight_decay", "max_grad_norm", "step_penalty", "lora_dropout",
                  "data_seed", "seed", "retention_loss", "format_loss", "retry_replay",
                  "round_trip_rows", "sft_weight", "teacher_weight", "anchor_weight",
-                 "anchor_rows")  # fmt: skip
+                 "anchor_rows", "cache_gib")  # fmt: skip
 
 
 def _check(recipe: Recipe) -> None:
@@ -242,6 +253,8 @@ def _check(recipe: Recipe) -> None:
     _check_course(recipe)
     if not recipe.target_modules:
         raise BadRecipe("target_modules is empty", "Full-parameter tuning is not what this does.")
+    if recipe.init_lora_weights == "pissa" and recipe.weight_decay:
+        raise BadRecipe("weight_decay would pull PiSSA's fixed part away", "Set weight_decay to 0.")
 
 
 def _check_course(recipe: Recipe) -> None:
