@@ -10,16 +10,15 @@ from typing import Any
 
 import llama_cpp.llama_cpp as lib
 import numpy as np
-from llama_cpp.llama_grammar import json_schema_to_gbnf
 
 from lemmata.engines.base import Sampling
+from lemmata.engines.llama import schema
 from lemmata.engines.llama.library import Vocabulary, last_complaint, listen_anew
 from lemmata.engines.llama.logprobs import Logits
 from lemmata.errors import BadInput
 
 LARGEST = 64 << 10
-_UNUSABLE = (AssertionError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
-"""What the converter raises for a schema that it does not understand."""
+LARGEST_MADE = 512 << 10
 _ENTRY = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 
 
@@ -32,12 +31,10 @@ def source(sampling: Sampling) -> str | None:
         raise BadInput(f"the grammar is larger than {LARGEST} bytes")
     if sampling.json_schema is None:
         return sampling.grammar
-    if '"$ref"' in sampling.json_schema and "://" in sampling.json_schema:
-        raise BadInput("the JSON schema refers to another document", "Put it into the schema.")
-    try:
-        return str(json_schema_to_gbnf(sampling.json_schema))
-    except _UNUSABLE as error:
-        raise BadInput(f"the JSON schema cannot be used: {error!r}") from error
+    made = schema.to_gbnf(sampling.json_schema)
+    if len(made) > LARGEST_MADE:
+        raise BadInput("the JSON schema makes too large a grammar", "Ask for a simpler form.")
+    return made
 
 
 class Candidates:
