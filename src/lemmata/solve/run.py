@@ -10,6 +10,7 @@ from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field, replace
 
 from lemmata.engines.base import GREEDY, Delta, Request, Sampling
+from lemmata.errors import BadInput
 from lemmata.prompts.language import Language
 from lemmata.solve import continuation, repair
 from lemmata.solve.control import Control
@@ -114,14 +115,19 @@ class Run:
     async def _resume(self, begun: Begun) -> None:
         """Finished candidates are marked again: nothing on the disk is believed."""
         for candidate in begun.done:
-            self._free.remove(candidate.sample)
+            self._take_place(candidate.sample)
             self._before += candidate.tokens
             async for event in self._marker.mark(candidate):
                 if isinstance(event, Candidate):
                     await self._count(event)
         for index, (text, tokens) in begun.partial.items():
-            self._free.remove(index)
+            self._take_place(index)
             await self._go_on(Sample(index, self._question.inside, text, tokens), text)
+
+    def _take_place(self, index: int) -> None:
+        if index not in self._free:
+            raise BadInput(f"sample {index} of the journal is none", "Ask the problem again.")
+        self._free.remove(index)
 
     async def _top_up(self) -> None:
         """Have as many under way as could settle it, not counting those that take much longer than
@@ -135,9 +141,10 @@ class Run:
             self._launch(sample, self._question.messages, self._drawn(index))
         del self._free[: max(wanted, 0)]
 
-    def _lags(self, sample: Sample) -> bool:
+    def _lags(self, sample: Sample, without: int = 0) -> bool:
+        """Whether it is much longer than all that are finished, `without` its last tokens."""
         longest = max((candidate.tokens for candidate in self.done), default=None)
-        return longest is not None and sample.tokens > _LAGGING * longest
+        return longest is not None and sample.tokens - without > _LAGGING * longest
 
     def _launch(
         self, sample: Sample, prompt: tuple[Message, ...] | tuple[int, ...], sampling: Sampling
@@ -199,27 +206,24 @@ class Run:
         sample = self._samples[delta.request_id]
         for piece in sample.add(delta):
             yield piece
-        if delta.finish_reason is not None:
-            async for event in self._finish(delta.request_id, delta.finish_reason):
+        reason = delta.finish_reason or await self._cut(delta.request_id, sample, delta.tokens)
+        if reason is not None:
+            async for event in self._finish(delta.request_id, reason):
                 yield event
-        elif self._answered(delta.request_id):
-            await self._flight.cancel(delta.request_id)
-            async for event in self._finish(delta.request_id, "length"):
-                yield event
-        elif self._lags(sample) and not self._lags_before(sample, delta):
-            await self._top_up()
-        elif self._rambling(sample):
-            await self._flight.cancel(delta.request_id)
-            if sample.thinking:
-                await self._close_thinking(delta.request_id)
-            else:
-                async for event in self._finish(delta.request_id, "length"):
-                    yield event
 
-    def _lags_before(self, sample: Sample, delta: Delta) -> bool:
-        """Whether it lagged already before this piece."""
-        longest = max(candidate.tokens for candidate in self.done)
-        return sample.tokens - delta.tokens > _LAGGING * longest
+    async def _cut(self, name: str, sample: Sample, fresh: int) -> FinishReason | None:
+        """End a sample that has said enough; start another beside one that takes too long."""
+        if self._answered(name):
+            await self._flight.cancel(name)
+            return "length"
+        if self._rambling(sample):
+            await self._flight.cancel(name)
+            if not sample.thinking:
+                return "length"
+            await self._close_thinking(name)
+        elif self._lags(sample) and not self._lags(sample, fresh):
+            await self._top_up()
+        return None
 
     def _rambling(self, sample: Sample) -> bool:
         """Whether it thinks past its budget or runs in circles, on an engine that does not look."""
