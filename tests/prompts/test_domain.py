@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 
 import lemmata
-
 from lemmata.prompts.domain import classify, notice
 
 FIELDS = ("problem", "question", "en", "zh")

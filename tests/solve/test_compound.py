@@ -18,7 +18,7 @@ COMPOUND = {
     "①求 1+1 ②求 2+2": ("", 2, "numbered"),
     "有 3 个红球。第一问：求总数；第二问：求概率。": ("有 3 个红球。", 2, "numbered"),
     "a) Find the sum.\nb) Find the product.": ("", 2, "numbered"),
-    "Tom has 3 figs. How many are left? How many pears has he?": ("Tom has 3 figs.", 2, "questions"),
+    "Tom has 3 figs. How many are left? How many pears?": ("Tom has 3 figs.", 2, "questions"),
     "求方程 x+y=5 的非负整数解的个数？其中正整数解有几个？": ("", 2, "questions"),
 }  # fmt: skip
 SINGLE = (

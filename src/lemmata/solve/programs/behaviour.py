@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
 from collections.abc import Sequence
@@ -52,10 +53,16 @@ def program_of(derivation: str) -> Program | None:
         language = match["language"].lower()
         if match["program"].strip() and language in {"", "py", "python", "python3", *_CPP}:
             return Program(match["program"], "cpp" if language in _CPP else "python")
-    bare = derivation.lstrip()
-    if re.match(r"(?:import|from|def|n\s*=|for|while|print)\b", bare):
-        return Program(bare)
-    return None
+    return Program(derivation.lstrip()) if _is_python(derivation.lstrip()) else None
+
+
+def _is_python(text: str) -> bool:
+    """Whether a text without fences is a program: it parses, and is not a mere word or sum."""
+    try:
+        lines = ast.parse(text).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    return any(not isinstance(line, ast.Expr) or isinstance(line.value, ast.Call) for line in lines)
 
 
 class Bench:
