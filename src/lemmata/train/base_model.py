@@ -46,6 +46,7 @@ def load(folder: Path, recipe: Recipe) -> Model:
             folder, dtype=precision(where), attn_implementation="sdpa", local_files_only=True,
             device_map={"": where}, quantization_config=_quantisation(recipe, precision(where)),
         )  # fmt: skip
+        _keep_packing(base)
         _check_targets(base, recipe.target_modules)
         torch.manual_seed(recipe.seed)
         rank = variants.rank(recipe)
@@ -81,6 +82,14 @@ def _quantisation(recipe: Recipe, dtype: torch.dtype) -> Any:
         load_in_4bit=True, bnb_4bit_quant_type="nf4", bnb_4bit_use_double_quant=True,
         bnb_4bit_compute_dtype=dtype,
     )  # fmt: skip
+
+
+def _keep_packing(base: Any) -> None:
+    """bitsandbytes repacks 4-bit weights in place at the first evaluation on some CPUs, for good
+    and not for every shape; training goes on afterwards and reads them as they were."""
+    for module in base.modules():
+        if hasattr(module, "support_avx512bf16_for_cpu"):
+            module.support_avx512bf16_for_cpu = False
 
 
 def tuned(model: Model) -> list[Any]:
