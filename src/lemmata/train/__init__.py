@@ -11,7 +11,7 @@ from lemmata.settings import Settings, share_the_cores
 from lemmata.train.run_dir import Watcher, unwatched
 
 if TYPE_CHECKING:
-    from lemmata.train.teach import Taught
+    from lemmata.train.teaching import Taught
 
 __all__ = ["resume", "teach", "train"]
 
@@ -56,12 +56,12 @@ def teach(
     progress: Progress = silent,
     **overrides: Any,
 ) -> Taught:
-    """Write soft labels for a recipe's rows. Raises the errors of `train.teach.teach`."""
+    """Write soft labels for a recipe's rows. Raises the errors of `train.teaching.teach`."""
     from lemmata.train.recipe import load
 
     resolved = load(recipe, overrides)
     _loop()  # torch, or an error that says which extra lacks
-    from lemmata.train.teach import teach as label
+    from lemmata.train.teaching import teach as label
 
     where = Path(adapter) if adapter is not None else None
     return label(resolved, Path(out), settings or _settings(), teacher, where, top, progress)
