@@ -4,6 +4,7 @@
     task                     the kind of problem, which chooses the role (default "math")
     grader                   math (default) | code | gym
     max_tokens               of one answer, unless a run says otherwise
+    skip_bad                 some golds are known to be beyond the verifier: leave them out, told
     languages, adapters      the values of these axes that a run takes by default
     [full], [extract]        where rows come from: `rows` (below) and optionally `fields`
     [fields]                 which column is what (see `items.Fields`)
@@ -55,6 +56,7 @@ class Benchmark:
     max_tokens: int | None = None
     languages: tuple[str, ...] = ()
     adapters: tuple[str, ...] = ()
+    skip_bad: bool = False
 
     def rows(self, quick: bool) -> Rows:
         """The full set, or the shipped extract. Raises BadInput where there is no extract."""

@@ -95,7 +95,7 @@ def _items(
         kind, grader = "code", graders.find("code")
     good, failing = items.check(items.distinct(chosen), grader)
     refused += failing
-    if refused and not wish.skip_bad:
+    if refused and not (wish.skip_bad or declared.skip_bad):
         first = refused[0]
         more = f" and {len(refused) - 1} more" if len(refused) > 1 else ""
         raise BadData(

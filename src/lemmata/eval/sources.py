@@ -9,6 +9,7 @@ import gzip
 import importlib.util
 import json
 import random
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
@@ -185,7 +186,14 @@ def _champ() -> Iterator[Item]:
     import champ_dataset
 
     for name, problem in champ_dataset.load("v0").problems.items():
-        yield Item(name, name, name, "en", problem.text, problem.answer, "math")
+        yield Item(name, name, name, "en", problem.text, _one_answer(problem.answer), "math")
+
+
+def _one_answer(text: str) -> str:
+    """Of an answer that is explained or given in two forms, the value alone."""
+    plain = re.sub(r" \((?:i\.e\.|none).*\)$", "", text)
+    forms = re.split(r", or (equivalently |approximately |an equivalent form such as )", plain)
+    return forms[2] if len(forms) > 1 and forms[1] == "equivalently " else forms[0]
 
 
 def _gym(rest: str) -> Iterator[Item]:
