@@ -2,7 +2,7 @@
 
     python bench/ablation.py --out bench/results/ablation.json
 
-Arms: plain SFT; the step penalty; the order from easy to hard; gates with the strength dial.
+Arms: plain SFT; the step penalty; the order from easy to hard; a gate.
 Measured for each on problems that no row is about, through the serving engine, greedy: accuracy,
 derivations with a wrong step and wrong steps among those checked (`verify.steps`); and what it
 cost: the retention set and KL(base || tuned) on the base's own answers to it. Ctrl-C at any time;
@@ -32,15 +32,15 @@ from lemmata.train.measure import Answer, ask
 from lemmata.train.recipe import Recipe, load
 from lemmata.verify import verify_steps
 
-ROWS, TARGET, RETENTION, TOKENS = 160, 60, 48, 128
+ROWS, TARGET, RETENTION, TOKENS = 120, 40, 24, 96
 COMMON = {"data": [f"task:stars-and-bars:{ROWS}"], "round_trip_rows": 0, "save_every": 5}
 ARMS: dict[str, dict[str, Any]] = {
     "plain SFT": {},
     "step penalty 0.5": {"step_penalty": 0.5},
     "curriculum (base NLL)": {"order": "nll"},
-    "gates and dial": {
-        "target": [f"task:stars-and-bars:{TARGET}"], "gate_problems": 24, "gate_tokens": TOKENS,
-        "gate_tries": 2, "dial": [0.5, 0.75, 1.0],
+    "a gate": {
+        "target": [f"task:stars-and-bars:{TARGET}"], "gate_problems": 16, "gate_tokens": TOKENS,
+        "gate_tries": 2,
     },
 }  # fmt: skip
 
@@ -101,9 +101,6 @@ def one_arm(name, fields, recipe, told, engine, home, out) -> None:
          "checks": {check["name"]: check["change"]["value"] for check in one["checks"]}}
         for gate in gates for one in gate["tries"]
     ]  # fmt: skip
-    dial = run / "dial.json"
-    if dial.exists():
-        arm["strength"] = json.loads(dial.read_text())["chosen"]
     place = run / ("candidate" if "refused" in arm else "final")
     engine.load_adapter(place, "arm")
     arm |= judged(recipe, engine, "arm", told["base"])
