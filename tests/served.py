@@ -36,13 +36,18 @@ class Running:
 def running(engine: Engine | None, home: Path, gate: Gate | None = None) -> Iterator[Running]:
     settings = Settings(home, "scripted", "127.0.0.1", 0, 1, None, True, "www.modelscope.cn")
     service = Service(settings, gate=gate)
-    if engine is not None:
-        asyncio.run(service.begin(engine))
     sock = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{sock.getsockname()[1]}"
     config = uvicorn.Config(create_app(service), log_config=None, lifespan="off")
     server = uvicorn.Server(config)
-    thread = threading.Thread(target=lambda: asyncio.run(server.serve([sock])))
+
+    async def serve() -> None:
+        if engine is not None:
+            await service.begin(engine)
+        await server.serve([sock])
+
+    # In a thread of its own, as a test in a browser has an event loop running already.
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
     thread.start()
     client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=10)
     try:

@@ -21,12 +21,14 @@ from lemmata.server.routes import (
     completions,
     conversations,
     data,
+    evaluations,
     health,
     jobs,
     models,
     page,
     roles,
     solve,
+    system,
     train,
     verify,
 )
@@ -60,7 +62,7 @@ def create_app(
     errors.install(app)
     for module in (
         chat, completions, models, health, solve, verify, code, adapters, roles, conversations,
-        data, train, jobs,
+        data, train, jobs, evaluations, system,
     ):  # fmt: skip
         app.include_router(module.router)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]

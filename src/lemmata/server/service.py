@@ -38,6 +38,8 @@ class Service:
     metrics: Metrics = field(default_factory=Metrics)
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while the set of adapters changes."""
+    strengths: dict[str, float] = field(default_factory=dict)
+    """What adapters are set to; 1 for those not named. Until the server stops."""
     _database: Database | None = None
     _opening: threading.Lock = field(default_factory=threading.Lock)
 
@@ -72,13 +74,18 @@ class Service:
     def writer(self, key: str = "") -> Writer:
         """The engine for one client's requests. Raises NotReady while the model loads."""
         budgets = self.gate.budgets if self.gate else None
-        return Writer(self.ready(), self.admission, self.metrics, key, budgets)
+        return Writer(self.ready(), self.admission, self.metrics, key, budgets, self.strengths)
 
     def ready(self) -> Engine:
         """The engine. Raises NotReady while the model loads."""
         if self.engine is None:
             raise NotReady("the model is still loading", "Ask again in a moment.")
         return self.engine
+
+    @property
+    def uptime(self) -> int:
+        """Seconds since the start."""
+        return int(time.time()) - self.started
 
     def adapter_of(self, model: str) -> str | None:
         """The adapter that a request's `model` names; None for the base. Raises UnknownModel."""

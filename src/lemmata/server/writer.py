@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, nullcontext
+from dataclasses import replace
 
 from lemmata.engines.base import Delta, Engine, Request
 from lemmata.server.admission import Admission
@@ -26,12 +27,14 @@ class Writer:
         metrics: Metrics,
         key: str,
         budgets: Budgets | None = None,
+        strengths: Mapping[str, float] | None = None,
     ) -> None:
         self._engine = engine
         self._admission = admission
         self._metrics = metrics
         self._key = key
         self._budgets = budgets
+        self._strengths = strengths or {}
 
     def tokenize(self, text: str) -> list[int]:
         return self._engine.tokenize(text)
@@ -41,6 +44,7 @@ class Writer:
 
     async def generate(self, requests: Sequence[Request]) -> AsyncGenerator[Delta, None]:
         """As the engine's own, after waiting for a turn. Raises Overloaded as well."""
+        requests = [self._dialled(request) for request in requests]
         account = _Account(requests, self._metrics, self._engine.health().model)
         try:
             async with (
@@ -59,6 +63,11 @@ class Writer:
             tokens = account.close()
             if self._budgets:
                 self._budgets.spend(self._key, tokens)
+
+    def _dialled(self, request: Request) -> Request:
+        """With the strength that its adapter was set to, times the request's own."""
+        dial = self._strengths.get(request.adapter or "", 1.0)
+        return request if dial == 1.0 else replace(request, strength=request.strength * dial)
 
     @asynccontextmanager
     async def _allowance(self, sequences: int) -> AsyncIterator[None]:

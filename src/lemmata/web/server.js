@@ -73,12 +73,13 @@ export async function whenReady(url, told) {
 }
 
 /**
- * The events of a streamed answer.
+ * The events of a streamed answer; `begun` is told the response they come in.
  * @yields {{name: string, data: any}}
  */
-export async function* events(url, options = {}) {
+export async function* events(url, options = {}, begun = () => {}) {
   const response = await ask(url, options);
   if (!response.ok) throw await refusal(response);
+  begun(response);
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let held = "";
   try {
@@ -95,8 +96,8 @@ export async function* events(url, options = {}) {
 }
 
 /** The events that a POST with this body answers with. */
-export const post = (url, body, signal) =>
-  events(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal });
+export const post = (url, body, signal, begun) =>
+  events(url, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body), signal }, begun);
 
 function parse(block) {
   let name = "message";

@@ -51,6 +51,11 @@ class Folder:
             check=True,
         )
 
+    def command(self) -> list[str]:
+        """The words it was last started with."""
+        words: list[str] = json.loads((self.path / COMMAND).read_text("utf-8"))
+        return words
+
     def state(self) -> tuple[State, float | None]:
         """What it is at, and since when it is not running any more (seconds since 1970)."""
         if ended := _read(self.path / RESULT):

@@ -23,6 +23,7 @@ from lemmata.server.state.tables import Job
 from lemmata.settings import Settings, child_environment
 
 Kind = Literal["train", "plan", "eval", "check", "prepare", "mask"]
+_LEMMATA = (sys.executable, "-m", "lemmata")
 AT_ONCE = 2
 """Jobs that may run at the same time; each may want a machine to itself."""
 
@@ -137,17 +138,21 @@ class Jobs:
         return self.get(number)
 
     def resume(self, number: str) -> Known:
-        """Go on with a tuning that ended early. Raises UnknownJob, BadInput, Overloaded."""
+        """Go on with a tuning or an evaluation that ended early. Raises UnknownJob, BadInput,
+        Overloaded."""
         known = self.get(number)
-        if known.kind != "train" or known.state in ("running", "done"):
-            raise BadInput(f"this job is {known.state}", "Only a stopped tuning can go on.")
+        if known.kind not in ("train", "eval") or known.state in ("running", "done"):
+            raise BadInput(
+                f"this job is {known.state}", "Only a stopped tuning or evaluation can go on."
+            )
         self._refuse_more()
-        recipe = self.folder(number) / "recipe.yaml"
-        again = ["resume", known.run] if known.run else ["run", str(recipe)]
+        words = self._words(number)  # an evaluation goes on where its folder is
+        if known.kind == "train" and known.run:
+            words = ["train", "resume", known.run, "--json"]
         with Session(self._database) as session, session.begin():
             row = self._row(session, number)
             row.state, row.ended = "running", None
-        self._begin(number, ["train", *again, "--json"])
+        self._begin(number, words)
         return self.get(number)
 
     def remove(self, number: str) -> None:
@@ -165,7 +170,11 @@ class Jobs:
             raise UnknownJob(f"there is no job {number!r}", "List them first.")
         return row
 
+    def _words(self, number: str) -> list[str]:
+        """Those it was last started with."""
+        return Folder(self.folder(number)).command()[len(_LEMMATA) :]
+
     def _begin(self, number: str, words: Sequence[str]) -> None:
-        command = [sys.executable, "-m", "lemmata", *words]
+        command = [*_LEMMATA, *words]
         home = {"LEMMATA_HOME": str(self._settings.home)}
         Folder(self.folder(number)).begin(command, child_environment(**home))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
-from lemmata.adapters import archive, canonical
+from lemmata.adapters import archive, canonical, manifest
 from lemmata.adapters.registry import Registry
 from lemmata.errors import BadInput, UnknownAdapter
 from lemmata.server.auth import allow
@@ -42,6 +44,17 @@ class Adapter(BaseModel):
     alpha: float
 
 
+class AdapterCard(Adapter):
+    """`size` is in bytes; `about` is what the adapter tells of itself (`lemmata.json`): where it
+    comes from, its gates, what it was measured to do. `registered`: it outlives the server;
+    `strength`: the factor on what it adds."""
+
+    size: int
+    registered: bool
+    strength: float
+    about: dict[str, Any]
+
+
 class Adapters(BaseModel):
     adapters: list[Adapter]
 
@@ -50,10 +63,30 @@ class Alias(Strict):
     adapter: str = Field(min_length=1, max_length=64, description="A name it has already.")
 
 
+class Strength(Strict):
+    strength: float = Field(ge=-2, le=2, description="0: the base, 1: as trained.")
+
+
 @router.get("/api/adapters", responses=ERRORS, dependencies=[Depends(allow("infer"))])
 async def adapters(service: Serving) -> Adapters:
     """The loaded adapters, by name."""
     return Adapters(adapters=[shown(ref) for ref in service.ready().adapters()])
+
+
+@router.get("/api/adapters/{name}", responses=ERRORS, dependencies=[Depends(allow("infer"))])
+def card(name: str, service: Serving) -> AdapterCard:
+    """One of them, with all that is told of it."""
+    ref = next((ref for ref in service.ready().adapters() if ref.name == name), None)
+    if ref is None:
+        raise UnknownAdapter(f"there is no adapter {name!r} here", "List them first.")
+    files = [path for path in ref.path.iterdir() if path.is_file()] if ref.path.is_dir() else []
+    return AdapterCard(
+        **shown(ref).model_dump(),
+        size=sum(path.stat().st_size for path in files),
+        strength=service.strengths.get(name, 1.0),
+        registered=service.settings.adapters_dir.resolve() in ref.path.resolve().parents,
+        about=asdict(manifest.read(ref.path)) if files else {},
+    )
 
 
 @router.put("/api/adapters/{name}", responses=ERRORS, openapi_extra=_UPLOAD, dependencies=TUNE)
@@ -100,12 +133,24 @@ async def alias(name: str, body: Alias, service: Serving) -> Adapter:
     return shown(ref)
 
 
+@router.put(
+    "/api/adapters/{name}/strength", responses=ERRORS, status_code=204, dependencies=TUNE
+)
+async def strength(name: str, body: Strength, service: Serving) -> None:
+    """Set the factor on what the adapter adds, for every request that names it from now on and
+    until the server stops; a request's own `strength` multiplies it."""
+    if name not in [ref.name for ref in service.ready().adapters()]:
+        raise UnknownAdapter(f"there is no adapter {name!r} here", "List them first.")
+    service.strengths[name] = body.strength
+
+
 @router.delete("/api/adapters/{name}", responses=ERRORS, status_code=204, dependencies=TUNE)
 async def remove(name: str, service: Serving) -> None:
     """Forget a name. Requests that run on it finish; its files go with its last name."""
     engine, registry = service.ready(), Registry(service.settings.adapters_dir)
     async with service.changing:
         await engine.unload_adapter(name)
+        service.strengths.pop(name, None)
         try:
             await asyncio.to_thread(registry.remove, name)
         except UnknownAdapter:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
 from lemmata.server.auth import Infer
@@ -131,9 +131,7 @@ _EXPORT = {
 }
 
 
-@router.get(
-    "/api/conversations/{number}/export", responses=_EXPORT, response_class=PlainTextResponse
-)
+@router.get("/api/conversations/{number}/export", responses=_EXPORT, response_class=JSONResponse)
 def export(
     number: str,
     service: Serving,

@@ -1,13 +1,14 @@
 // Solve: ask, watch the derivation and its marks, read the verdict; what was said stays on the server.
 
-import { $, h, icon, iconButton } from "../dom.js";
+import { h, icon } from "../dom.js";
 import { inEveryLanguage, say, translate } from "../language.js";
-import { get, post, whenReady } from "../server.js";
+import { call, get, post, whenReady } from "../server.js";
 import { notice } from "../app.js";
 import { Turn } from "../turn.js";
 import { History } from "../history.js";
 
 const EXAMPLES = ["example1", "example2", "example3"];
+const STRATEGIES = ["vote", "repair", "claims"];
 const VOTES = [1, 4, 8, 16];
 
 export function make() {
@@ -41,6 +42,7 @@ class Solve {
     this.role = h("select", { id: "role" }, h("option", { value: "" }), h("option", { value: "none" }));
     this.votes = h("select", { id: "votes" }, ...VOTES.map((n) => h("option", {}, String(n))));
     this.thinking = h("select", { id: "thinking" }, ...["", 1024, 4096, 16384].map((n) => h("option", { value: n })));
+    this.strategy = h("select", { id: "strategy" }, ...STRATEGIES.map((name) => h("option", { value: name })));
     this.go = h("button", { type: "submit", class: "primary", id: "go" }, icon("send"), h("span", { "data-say": "solveIt" }));
     this.stop = h("button", { type: "button", id: "stop", hidden: true, onclick: () => this.running?.abort.abort() }, icon("stop"), h("span", { "data-say": "stop" }));
     this.now = h("button", { type: "button", id: "now", hidden: true, onclick: () => this.answerNow() }, h("span", { "data-say": "answerNow" }));
@@ -69,6 +71,7 @@ class Solve {
     this.role.options[0].textContent = say("automatic");
     this.role.options[1].textContent = say("bare");
     for (const option of this.thinking.options) option.textContent = option.value || say("unlimited");
+    for (const option of this.strategy.options) option.textContent = say(`by_${option.value}`);
     for (const turn of this.shown) turn.speak();
     if (!this.shown.length) this.welcome();
   }
@@ -149,6 +152,7 @@ class Solve {
 
   choices() {
     const given = { model: this.model.value || null, role: this.role.value || null, votes: Number(this.votes.value) };
+    if (this.strategy.value !== "vote") given.strategy = this.strategy.value;
     if (this.thinking.value) given.thinking_budget = Number(this.thinking.value);
     for (const [name, input] of Object.entries(this.more)) {
       if (input.value) given[name] = name === "gold" ? input.value : Number(input.value);
@@ -171,9 +175,8 @@ class Solve {
     this.follow(turn);
     const kept = this.history.keep(this.conversation, problem, choices).then((id) => { this.conversation = id; });
     try {
-      for await (const event of post("/api/solve", { problem, ...choices, stream: true }, abort.signal)) {
+      for await (const event of post("/api/solve", { problem, ...choices, stream: true }, abort.signal, (response) => this.begun(response))) {
         if (event.name === "error") throw new Error(event.data.error.message);
-        if (event.data?.solve_id ?? event.data?.id) this.running.id = event.data.solve_id ?? event.data.id;
         turn.hear(event);
       }
     } catch (error) {
@@ -196,8 +199,14 @@ class Solve {
     while (this.shown.length && this.shown[this.shown.length - 1].place >= at) this.shown.pop().node.remove();
   }
 
+  begun(response) {
+    this.running.id = response.headers.get("Lemmata-Solve");
+    this.now.hidden = !this.running.id;
+  }
+
   answerNow() {
-    if (this.running?.id) post(`/api/solve/${this.running.id}/answer`, {}).next().catch((error) => notice(error.message));
+    this.now.hidden = true;
+    call("POST", `/api/solve/${this.running.id}/answer`).catch((error) => notice(error.message));
   }
 
   /** Keep the end in sight while it grows, unless the person has scrolled away. */

@@ -1,0 +1,45 @@
+// A line that grows while it is looked at.
+
+import { h } from "./dom.js";
+
+let library = null;
+
+async function uplot() {
+  library ??= Promise.all([
+    import("./vendor/uPlot.min.js"),
+    new Promise((resolve) => document.head.append(h("link", { rel: "stylesheet", href: "/page/vendor/uPlot.min.css", onload: resolve, onerror: resolve }))),
+  ]).then(([module]) => module.default);
+  return library;
+}
+
+/** `lines`: the colour (a custom property) of each. */
+export class Chart {
+  constructor(label, lines) {
+    this.node = h("figure", { role: "img", "aria-label": label });
+    this.node.style.margin = "0";
+    this.data = [[], ...lines.map(() => [])];
+    this.lines = lines;
+  }
+
+  /** Add a point: x, and the height of each line. */
+  add(x, ...heights) {
+    this.data[0].push(x);
+    heights.forEach((height, i) => this.data[i + 1].push(height));
+    this.asked ||= requestAnimationFrame(() => this.draw());
+  }
+
+  async draw() {
+    const Plot = await uplot();
+    this.asked = 0;
+    if (this.plot) {
+      this.plot.setData(this.data);
+      return;
+    }
+    const ink = getComputedStyle(document.documentElement);
+    const axis = { stroke: ink.getPropertyValue("--quiet"), grid: { stroke: ink.getPropertyValue("--line"), width: 1 }, ticks: { show: false } };
+    this.plot = new Plot({
+      width: Math.max(280, Math.min(this.node.clientWidth || 640, 1000)), height: 240, legend: { show: false }, scales: { x: { time: false } }, axes: [axis, axis],
+      series: [{}, ...this.lines.map((colour) => ({ stroke: ink.getPropertyValue(colour), width: 2, points: { show: false } }))],
+    }, this.data, this.node);
+  }
+}

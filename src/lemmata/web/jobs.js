@@ -1,0 +1,55 @@
+// A job on the page: followed by its events from where the page last stood, also after a reload.
+
+import { h } from "./dom.js";
+import { known, moment, say } from "./language.js";
+import { call, events, get } from "./server.js";
+
+export const ENDED = ["done", "no", "stopped", "failed", "lost"];
+const AGAIN_MS = 2000;
+
+/**
+ * Follow a job to its end, coming back after a cut.
+ * @param {{job?: (job: any) => void, line?: (line: any) => void}} told
+ * @returns {() => void} stops following; the job goes on
+ */
+export function follow(id, told) {
+  const abort = new AbortController();
+  (async () => {
+    let after = 0;
+    for (;;) {
+      try {
+        for await (const { name, data } of events(`/api/jobs/${id}/events?after=${after}`, { signal: abort.signal })) {
+          if (name === "line") after = data.number + 1;
+          told[name]?.(name === "line" ? data.line : data);
+          if (name === "job" && ENDED.includes(data.state)) abort.ended = true;
+        }
+        if (abort.ended) return;
+      } catch (error) {
+        if (abort.signal.aborted || error.status === 404) return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  })();
+  return () => abort.abort();
+}
+
+/** The job once it has ended. */
+export function ended(id) {
+  return new Promise((resolve) => follow(id, { job: (job) => { if (ENDED.includes(job.state)) resolve(get(`/api/jobs/${id}`)); } }));
+}
+
+export const stateTag = (state) => h("span", { class: `tag ${state}` }, known(`state_${state}`) ? say(`state_${state}`) : state);
+
+/** A table of jobs of one kind, each with what can be done to it. */
+export function table(jobs, { open, refresh }) {
+  if (!jobs.length) return h("p", { class: "empty" }, say("noJobs"));
+  const act = (label, method, url) => h("button", { type: "button", class: "small", onclick: async () => { await call(method, url).catch(() => {}); refresh(); } }, say(label));
+  return h("table", {}, h("tbody", {}, ...jobs.map((job) => h("tr", {},
+    h("td", {}, stateTag(job.state)),
+    h("td", {}, h("button", { type: "button", class: "quiet", onclick: () => open(job) }, job.title)),
+    h("td", {}, moment(job.created)),
+    h("td", {}, h("div", { class: "row" },
+      job.state === "running" ? act("stop", "POST", `/api/jobs/${job.id}/stop`) : null,
+      ["stopped", "failed", "lost"].includes(job.state) && ["train", "eval"].includes(job.kind) ? act("resume", "POST", `/api/jobs/${job.id}/resume`) : null,
+      job.state !== "running" ? act("remove", "DELETE", `/api/jobs/${job.id}`) : null))))));
+}

@@ -1,0 +1,142 @@
+// Evaluate: measure, read tables with intervals, look at every item, compare two runs.
+
+import { h } from "../dom.js";
+import { inEveryLanguage, moment, number, say, translate } from "../language.js";
+import { call, get } from "../server.js";
+import { notice } from "../app.js";
+import { ENDED, follow, table } from "../jobs.js";
+import { cells, contrasts } from "../measures.js";
+import { show } from "../render.js";
+
+const PAGE = 20;
+
+export function make() {
+  const page = new Evaluate();
+  return { node: page.node, opened: (id) => page.opened(id) };
+}
+
+class Evaluate {
+  constructor() {
+    this.benchmark = h("select", { id: "benchmark" });
+    this.adapters = h("select", { id: "eval-adapters", multiple: true, size: 3 });
+    this.limit = h("input", { id: "eval-limit", type: "number", min: 1, value: 20 });
+    this.k = h("input", { id: "eval-k", type: "number", min: 1, max: 64, value: 1 });
+    this.tokens = h("input", { id: "eval-tokens", type: "number", min: 16, value: 256 });
+    this.quick = h("input", { id: "eval-quick", type: "checkbox", checked: true });
+    this.runs = h("div", { class: "wide", tabIndex: 0, role: "region", "data-label": "runs" });
+    this.jobs = h("div", { class: "wide", tabIndex: 0, role: "region", "data-label": "working" });
+    this.detail = h("div", {});
+    const field = (label, control) => h("div", { class: "field" }, h("label", { htmlFor: control.id, "data-say": label }), control);
+    this.node = h("section", { class: "sheet" }, h("h1", { "data-say": "evaluate" }), h("p", { class: "lead", "data-say": "evaluateMore" }),
+      h("form", { class: "card", onsubmit: (event) => { event.preventDefault(); this.start(); } },
+        h("div", { class: "row" }, field("benchmark", this.benchmark), field("adapters", this.adapters), field("limit", this.limit), field("attempts", this.k), field("max_tokens", this.tokens),
+          h("label", { class: "check" }, this.quick, h("span", { "data-say": "quick" })), h("button", { type: "submit", class: "primary" }, h("span", { "data-say": "measure" }))),
+        this.jobs),
+      h("article", { class: "card" }, h("h2", { "data-say": "runs" }), this.runs), this.detail);
+    inEveryLanguage(() => { translate(this.node); if (this.node.isConnected) this.refresh(); });
+  }
+
+  async opened(id) {
+    await this.refresh();
+    if (id && id !== this.open?.id) this.look(id);
+  }
+
+  async refresh() {
+    try {
+      const [{ benchmarks, runs }, { jobs }, { data }] = await Promise.all([get("/api/evaluations"), get("/api/jobs?kind=eval"), get("/v1/models")]);
+      if (!this.benchmark.options.length) this.benchmark.append(...benchmarks.map((one) => h("option", { value: one.name }, one.title)));
+      const chosen = [...this.adapters.selectedOptions].map((option) => option.value);
+      this.adapters.replaceChildren(...["base", ...data.slice(1).map((one) => one.id)].map((name) => h("option", { selected: chosen.includes(name) }, name)));
+      this.list(runs);
+      this.jobs.replaceChildren(...(jobs.length ? [table(jobs.slice(0, 8), { open: (job) => this.look(job.about.evaluation), refresh: () => this.refresh() })] : []));
+    } catch (error) {
+      notice(error.message);
+    }
+  }
+
+  list(runs) {
+    if (!runs.length) {
+      this.runs.replaceChildren(h("p", { class: "empty" }, say("noRuns")));
+      return;
+    }
+    const marks = new Map();
+    const both = h("button", { type: "button", disabled: true, onclick: () => this.compare([...marks].filter(([, box]) => box.checked).map(([id]) => id)) }, say("compareRuns"));
+    const head = ["", "name", "model", "created", "state"];
+    this.runs.replaceChildren(h("table", {}, h("thead", {}, h("tr", {}, ...head.map((name) => h("th", { scope: "col" }, name ? say(name) : "")))),
+      h("tbody", {}, ...runs.map((run) => {
+        const box = h("input", { type: "checkbox", "aria-label": `${say("compareRuns")}: ${run.id}` });
+        box.addEventListener("change", () => { both.disabled = [...marks.values()].filter((one) => one.checked).length !== 2; });
+        marks.set(run.id, box);
+        return h("tr", {}, h("td", {}, box), h("td", {}, h("button", { type: "button", class: "quiet", onclick: () => this.look(run.id) }, run.id)), h("td", {}, run.model), h("td", {}, moment(run.created)), h("td", {}, h("span", { class: `tag ${run.complete ? "done" : "warn"}` }, say(run.complete ? "state_done" : "partly"))));
+      }))), both);
+  }
+
+  async start() {
+    const adapters = [...this.adapters.selectedOptions].map((option) => option.value);
+    try {
+      notice("");
+      const job = await call("POST", "/api/evaluations", { benchmark: this.benchmark.value, adapters, limit: Number(this.limit.value), k: Number(this.k.value), max_tokens: Number(this.tokens.value), quick: this.quick.checked });
+      this.refresh();
+      follow(job.id, { job: (now) => { if (ENDED.includes(now.state)) { this.refresh(); if (now.state === "done") this.look(now.about.evaluation); else this.why(now.id); } } });
+    } catch (error) {
+      notice(error.message);
+    }
+  }
+
+  async why(id) {
+    const { log } = await get(`/api/jobs/${id}`);
+    notice(log[log.length - 1] ?? "");
+  }
+
+  async look(id) {
+    try {
+      this.open = await get(`/api/evaluations/${id}`);
+      history.replaceState(null, "", `#evaluate/${id}`);
+      const results = this.open.results;
+      this.items = h("div", { class: "items" });
+      this.wrong = h("input", { type: "checkbox", id: "only-wrong", onchange: () => this.page(0) });
+      this.detail.replaceChildren(h("article", { class: "card" }, h("h2", {}, id),
+        ...(results ? [cells(results), ...(results.contrasts.length ? [contrasts(results)] : [])] : [h("p", { class: "empty" }, say("partly"))]),
+        h("label", { class: "check" }, this.wrong, say("onlyWrong")), this.items));
+      this.page(0);
+      this.detail.scrollIntoView({ block: "nearest" });
+    } catch (error) {
+      notice(error.message);
+    }
+  }
+
+  async page(offset) {
+    const { total, items } = await get(`/api/evaluations/${this.open.id}/items?offset=${offset}&limit=${PAGE}&wrong=${this.wrong.checked}`);
+    const turn = (label, to) => h("button", { type: "button", class: "small", disabled: to < 0 || to >= total, onclick: () => this.page(to) }, say(label));
+    this.items.replaceChildren(...items.map(item), h("div", { class: "row" }, turn("earlier", offset - PAGE), h("span", { class: "empty" }, `${number(Math.min(offset + 1, total))}–${number(Math.min(offset + PAGE, total))} / ${number(total)}`), turn("later", offset + PAGE)));
+  }
+
+  async compare([a, b]) {
+    try {
+      const made = await get(`/api/evaluations/${a}/compare/${b}`);
+      this.detail.replaceChildren(h("article", { class: "card" }, h("h2", {}, `${a} → ${b}`), contrasts(made), ...made.notes.map((note) => h("p", { class: "empty" }, note))));
+      this.detail.scrollIntoView({ block: "nearest" });
+    } catch (error) {
+      notice(error.message);
+    }
+  }
+}
+
+function item(one) {
+  const right = one.attempts.filter((each) => each.state === "correct").length;
+  const body = h("div", { class: "said" });
+  const details = h("details", { class: "item" }, h("summary", {}, h("span", { class: `tag ${right ? "good" : "bad"}` }, `${right}/${one.attempts.length}`), " ", one.problem.slice(0, 160)), body);
+  details.addEventListener("toggle", () => { if (details.open && !body.firstChild) fill(body, one); });
+  return details;
+}
+
+function fill(body, one) {
+  const problem = h("div", {});
+  show(problem, one.problem);
+  body.append(problem, h("p", { class: "empty" }, `${say("gold")}: ${one.gold}`));
+  for (const each of one.attempts) {
+    const text = h("div", {});
+    show(text, each.text);
+    body.append(h("div", { class: "attempt" }, h("p", {}, h("span", { class: `tag ${each.state === "correct" ? "good" : "bad"}` }, each.state), " ", each.cell, each.reason ? ` · ${each.reason}` : ""), text));
+  }
+}
