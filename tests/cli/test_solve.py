@@ -91,3 +91,46 @@ def test_ctrl_c_in_mid_derivation(environment: dict[str, str]) -> None:
     assert process.returncode == 130
     assert told.splitlines()[-1] == "stopped"
     assert "Traceback" not in told
+
+
+def test_ctrl_c_keeps_what_was_derived(environment: dict[str, str], lemmata: Run) -> None:
+    text = " ".join(map(str, range(900))) + " so \\boxed{900}"
+    words = [sys.executable, "-m", "lemmata", *ECHO, "--role", "none", text]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(words, env=environment, stdout=pipe, stderr=pipe, text=True) as process:
+        assert process.stdout is not None
+        begun = process.stdout.read(40)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+    (line,) = (line for line in told.splitlines() if "--resume" in line)
+    done = lemmata("solve", "--resume", line.split()[-1], "--json")
+    assert done.returncode == 0
+    assert "going on with 0 finished and 1 begun derivations" in done.stderr
+    assert json.loads(done.stdout)["derivation"].startswith(begun)
+
+
+def test_resuming_what_is_not_there(lemmata: Run) -> None:
+    done = lemmata("solve", "--resume", "0123456789ab")
+    assert done.returncode == 2
+    assert "no solve" in done.stderr
+    assert lemmata("solve").returncode == 2
+    assert lemmata("solve", "1?", "--resume", "0123456789ab").returncode == 2
+
+
+def test_small_talk_is_declined_unless_asked_for(lemmata: Run) -> None:
+    done = lemmata(*ECHO, "Hello!", "--json")
+    assert "reasoning model" in done.stderr
+    assert json.loads(done.stdout)["answer"] is None
+    assert "Hello!" in lemmata(*ECHO, "Hello!", "--anyway").stdout
+
+
+def test_compound_questions_show_their_plan(lemmata: Run) -> None:
+    done = lemmata(*ECHO, "1. What is \\boxed{4}?\n2. What is \\boxed{5}?")
+    assert "2 questions (numbered):" in done.stderr
+    assert "Answer: (1) 4; (2) 5" in done.stdout
+
+
+def test_an_unknown_policy_is_refused_before_anything_is_loaded(lemmata: Run) -> None:
+    done = lemmata(*ECHO, "1?", "--policy", "chinese")
+    assert done.returncode == 2
+    assert "english-frame" in done.stderr
