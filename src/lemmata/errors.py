@@ -25,6 +25,7 @@ on. Anything that is not a `LemmataError` is a fault of ours: exit code 4, HTTP 
     │   ├── DiskFull          3  507
     │   └── PortTaken         3  503
     ├── EngineDied            4  503  the engine broke or is shutting down; the request was not done
+    ├── TrainerDied           4  503  a process of a tuning run ended; its last checkpoint is kept
     └── NotReady              4  503  the model is still loading; says when to come back
         └── Overloaded        4  429  more is asked for than the queue holds
 """
@@ -140,6 +141,11 @@ class PortTaken(EnvironmentMissing):
 
 
 class EngineDied(LemmataError):
+    exit_code = 4
+    http_status = 503
+
+
+class TrainerDied(LemmataError):
     exit_code = 4
     http_status = 503
 

@@ -34,6 +34,7 @@ from lemmata.train import (
     checkpoint,
     curriculum,
     final,
+    processes,
     report,
     run_dir,
     samples,
@@ -88,6 +89,7 @@ def start(
     canonical.check_name(recipe.name)
     stored = Store(settings).get(recipe.base, progress)
     ready = _prepare(Path(), recipe, stored, settings, progress)
+    _follow(ready, settings)
     ready = _in_new_folder(ready, settings)
     return _train(ready, settings, progress, watch)
 
@@ -99,6 +101,7 @@ def resume(
     recipe = run_dir.read_recipe(folder)
     stored = Store(settings).get(recipe.base, progress)
     ready = _prepare(folder, recipe, stored, settings, progress)
+    _follow(ready, settings)
     return _train(ready, settings, progress, watch)
 
 
@@ -111,6 +114,15 @@ def _prepare(
     tokenizer = hashlib.sha256((hf / "tokenizer.json").read_bytes()).hexdigest()
     objective = Objective.of(recipe, rows.rows, tokenizer, read_shape(hf).vocabulary)
     return Run(folder, recipe, stored, rows, template, tokenizer, hf, objective)
+
+
+def _follow(run: Run, settings: Settings) -> None:
+    """Does not return in a process that only computes for the first one."""
+    if processes.follows():
+        torch.set_num_threads(settings.threads)
+        model = base_model.load(run.hf, run.recipe).train()
+        own = Gradients(run.recipe, model, run.objective)
+        processes.follow(own, base_model.trainable(model))
 
 
 def _in_new_folder(ready: Run, settings: Settings) -> Run:
@@ -154,6 +166,7 @@ def _train(run: Run, settings: Settings, progress: Progress, watch: Watcher) -> 
         events.write("finished", step=_newest(run))
     finally:
         events.close()
+        processes.dismiss()
         with suppress(OSError):  # `lemmata train report` makes it again once there is room
             report.write(run.folder)
     return run.folder
@@ -188,7 +201,8 @@ def _steps(
     """The steps of a leg that are not done yet."""
     optimiser, done = _begun(run, leg, parameters)
     rows, total = run.all_rows, len(leg.steps)
-    stepper = Stepper(run.recipe, parameters, Gradients(run.recipe, model, run.objective))
+    own = Gradients(run.recipe, model, run.objective)
+    stepper = Stepper(run.recipe, parameters, processes.together(own, parameters, run.folder))
     model.train()
 
     def save(step: int) -> None:
