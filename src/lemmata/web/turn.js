@@ -18,7 +18,7 @@ export class Turn {
     this.solution = null;
     this.tallied = new Map();
     this.sample = 0;
-    this.question = h("div", { class: "question" }, h("p", {}, problem));
+    this.question = h("div", { class: "question" }, problem);
     this.asked = h("div", { class: "asked" });
     this.remark = h("p", { class: "remark", hidden: true });
     this.thought = h("div", { tabIndex: 0, role: "region" });
@@ -31,7 +31,7 @@ export class Turn {
     this.actions = h("div", { class: "actions", hidden: true });
     this.answer = h("div", { class: "answer", "aria-busy": "true" }, this.remark, this.thinking, this.derivation.node, this.vote, this.verdict, this.plot, this.actions);
     this.node = h("article", { class: "turn live" }, this.question, this.asked, this.answer);
-    if (/[$\\]/.test(problem)) show(this.question.firstChild, problem);
+    if (/[$\\]/.test(problem)) show(this.question, problem).then(() => this.question.classList.add("drawn"));
     this.speak();
     this.wait = h("p", { class: "remark working" }, say("working"));
     this.answer.prepend(this.wait);
@@ -91,6 +91,7 @@ export class Turn {
   }
 
   standing(data) {
+    if ((this.choices.votes ?? 1) < 2) return;
     this.stands = true;
     this.bars(data.groups, data.confidence);
   }

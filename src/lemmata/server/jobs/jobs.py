@@ -146,7 +146,7 @@ class Jobs:
                 f"this job is {known.state}", "Only a stopped tuning or evaluation can go on."
             )
         self._refuse_more()
-        words = self._words(number)  # an evaluation goes on where its folder is
+        words: Sequence[str] = self._words(number)  # an evaluation goes on where its folder is
         if known.kind == "train" and known.run:
             words = ["train", "resume", known.run, "--json"]
         with Session(self._database) as session, session.begin():
@@ -170,7 +170,7 @@ class Jobs:
             raise UnknownJob(f"there is no job {number!r}", "List them first.")
         return row
 
-    def _words(self, number: str) -> list[str]:
+    def _words(self, number: str) -> Sequence[str]:
         """Those it was last started with."""
         return Folder(self.folder(number)).command()[len(_LEMMATA) :]
 
