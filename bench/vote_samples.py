@@ -33,7 +33,7 @@ from lemmata.types import Message
 
 FOLDER = Path(__file__).parent / "results" / "samples"
 SAMPLES = 16
-SIZES = {"tune": 24, "test": 100}
+SIZES = {"tune": 16, "test": 100}
 SAMPLING = Sampling(temperature=0.6, top_p=0.95, max_tokens=160)
 TRAINED_ROWS, TRAINED_SEED = 2000, 1
 ROLES = {"stars": "combinatorics", "chains": "math"}

@@ -22,7 +22,7 @@ from lemmata.solve.sample import Sample
 from lemmata.solve.vote import Ballot
 from lemmata.types import FinishReason, Message
 
-_LAGGING = 2.0
+LAGGING = 2.0
 """A sample so many times as long as the longest finished one is no longer waited for."""
 _SLACK = 8
 """Tokens by which thinking may overrun its budget: the engine closes it by itself, if it can."""
@@ -144,7 +144,7 @@ class Run:
     def _lags(self, sample: Sample, without: int = 0) -> bool:
         """Whether it is much longer than all that are finished, `without` its last tokens."""
         longest = max((candidate.tokens for candidate in self.done), default=None)
-        return longest is not None and sample.tokens - without > _LAGGING * longest
+        return longest is not None and sample.tokens - without > LAGGING * longest
 
     def _launch(
         self, sample: Sample, prompt: tuple[Message, ...] | tuple[int, ...], sampling: Sampling
