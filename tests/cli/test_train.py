@@ -88,3 +88,64 @@ def test_resume_of_a_folder_that_is_no_run_is_refused(call, tmp_path):
     done = call("resume", tmp_path)
     assert done.returncode == 2
     assert "is no run of `lemmata train`" in done.stderr
+
+
+@pytest.fixture
+def gated(recipe: Path, tmp_path: Path) -> Path:
+    """With a gate that the base's random weights cannot pass."""
+    row = {"messages": [{"role": "user", "content": "Add 2 and 1."}], "completion": "3",
+           "meta": {"gold": "3"}}  # fmt: skip
+    (tmp_path / "asked.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    more = "target: asked.jsonl\nretention: asked.jsonl\ngate_tokens: 4\ngate_tries: 1\n"
+    recipe.write_text(recipe.read_text() + more + "round_trip_rows: 0\n")
+    return recipe
+
+
+def test_a_refused_adapter_is_exit_code_1_and_a_report_that_can_be_made_again(
+    call, gated, tmp_path
+):
+    done = call("run", gated, "target_gain=1.0")
+    assert done.returncode == 1
+    assert "gate of train, try 1: failed, rolled back (target" in done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("lemmata:")]
+    assert "stage 'train' failed its gate 1 times, so there is no adapter" in line
+    (run,) = (tmp_path / "home" / "runs").iterdir()
+    page = run / "report.html"
+    first = page.read_text()
+    page.unlink()
+    done = call("report", run)
+    assert done.stdout.strip() == str(page)
+    assert page.read_text() == first
+
+
+def test_teach_writes_labels_that_run_takes_from_where_the_person_stands(
+    call, recipe, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    done = call("teach", recipe, "--out", "labels.safetensors", "--top", 8, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert (told["rows"], told["top"]) == (1, 8)
+    assert 0 < told["mass"] <= 1
+    done = call("run", recipe, "teacher=labels.safetensors", "round_trip_rows=0", "--json")
+    assert done.returncode == 0, done.stderr
+
+
+def test_tensorboard_files_hold_the_losses(call, recipe, tmp_path):
+    done = call("run", recipe, "round_trip_rows=0", "--tensorboard")
+    assert done.returncode == 0, done.stderr
+    (run,) = (tmp_path / "home" / "runs").iterdir()
+    (events,) = (run / "tensorboard").iterdir()
+    content = events.read_bytes()
+    for name in (b"loss", b"step_nll/1", b"tokens_per_s"):
+        assert name in content
+
+
+def test_a_terminal_is_told_loss_speed_and_each_step_of_the_derivation():
+    from lemmata.cli.train_live import figures, gate_line
+
+    event = {"loss": 0.5, "tokens_per_s": 123.4, "step_nll": [0.25, 1.0]}
+    assert figures(event) == "loss 0.500, 123 tokens/s, by derivation step 0.25 1.00"
+    gate = {"stage": "easy", "attempt": 2, "passed": True, "checks": {"target": 0.5}}
+    assert gate_line(gate) == "gate of easy, try 2: passed (target +0.500)"
+    assert gate_line({"stage": "easy", "checks": {}}) == "stage easy: done"

@@ -106,6 +106,7 @@ def _plan(
     from lemmata.train import plan as planning
     from lemmata.train import samples
     from lemmata.train.recipe import load, parse_overrides
+    from lemmata.train.stages import Course
 
     resolved, home = load(recipe, parse_overrides(overrides or [])), settings.load()
     store = Store(home)
@@ -115,7 +116,8 @@ def _plan(
         rows = samples.of_model(resolved, stored, folder)
         shape = planning.read_shape(folder)
     rate = tflops * 1e12 if tflops else planning.matrix_rate(shape, resolved.pack_tokens)
-    made = planning.make(resolved, rows.rows, shape, precision, rate)
+    steps = Course(Path(), resolved, rows.sources).planned()
+    made = planning.make(resolved, rows.rows, shape, precision, rate, steps)
     print(json.dumps(_plan_fields(made)) if as_json else _plan_told(made))
     limit = memory * planning.GIB if memory else psutil.virtual_memory().available
     planning.check_fits(made, limit)

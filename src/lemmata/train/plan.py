@@ -201,10 +201,16 @@ def matrix_rate(shape: Shape, rows: int) -> float:
 
 
 def make(
-    recipe: Recipe, rows: Sequence[Row], shape: Shape, precision: Precision, rate: float
+    recipe: Recipe,
+    rows: Sequence[Row],
+    shape: Shape,
+    precision: Precision,
+    rate: float,
+    steps: Sequence[Sequence[int]] = (),
 ) -> Plan:
-    """The plan of a recipe on its rendered rows; `rate` in FLOP/s."""
-    steps = schedule(len(rows), recipe.rows_per_step, recipe.epochs, recipe.seed)
+    """The plan of a recipe on its rendered rows; `rate` in FLOP/s. `steps` are row numbers by step
+    (`stages.Course.planned`); without them all rows are one stage."""
+    steps = steps or schedule(len(rows), recipe.rows_per_step, recipe.epochs, recipe.seed)
     packed = [
         group
         for step in steps

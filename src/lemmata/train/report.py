@@ -42,7 +42,7 @@ def render(run: Path) -> str:
     judged = [one for one in told if one["tries"]]
     state, said = _state(recipe, run, events, judged)
     speeds = [step["tokens_per_s"] for step in steps]
-    return _template().render(
+    text: str = _template().render(
         recipe=recipe, state=state, said=said, steps=steps, stages=judged,
         data=_read(run / run_dir.DATA) or {"kept": 0, "dropped": 0, "truncated": 0},
         speed=round(statistics.median(speeds)) if speeds else None,
@@ -51,6 +51,7 @@ def render(run: Path) -> str:
         dial=_read(run / "dial.json"), round_trip=_read(run / "round_trip.json"),
         examples=_examples(judged), percent=_percent,
     )  # fmt: skip
+    return text
 
 
 def _template() -> Any:

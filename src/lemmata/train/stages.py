@@ -96,11 +96,17 @@ class Course:
                 return self._leg(number, stage, done, first)
         return None
 
-    def total(self) -> int:
-        """Steps if every gate passes at once."""
-        return sum(
-            len(self._steps(number, stage, 1, 0.0)) for number, stage in enumerate(of(self.recipe))
+    def planned(self) -> tuple[tuple[int, ...], ...]:
+        """The row numbers of every step if each gate passes at once."""
+        return tuple(
+            step
+            for number, stage in enumerate(of(self.recipe))
+            for step in self._steps(number, stage, 1, 0.0)
         )
+
+    def total(self) -> int:
+        """How many those are."""
+        return len(self.planned())
 
     def _leg(self, number: int, stage: Stage, done: Sequence[Mapping[str, Any]], first: int) -> Leg:
         attempt = len(done) + 1
