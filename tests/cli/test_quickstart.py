@@ -61,8 +61,8 @@ def test_the_story_runs_through_every_stage(home, tmp_path, capsys):
 
 @pytest.mark.slow
 def test_the_shipped_adapter_counts_what_it_never_saw(home, default_model):
-    """The claim of the guide, measured again: near 0 without it, at least 60 % with it."""
-    problems = quickstart.held_out_problems()
+    """The guide's claim on a third of its problems: near 0 without it, at least 60 % with it."""
+    problems = quickstart.held_out_problems()[::3]
     ref = canonical.open(SHIPPED)
     assert ref.base == default_model.id
 
@@ -78,7 +78,7 @@ def test_the_shipped_adapter_counts_what_it_never_saw(home, default_model):
     before, after = asyncio.run(measure())
     assert before.accuracy.value <= 0.1
     assert after.accuracy.value >= 0.6
-    assert paired(before.right, after.right).low > 0.4
+    assert paired(before.right, after.right).low > 0.3
 
 
 def test_the_shipped_adapter_is_small_and_says_what_made_it():

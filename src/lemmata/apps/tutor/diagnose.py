@@ -1,0 +1,149 @@
+"""From runs to findings: what kind of mistake, on which line, shown by which input.
+
+No model takes part. Each finding rests on something that was executed: the smallest failing input,
+a trace, or a single edit that makes every tried input right.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Sequence
+
+from lemmata.apps.tutor import recursion
+from lemmata.apps.tutor.counterexample import Contrast, Trials, way
+from lemmata.apps.tutor.exercise import Exercise
+from lemmata.apps.tutor.finding import Finding
+from lemmata.apps.tutor.mutants import Mutant, mutants
+from lemmata.apps.tutor.probing import Probe
+
+MUTANTS_AT_ONCE = 40
+_MAY_BIND = (ast.Import, ast.ImportFrom, ast.If, ast.Try)
+SCREEN = 8
+"""Inputs on which every edit is tried; only those that mend all of them meet all inputs."""
+
+
+def diagnose(exercise: Exercise, student: Probe, trials: Trials) -> list[Finding]:
+    """A finding for each way in which the submission fails on small inputs."""
+    findings = [_finding(exercise, student, trials, smallest) for smallest in trials.smallest]
+    return list({(f.nature, f.line): f for f in findings}.values())
+
+
+def broken(message: str, line: int) -> Finding:
+    return Finding("syntax", line, None, {"message": message})
+
+
+def missing_function(exercise: Exercise, source: str) -> Finding | None:
+    """The finding where the function that the exercise asks for is not defined."""
+    wanted = exercise.function.partition(".")[0]
+    tree = ast.parse(source)
+    defined = [node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))]
+    bound = {
+        target.id for node in tree.body if isinstance(node, ast.Assign)
+        for target in node.targets if isinstance(target, ast.Name)
+    }  # fmt: skip
+    imports = any(isinstance(node, _MAY_BIND) for node in tree.body)
+    if wanted in defined or wanted in bound or (imports and not defined):
+        return None
+    facts = {"function": wanted, "defined": ", ".join(defined) or "–"}
+    return Finding("missing-function", 1, None, facts)
+
+
+def _finding(exercise: Exercise, student: Probe, trials: Trials, smallest: Contrast) -> Finding:
+    kind = way(smallest)
+    if kind == "changed":
+        return _mutation(exercise, smallest)
+    endless = recursion.of(smallest, student.source)
+    if endless:
+        return endless
+    if smallest.seen.killed:
+        return Finding("too-much-memory" if smallest.seen.killed == "MLE" else "crash", 0, smallest)
+    empty = _empty(exercise, trials, smallest)
+    if empty:
+        return empty
+    repair = _repair(student, trials, trials.failing(kind))
+    if repair:
+        facts = {"before": repair.before, "after": repair.after}
+        told = f"line {repair.line}: {repair.before} → {repair.after}"
+        return Finding(repair.nature, repair.line, smallest, facts, told)
+    if smallest.seen.raised:
+        name, message, line = smallest.seen.raised
+        return Finding("crash", line, smallest, {"error": name, "message": message})
+    return _wrong(trials, smallest)
+
+
+def _wrong(trials: Trials, smallest: Contrast) -> Finding:
+    line = smallest.seen.at
+    if smallest.seen.odd or smallest.seen.value is None:
+        return Finding("no-value", line, smallest, {"type": smallest.seen.odd or "None"})
+    relation = _relation(trials.failing("value"))
+    if relation in ("+1", "-1"):
+        return Finding("off-by-one", line, smallest, {"relation": relation})
+    if relation or _share_failing(trials) > 0.9:
+        return Finding("wrong-formula", line, smallest, {"relation": relation})
+    return Finding("wrong-value", line, smallest)
+
+
+def _mutation(exercise: Exercise, smallest: Contrast) -> Finding:
+    place = smallest.seen.changed[0]
+    first = smallest.seen.calls[0].variables if smallest.seen.calls else {}
+    name = list(first)[place] if place < len(first) else exercise.inputs[place].name
+    facts = {"argument": name, "given": repr(smallest.args[place])}
+    return Finding("mutates-input", recursion.first_changed(smallest.seen, name), smallest, facts)
+
+
+def _empty(exercise: Exercise, trials: Trials, smallest: Contrast) -> Finding | None:
+    """The finding where an empty argument, and nothing else, makes it fail in this way."""
+    failing = trials.failing(way(smallest)) or [smallest]
+    for place, kind in enumerate(exercise.inputs):
+        if kind.kind not in ("list", "text") or kind.least > 0:
+            continue
+        right = [c for c in trials.all if not way(c)]
+        if all(not c.args[place] for c in failing) and any(c.args[place] for c in right):
+            raised = smallest.seen.raised
+            line = raised[2] if raised else smallest.seen.at
+            facts = {"argument": kind.name, "error": raised[0] if raised else ""}
+            return Finding("empty-input", line, smallest, facts)
+    return None
+
+
+def _repair(student: Probe, trials: Trials, failing: Sequence[Contrast]) -> Mutant | None:
+    """The first single edit that mends every input that fails in this way, and breaks none."""
+    right = [c for c in trials.all if not way(c)]
+    screen = [*failing[: SCREEN // 2], *failing[-SCREEN // 2 :], *right[:SCREEN], *right[-SCREEN:]]
+    candidates = mutants(student.source)
+    for start in range(0, len(candidates), MUTANTS_AT_ONCE):
+        batch = candidates[start : start + MUTANTS_AT_ONCE]
+        for mutant in _mending(student, batch, screen):
+            if _mending(student, [mutant], [*failing, *right]):
+                return mutant
+    return None
+
+
+def _mending(
+    student: Probe, batch: Sequence[Mutant], contrasts: Sequence[Contrast]
+) -> list[Mutant]:
+    inputs = [c.args for c in contrasts]
+    outcomes = student.watch_others([mutant.source for mutant in batch], inputs)
+    return [
+        mutant for mutant, seen in zip(batch, outcomes, strict=True)
+        if len(seen) == len(contrasts)
+        and all(s.same_as(c.expected) for s, c in zip(seen, contrasts, strict=True))
+    ]  # fmt: skip
+
+
+def _relation(failing: Sequence[Contrast]) -> str:
+    """`+1`: always one too much; `×2`: always twice; empty: no such rule."""
+    pairs = [(c.seen.value, c.expected.value) for c in failing]
+    if len(pairs) < 4 or not all(type(a) is int and type(b) is int for a, b in pairs):
+        return ""
+    steps = {a - b for a, b in pairs}
+    if len(steps) == 1:
+        return f"{steps.pop():+d}"
+    factors = {a / b for a, b in pairs if b}
+    if len(factors) == 1 and all(a and b for a, b in pairs):
+        return f"×{factors.pop():g}"
+    return ""
+
+
+def _share_failing(trials: Trials) -> float:
+    return sum(bool(way(c)) for c in trials.all) / len(trials.all)

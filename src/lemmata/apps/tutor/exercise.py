@@ -1,0 +1,148 @@
+"""Exercises: a folder with `exercise.toml` and a reference solution, read strictly."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+from lemmata.apps.tutor.inputs import Kind, kind_of
+from lemmata.errors import BadData, BadInput
+from lemmata.verify.sandbox.limits import Limits
+
+SUBJECTS = ("program", "mathematics")
+LEVELS = (1, 2, 3, 4)
+_KEYS = {
+    "title", "statement", "subject", "function", "keeps_input", "complexity", "help", "limits",
+    "tests", "inputs", "gold",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One test: arguments, or a size of which an input is made by a fixed seed."""
+
+    args: tuple[Any, ...] | None
+    size: int = 0
+    visible: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Exercise:
+    """What a teacher sets. Texts are by language, `en` or `zh`; one may be missing."""
+
+    id: str
+    folder: Path
+    title: dict[str, str]
+    statement: dict[str, str]
+    subject: Literal["program", "mathematics"] = "program"
+    function: str = ""
+    reference: str = ""
+    keeps_input: bool = True
+    """A submission that changes its arguments is wrong."""
+    complexity: str = ""
+    """The growth that the teacher asks for, as in `n log n`."""
+    help: int = 4
+    """The highest hint that students get, 0 to 4."""
+    limits: Limits = field(default_factory=Limits)
+    tests: tuple[Case, ...] = ()
+    inputs: tuple[Kind, ...] = ()
+    """How each argument is made; their number is the function's."""
+    gold: str = ""
+
+    def text(self, of: Literal["title", "statement"], language: str) -> str:
+        texts = self.title if of == "title" else self.statement
+        return texts.get(language) or next(iter(texts.values()))
+
+
+def open_exercise(name: str | Path) -> Exercise:
+    """An exercise by the name of one that is shipped, or by its folder.
+
+    Raises BadInput where there is none, BadData where it is malformed, with the place."""
+    for folder in (Path(name), shipped() / Path(name).name):
+        if (folder / "exercise.toml").is_file():
+            return read(folder)
+    raise BadInput(f"there is no exercise {name}", "See: lemmata tutor list")
+
+
+def shipped() -> Path:
+    """The folder of the exercises that come with Lemmata."""
+    return Path(str(resources.files("lemmata.apps.tutor") / "exercises"))
+
+
+def names() -> list[str]:
+    return sorted(path.parent.name for path in shipped().glob("*/exercise.toml"))
+
+
+def read(folder: Path) -> Exercise:
+    """Raises BadData naming the file and the key."""
+    path = folder / "exercise.toml"
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BadData(f"cannot read {path}: {error}") from None
+    unknown = sorted(set(raw) - _KEYS)
+    if unknown:
+        raise BadData(
+            f"{path} has the unknown key {unknown[0]}", f"Known: {', '.join(sorted(_KEYS))}."
+        )
+    try:
+        return _exercise(folder, raw)
+    except (KeyError, TypeError, ValueError) as error:
+        raise BadData(f"{path} is no exercise: {error!s}") from None
+
+
+def _exercise(folder: Path, raw: dict[str, Any]) -> Exercise:
+    subject = raw.get("subject", "program")
+    if subject not in SUBJECTS:
+        raise ValueError(f"subject is {subject!r}, not one of {', '.join(SUBJECTS)}")
+    common = {
+        "id": folder.resolve().name, "folder": folder, "subject": subject,
+        "title": _texts(raw, "title"), "statement": _texts(raw, "statement"),
+        "help": _level(raw.get("help", 4)),
+    }  # fmt: skip
+    if subject == "mathematics":
+        return Exercise(gold=_text(raw, "gold"), **common)
+    inputs = tuple(kind_of(dict(row)) for row in raw.get("inputs", ()))
+    tests = tuple(_case(row, len(inputs)) for row in raw["tests"])
+    if not tests:
+        raise ValueError("no tests")
+    return Exercise(
+        function=_text(raw, "function"),
+        reference=(folder / "reference.py").read_text(encoding="utf-8"),
+        keeps_input=bool(raw.get("keeps_input", True)),
+        complexity=str(raw.get("complexity", "")),
+        limits=Limits(**raw.get("limits", {})),
+        tests=tests, inputs=inputs, **common,
+    )  # fmt: skip
+
+
+def _text(raw: dict[str, Any], name: str) -> str:
+    if not isinstance(raw.get(name), str) or not raw[name].strip():
+        raise ValueError(f"{name} is missing")
+    return str(raw[name])
+
+
+def _texts(raw: dict[str, Any], name: str) -> dict[str, str]:
+    given = raw.get(name)
+    texts = {"en": given} if isinstance(given, str) else given
+    if not isinstance(texts, dict) or not texts or set(texts) - {"en", "zh"}:
+        raise ValueError(f"{name} must be a text, or one for en and one for zh")
+    return {str(language): str(text).strip() for language, text in texts.items()}
+
+
+def _level(given: Any) -> int:
+    if given not in (0, *LEVELS):
+        raise ValueError(f"help is {given!r}, not 0 to 4")
+    return int(given)
+
+
+def _case(row: dict[str, Any], arity: int) -> Case:
+    if set(row) - {"args", "size", "visible"} or ("args" in row) == ("size" in row):
+        raise ValueError("a test has either args or size, and visible or not")
+    if "args" in row and len(row["args"]) != arity:
+        raise ValueError(f"a test has {len(row['args'])} arguments, inputs describe {arity}")
+    args = tuple(row["args"]) if "args" in row else None
+    return Case(args, int(row.get("size", 0)), bool(row.get("visible", False)))

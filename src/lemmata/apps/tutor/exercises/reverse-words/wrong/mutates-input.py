@@ -1,0 +1,3 @@
+def reverse_words(words):
+    words.reverse()
+    return words

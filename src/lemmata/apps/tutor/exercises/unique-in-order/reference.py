@@ -1,0 +1,2 @@
+def unique(numbers):
+    return list(dict.fromkeys(numbers))

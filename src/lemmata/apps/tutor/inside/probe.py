@@ -1,0 +1,131 @@
+"""Calls a submission's function under a tracer; runs inside the sandbox, so nothing here is secret.
+
+The submission shares this interpreter and could forge what is reported. That spoils only its own
+comments: the verdict comes from the judge, which compares outside.
+"""
+
+import copy
+import reprlib
+import sys
+from types import CodeType, FrameType, TracebackType
+from typing import Any
+
+STUDENT = "<submission>"
+PLAIN = (type(None), bool, int, float, str)
+SHOWN = reprlib.Repr()
+SHOWN.maxstring = SHOWN.maxother = 60
+SHOWN.maxlist = SHOWN.maxtuple = 12
+Told = dict[str, Any]
+
+
+class Spent(BaseException):
+    """The lines that a call may run are used up."""
+
+
+class Watch:
+    """Counts lines; keeps the first calls and, if asked, the first and last moments."""
+
+    def __init__(self, budget: int, keep: int) -> None:
+        self.budget, self.keep = budget, keep
+        self.lines, self.depth, self.deepest, self.at = 0, 0, 0, 0
+        self.calls: list[list[Any]] = []
+        self.moments: list[list[Any]] = []
+
+    def __call__(self, frame: FrameType, event: str, _: object) -> Any:
+        if frame.f_code.co_filename != STUDENT or event != "call":
+            return None
+        self.depth += 1
+        self.deepest = max(self.deepest, self.depth)
+        if len(self.calls) < self.keep:
+            self.calls.append([frame.f_code.co_name, frame.f_lineno, shown(frame)])
+        return self.inside
+
+    def inside(self, frame: FrameType, event: str, _: object) -> Any:
+        if event == "return":
+            self.depth -= 1
+        if event != "line":
+            return self.inside
+        self.lines += 1
+        self.at = frame.f_lineno
+        if self.keep:
+            self.moments.append([frame.f_lineno, shown(frame)])
+            if len(self.moments) > 2 * self.keep:
+                del self.moments[self.keep]
+        if self.lines > self.budget:
+            raise Spent
+        return self.inside
+
+
+def shown(frame: FrameType) -> dict[str, str]:
+    """The plain variables of a frame, in short."""
+    return {
+        name: SHOWN.repr(value)
+        for name, value in list(frame.f_locals.items())[:12]
+        if is_plain(value, 3)
+    }
+
+
+def is_plain(value: object, depth: int) -> bool:
+    if type(value) in PLAIN:
+        return True
+    if depth == 0 or not isinstance(value, (list, tuple, dict, set)):
+        return False
+    inner = [*value.values(), *value] if isinstance(value, dict) else list(value)
+    return all(is_plain(item, depth - 1) for item in inner[:20])
+
+
+def probe(
+    sources: list[str], name: str, inputs: list[list[Any]], budget: int, keep: int
+) -> list[Told]:
+    """For each source, for each input, what one call of `name` does. Of several sources, one that
+    runs out of lines is not called again."""
+    alone = len(sources) == 1
+    return [one_source(source, name, inputs, Watch(budget, keep), alone) for source in sources]
+
+
+def one_source(source: str, name: str, inputs: list[list[Any]], like: Watch, alone: bool) -> Told:
+    try:
+        code = compile(source, STUDENT, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError, RecursionError) as error:
+        return {"broken": [type(error).__name__, str(error), getattr(error, "lineno", 0) or 0]}
+    calls: list[Told] = []
+    for args in inputs:
+        calls.append(call(code, name, args, Watch(like.budget, like.keep)))
+        if not alone and "spent" in calls[-1]:
+            break
+    return {"calls": calls}
+
+
+def call(code: CodeType, name: str, args: list[Any], watch: Watch) -> Told:
+    given = copy.deepcopy(args)
+    told: Told = {}
+    try:
+        space: dict[str, Any] = {"__name__": "submission"}
+        exec(code, space)  # noqa: S102 - a submission, inside its sandbox
+        sys.settrace(watch)
+        value = space[name](*given)
+        sys.settrace(None)
+        told.update({"value": value} if is_plain(value, 8) else {"odd": type(value).__name__})
+    except Spent:
+        told["spent"] = True
+    except BaseException as error:  # noqa: BLE001 - whatever a submission raises
+        sys.settrace(None)
+        told["raised"] = [type(error).__name__, str(error)[:200], last_line(error.__traceback__)]
+    finally:
+        sys.settrace(None)
+    pairs = zip(args, given, strict=True)
+    told["changed"] = [place for place, (before, after) in enumerate(pairs) if before != after]
+    told["lines"], told["deepest"], told["at"] = watch.lines, watch.deepest, watch.at
+    if watch.keep:
+        told["calls"], told["moments"] = watch.calls, watch.moments
+    return told
+
+
+def last_line(trace: TracebackType | None) -> int:
+    """The last line of the submission that an exception went through."""
+    line = 0
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == STUDENT:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line

@@ -1,0 +1,55 @@
+"""Every shipped exercise, its reference, and every mistake that was seeded in it."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from lemmata.apps.tutor import exercise as exercises
+from lemmata.apps.tutor.grade import grade
+from lemmata.apps.tutor.leak import leaks
+from lemmata.apps.tutor.wording import LONGEST, SHORTEST, length
+
+PROGRAMS = [n for n in exercises.names() if exercises.open_exercise(n).subject == "program"]
+NATURES = {
+    "off-by-one", "empty-input", "no-base-case", "too-slow", "wrong-formula", "mutates-input",
+    "endless-loop", "no-value", "wrong-value", "crash",
+}  # fmt: skip
+
+
+def seeded(name: str) -> dict[str, str]:
+    """The wrong submissions of an exercise by the nature of their mistake."""
+    folder = exercises.open_exercise(name).folder / "wrong"
+    return {path.stem: path.read_text("utf-8") for path in sorted(folder.glob("*.py"))}
+
+
+def test_there_are_enough_of_every_kind() -> None:
+    assert len(PROGRAMS) >= 12
+    assert {nature for name in PROGRAMS for nature in seeded(name)} == NATURES
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_the_reference_passes_and_no_fault_is_found_in_it(name: str) -> None:
+    exercise = exercises.open_exercise(name)
+    graded = grade(exercise, exercise.reference)
+    assert graded.passed
+    assert graded.findings == ()
+    assert [test.verdict for test in graded.tests] == ["AC"] * len(exercise.tests)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_each_seeded_mistake_is_diagnosed_without_a_model(name: str) -> None:
+    exercise = exercises.open_exercise(name)
+    for nature, source in seeded(name).items():
+        graded = grade(exercise, source, with_style=False)
+        assert not graded.passed
+        assert graded.findings[0].nature == nature
+        for language in ("en", "zh"):
+            hints = [graded.hint(level, language) for level in exercises.LEVELS]
+            assert all(
+                SHORTEST[language] <= length(hint, language) <= LONGEST[language] for hint in hints
+            )
+            statement = exercise.text("statement", language)
+            assert not any(leaks(h, exercise.reference, source, statement) for h in hints)
+            assert not any("–" in h or re.search(r"\{[a-z]+\}", h) for h in hints)
