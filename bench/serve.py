@@ -1,10 +1,14 @@
-"""Our engine beside the bare library and llama-server, on the same GGUF with the same threads.
+"""Our engine beside the bare library, llama-server and transformers + PEFT: one command,
 
-    python bench/serve.py [--rounds 3] [--peer-python PATH] [--only NAME …]
+    python bench/serve.py --peer-python PATH [--rounds 5] [--spin] [--only NAME …]
 
-`--peer-python` names a Python that has xllamacpp (llama-server in a process); without it there is
-no such column. The engines take turns within a round, and the median of the rounds is printed, so
-that what else the machine does falls on all of them. Written to results/serve.json.
+with `--peer-python` a Python that has `xllamacpp` (llama-server in a process; `python -m venv
+peers && peers/bin/pip install xllamacpp`); without it there is no such column. transformers and
+PEFT come with `lemmata[train]`. Same GGUF, same two threads, all greedy. The engines take turns
+within a round, and what counts is the median of each round's ratio, so that other load on the
+machine falls on all of them. `--spin`: OpenMP's threads wait spinning for some milliseconds, which
+is faster on a quiet machine, for ours and for the bare library alike. Takes about two minutes a
+round; written to results/serve.json, or serve_spinning.json.
 """
 
 from __future__ import annotations
@@ -12,8 +16,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import platform
 import statistics
+import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -22,18 +26,25 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as our engine sets it for itself
+if "--spin" in sys.argv:
+    os.environ["GOMP_SPINCOUNT"] = "300000"
+os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as our engine sets it for its own process
 
+import psutil
 import serve_peers as peers
 from serve_peers import Job, Record
 
+from adapters import random_adapter
 from lemmata import settings
-from lemmata.adapters import gguf_lora
+from lemmata.adapters import canonical, gguf_lora
+from lemmata.models.progress import shown
 from lemmata.models.store import Store
 
-RESULTS = Path(__file__).parent / "results" / "serve.json"
+RESULTS = Path(__file__).parent / "results"
 ADAPTERS = 8
+OURS, RAW, SERVER, TORCH = "lemmata", "raw loop", "llama-server", "transformers+PEFT"
 Peer = Any
+Table = dict[str, dict[str, list[float]]]
 
 
 def words(peer: peers.Ours, text: str, length: int) -> list[int]:
@@ -57,103 +68,188 @@ def last_end(records: list[Record]) -> float:
     return max(r.end_s for r in records)
 
 
-Scenario = tuple[Callable[[int], list[Job]], dict[str, Callable[[list[Record]], float]]]
+Scenario = tuple[Callable[[int], list[Job]], dict[str, Callable[[list[Record]], float]], set[str]]
 
 
 def scenarios(ours: peers.Ours) -> dict[str, Scenario]:
-    """What is asked (of round `turn`: never the same prompt twice) and what is read off."""
+    """What is asked (of round `turn`: never the same prompt twice), what is read off, and who is
+    left out."""
 
     def prompt(turn: int, number: int, length: int = 40) -> list[int]:
         return words(ours, f"Story {turn}.{number}:", length)
 
+    both: dict[str, Callable[[list[Record]], float]] = {
+        "tok/s": total_rate,
+        "p95 first ms": p95_first,
+    }
     return {
         "single stream": (
             lambda turn: [(prompt(turn, 0), None, 128)],
             {"tok/s": total_rate},
+            {TORCH},
         ),
         "16 requests, 1 adapter": (
             lambda turn: [(prompt(turn, n), 0, 64) for n in range(16)],
-            {"tok/s": total_rate, "p95 first ms": p95_first},
+            both,
+            {TORCH},
         ),
         "16 requests, 8 adapters": (
             lambda turn: [(prompt(turn, n), n % ADAPTERS, 64) for n in range(16)],
-            {"tok/s": total_rate, "p95 first ms": p95_first},
+            both,
+            set(),
         ),
         "8 samples of a 500-token prompt": (
             lambda turn: [(prompt(turn, 99, 500), None, 64)] * 8,
             {"seconds": last_end},
+            {TORCH, RAW},
         ),
     }
 
 
-def measure(rounds: int, only: list[str], peer_python: Path | None) -> dict[str, Any]:
-    stored = Store(settings.load()).get("smollm2-135m")
-    table: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
+GOALS: list[tuple[str, str, str, float, bool]] = [
+    ("single stream: tok/s", OURS, RAW, 0.95, True),
+    ("16 requests, 1 adapter: tok/s", OURS, SERVER, 1.0, True),
+    ("16 requests, 8 adapters: tok/s", OURS, RAW, 1.0, True),
+    ("16 requests, 8 adapters: tok/s", OURS, TORCH, 5.0, True),
+    ("16 requests, 8 adapters: p95 first ms", OURS, SERVER, 0.25, False),
+    ("8 samples of a 500-token prompt: seconds", OURS, SERVER, 0.5, False),
+    ("2,000-token role, first token: ms", "cached", "cold", 0.05, False),
+    ("adapter to first token: ms", OURS, "", 150.0, False),
+]
+"""Row, whose value, divided by whose (of the same round), bound, and whether at least or most."""
+
+
+def measure(rounds: int, only: list[str], peer_python: Path | None) -> Table:
+    store = Store(settings.load())
+    stored = store.get("smollm2-135m")
+    with shown() as progress:
+        hf_dir = store.hf_dir(stored, progress)
+    table: Table = defaultdict(lambda: defaultdict(list))
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
-        refs = [peers.random_adapter(folder / f"a{n}", stored.gguf, n) for n in range(ADAPTERS)]
+        refs = [random_adapter(folder / f"a{n}", stored.gguf, n) for n in range(ADAPTERS)]
         loras = [gguf_lora.convert(ref, stored.gguf, folder) for ref in refs]
         ours = stack.enter_context(peers.open_ours(stored.gguf, refs, folder))
         sides: list[Peer] = [ours, stack.enter_context(peers.open_raw(stored.gguf, loras))]
         if peer_python:
             server = peers.open_llama_server(stored.gguf, loras, peer_python)
             sides.append(stack.enter_context(server))
-        asked = scenarios(ours)
-        for turn in range(rounds):
-            for title in only or asked:
-                make, readings = asked[title]
-                for side in sides[turn % len(sides) :] + sides[: turn % len(sides)]:
-                    records = side.run(make(turn))
-                    for what, read in readings.items():
-                        table[f"{title}: {what}"][side.name].append(read(records))
+        sides.append(stack.enter_context(peers.open_torch(hf_dir, refs)))
+        compare(ours, sides, rounds, only, table)
         if not only:
-            hot(ours, stored.gguf, folder, rounds, table["adapter to first token: ms"])
+            hot(ours, stored.gguf, folder, rounds, table)
             cached(ours, rounds, table)
+            if peer_python:
+                restarted(stored.gguf, loras, peer_python, ours, table)
     return {title: dict(row) for title, row in table.items()}
 
 
-def hot(
-    ours: peers.Ours, gguf: Path, folder: Path, rounds: int, row: dict[str, list[float]]
+def compare(
+    ours: peers.Ours, sides: list[Peer], rounds: int, only: list[str], table: Table
 ) -> None:
-    """From a folder never seen to the first token of its first request."""
+    asked = scenarios(ours)
     for turn in range(rounds):
-        ref = peers.random_adapter(folder / f"hot{turn}", gguf, 100 + turn)
-        started = time.perf_counter()
+        for title in only or asked:
+            make, readings, without = asked[title]
+            for side in sides[turn % len(sides) :] + sides[: turn % len(sides)]:
+                if side.name in without:
+                    continue
+                records = side.run(make(turn))
+                for what, read in readings.items():
+                    table[f"{title}: {what}"][side.name].append(round(read(records), 3))
+        print(f"round {turn + 1} of {rounds}", file=sys.stderr)
+
+
+def hot(ours: peers.Ours, gguf: Path, folder: Path, rounds: int, table: Table) -> None:
+    """From an uploaded folder never seen to the first token of its first request, in parts."""
+    row = table["adapter to first token: ms"]
+    for turn in range(rounds):
+        made = random_adapter(folder / f"hot{turn}", gguf, 100 + turn)
+        marks = [time.perf_counter()]
+        ref = canonical.open(made.path)
+        marks.append(time.perf_counter())
         ours.wait(ours.engine.load_adapter(ref))
-        side = peers.Ours.__new__(peers.Ours)
-        side.__dict__ |= ours.__dict__ | {"_refs": [ref]}
-        side.run([(words(ours, "Hi", 8), 0, 1)])
-        row[ours.name].append(1000 * (time.perf_counter() - started))
+        marks.append(time.perf_counter())
+        peers.Ours.of(ours, [ref]).run([(words(ours, "Hi", 8), 0, 1)])
+        marks.append(time.perf_counter())
+        row[OURS].append(round(1000 * (marks[-1] - marks[0]), 2))
+        for part, begin, end in zip(
+            ("check", "load", "first token"), marks[:-1], marks[1:], strict=True
+        ):
+            row[part].append(round(1000 * (end - begin), 2))
 
 
-def cached(ours: peers.Ours, rounds: int, table: dict[str, dict[str, list[float]]]) -> None:
+def restarted(gguf: Path, loras: list[Path], python: Path, ours: peers.Ours, table: Table) -> None:
+    """What a new adapter costs where they load only at start."""
+    started = time.perf_counter()
+    with peers.open_llama_server(gguf, loras, python) as server:
+        server.run([(words(ours, "Hi", 8), 0, 1)])
+    row = table["adapter to first token: ms"]
+    row["llama-server restarted"].append(round(1000 * (time.perf_counter() - started), 1))
+
+
+def cached(ours: peers.Ours, rounds: int, table: Table) -> None:
     """A role prompt of 2,000 tokens: the first request pays for it, the next do not."""
     for turn in range(rounds):
         role = words(ours, f"Role {turn}:", 2000)
         for name in ("cold", "cached"):
             ask = ours.engine.tokenize(f" And {name}?")
             (record,) = ours.run([(role + ask, None, 1)])
-            table["2,000-token role, first token: ms"][name].append(1000 * record.first_s)
+            row = table["2,000-token role, first token: ms"]
+            row[name].append(round(1000 * record.first_s, 2))
 
 
-def show(table: dict[str, dict[str, list[float]]]) -> None:
+def judged(table: Table) -> list[dict[str, Any]]:
+    """Each goal with the median over the rounds of what it asks for."""
+    found = []
+    for title, whose, beside, bound, at_least in GOALS:
+        row = table.get(title, {})
+        if whose not in row or (beside and beside not in row):
+            continue
+        values = row[whose]
+        if beside:
+            values = [value / other for value, other in zip(values, row[beside], strict=True)]
+        value = statistics.median(values)
+        met = value >= bound if at_least else value <= bound
+        asked = f"{'≥' if at_least else '≤'} {bound:g}"
+        name = f"{title.split(': ')[0]} ({title.split(': ')[1]})" + f", {whose} / {beside}" * (
+            beside != ""
+        )
+        found.append({"what": name, "value": round(value, 3), "goal": asked, "met": met})
+    return found
+
+
+def show(table: Table, goals: list[dict[str, Any]]) -> None:
     for title, row in table.items():
         medians = {name: statistics.median(values) for name, values in row.items()}
         print(f"{title:42}", *(f"{name} {value:8.1f}" for name, value in medians.items()), sep="  ")
+    for goal in goals:
+        print(f"{goal['what']:75} {goal['value']:8.3f}  {goal['goal']:7} {goal['met']}")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--peer-python", type=Path)
+    parser.add_argument("--spin", action="store_true")
     parser.add_argument("--only", nargs="*", default=[])
     asked = parser.parse_args()
+    load = [round(os.getloadavg()[0], 2)]
     table = measure(asked.rounds, asked.only, asked.peer_python)
-    show(table)
+    load.append(round(os.getloadavg()[0], 2))
+    goals = judged(table)
+    show(table, goals)
     if not asked.only:
-        about = {"machine": platform.processor() or platform.machine(), "threads": peers.THREADS}
-        text = json.dumps(about | {"rounds": asked.rounds, "results": table}, indent=1)
-        RESULTS.write_text(text + "\n")
+        about = {
+            "cores": psutil.cpu_count(logical=False),
+            "threads": peers.THREADS,
+            "load_before_and_after": load,
+            "waiting": "spinning" if asked.spin else os.environ["OMP_WAIT_POLICY"],
+            "rounds": asked.rounds,
+        }
+        text = json.dumps(about | {"goals": goals, "results": table}, indent=1, ensure_ascii=False)
+        name = "serve_spinning.json" if asked.spin else "serve.json"
+        (RESULTS / name).write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
