@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from lemmata.api import evaluate as evaluate
     from lemmata.api import judge as judge
     from lemmata.api import open_engine as open_engine
     from lemmata.api import solve as solve
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from lemmata.api import verify_steps as verify_steps
 
 __version__ = "0.1.0"
-__all__ = ["judge", "open_engine", "solve", "train", "verify_math", "verify_steps"]
+__all__ = ["evaluate", "judge", "open_engine", "solve", "train", "verify_math", "verify_steps"]
 
 
 class _Package(ModuleType):

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lemmata.engines.base import Sampling
     from lemmata.engines.sync import SyncEngine
+    from lemmata.eval.results import Report
     from lemmata.solve import Control, Options
     from lemmata.types import Problem, Solution, Verdict
     from lemmata.verify import Asserts, Call, Judgement, Limits, Stdio, StepReport
@@ -98,3 +99,26 @@ def train(recipe: Path | str, **overrides: Any) -> Path:
     from lemmata.train import train as tune
 
     return tune(recipe, **overrides)
+
+
+def evaluate(
+    benchmark: str | Path,
+    engine: SyncEngine | str = "smollm2-135m",
+    *,
+    out: Path | str | None = None,
+    **wish: Any,
+) -> Report:
+    """Measure on a benchmark (a name, a file, `task:NAME`); gives the report, whose `folder` holds
+    the predictions, results.json and report.html. A folder that holds the same run is gone on with.
+
+    `engine` is an open one with its adapters loaded, or the name of a model, whose exact
+    predictions are then used again. `wish` has the fields of `lemmata.eval.prepare.Wish`: role,
+    language, policy, adapter, strategy (each a sequence of values), k, limit, temperature, seed,
+    max_tokens, protocol, quick, …
+
+    Raises BadInput, BadData, NoNetwork, UnknownModel, UnknownAdapter, EngineDied, DiskFull.
+    """
+    from lemmata import settings
+    from lemmata.eval import session
+
+    return session.measure(benchmark, engine, Path(out) if out else None, settings.load(), wish)

@@ -164,7 +164,7 @@ def test_the_axes_multiply(settings: Settings) -> None:
         role=("math", "none"),
         adapter=("base", "a"),
         strategy=("sample", "vote:3"),
-        policy=("english-frame", "answer-in-chinese"),
+        policy=("english-frame", "user-frame"),
     )
     assert len(run.plan.cells) == 32
 

@@ -83,7 +83,7 @@ def test_a_program_that_tries_to_cheat() -> None:
 
 
 def test_a_family_of_programs() -> None:
-    item = next(iter(_family("stairs:1")))
+    item = next(iter(_family("dp-stairs:1")))
     assert item.extra["tests"]
     assert program_of(item, "```python\nprint(1)\n```") == "print(1)\n"
     assert CodeGrader().grade(item, "```python\nprint(1)\n```", True).state == "incorrect"

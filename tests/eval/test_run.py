@@ -193,7 +193,7 @@ def test_the_cache_serves_another_folder(rows: Path, settings: Settings, tmp_pat
         {"model": ModelIdentity("scripted", "scripted", "other", "template")},
         {"model": ModelIdentity("scripted", "scripted", "weights", "other")},
         {"seed": 1}, {"max_tokens": 99}, {"role": ("none",)}, {"temperature": 0.5},
-        {"policy": ("answer-in-chinese",)}, {"thinking_budget": 5}, {"protocol": "popular", "k": 1},
+        {"role": ("coach",)}, {"thinking_budget": 5}, {"protocol": "popular", "k": 1},
     ],
 )  # fmt: skip
 def test_the_cache_knows_every_part_of_the_identity(

@@ -130,7 +130,9 @@ def _place(out: Path | None, name: str, runs: int, home: Path) -> Path:
     """Where a run goes: as asked, a folder in it for each of several, else a new one."""
     if out is not None:
         return out / name if runs > 1 else out
-    return home / "evals" / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    from lemmata.eval.session import new_folder
+
+    return new_folder(home, name)
 
 
 def _resume(

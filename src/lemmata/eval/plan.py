@@ -117,7 +117,7 @@ def cells(
     axes = (
         named or (roles.for_task(task),),
         tuple(languages),
-        tuple(policy) or (framing.DEFAULT,),
+        tuple(policy) or (framing.AUTO,),
         tuple(adapter) or (BASE,),
         tuple(strategy) or (strategies.SAMPLE,),
     )

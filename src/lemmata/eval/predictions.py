@@ -71,7 +71,7 @@ class Book:
     def add(self, prediction: Prediction) -> None:
         line = json.dumps(asdict(prediction), ensure_ascii=False) + "\n"
         try:
-            _write(self._file, line.encode("utf-8", "surrogatepass"))
+            _write(self._file, line.encode("utf-8", "replace"))
             if time.monotonic() - self._synced > _SYNC_EVERY_S:
                 os.fsync(self._file)
                 self._synced = time.monotonic()
@@ -126,7 +126,7 @@ def read_lines(path: Path, data: bytes) -> list[Prediction]:
     found = []
     for number, line in enumerate(data.splitlines(), 1):
         try:
-            found.append(from_row(json.loads(line.decode("utf-8", "surrogatepass"))))
+            found.append(from_row(json.loads(line.decode("utf-8", "replace"))))
         except (ValueError, TypeError) as error:
             raise BadData(
                 f"{path}:{number} is not a prediction ({error})", "Remove that line and run again."

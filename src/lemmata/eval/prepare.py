@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lemmata.errors import BadData
-from lemmata.eval import benchmark as benchmarks
-from lemmata.eval import graders, items, plan, sources
+from lemmata.errors import BadData, NoNetwork
+from lemmata.eval import benchmark, graders, items, plan, sources
+from lemmata.eval.benchmark import Benchmark, Rows
 from lemmata.eval.graders import Grader
 from lemmata.eval.item import Item
 from lemmata.eval.items import Refused
@@ -48,7 +48,7 @@ def prepare(
     Raises BadInput, BadData (rows that cannot be used, golds that do not pass: the first is named),
     NoNetwork, MissingExtra.
     """
-    declared = benchmarks.load(spec)
+    declared = benchmark.load(spec)
     protocol = plan.protocol(wish.protocol)
     k = wish.k or protocol.k
     sampling = plan.sampling(protocol, k, wish.temperature, wish.top_p, wish.max_tokens, wish.seed)
@@ -73,7 +73,7 @@ def prepare(
 
 
 def _items(
-    declared: benchmarks.Benchmark,
+    declared: Benchmark,
     grader: Grader,
     wish: Wish,
     settings: Settings,
@@ -82,8 +82,8 @@ def _items(
     rows = declared.rows(wish.quick)
     if wish.data is not None:
         fields = declared.extract.fields if declared.extract else declared.full.fields
-        rows = benchmarks.Rows({"": str(Path(wish.data).absolute())}, fields)
-    read = list(sources.read(declared, rows, settings, progress))
+        rows = Rows({"": str(Path(wish.data).absolute())}, fields)
+    read = list(_read(declared, rows, settings, progress))
     languages = wish.language or declared.languages
     if wish.shuffle:
         good = [item for item in read if isinstance(item, Item)]
@@ -105,3 +105,16 @@ def _items(
     if not good:
         raise BadData(f"{declared.name} has no problem to ask", "Check --language, and the rows.")
     return good, refused, kind
+
+
+def _read(
+    declared: Benchmark, rows: Rows, settings: Settings, progress: Progress
+) -> Iterator[Item | Refused]:
+    """The rows; where the hub is out of reach, what can be done without it."""
+    try:
+        yield from sources.read(declared, rows, settings, progress)
+    except NoNetwork as error:
+        if declared.extract is None:
+            raise
+        mend = "Take the shipped extract with --quick, or a file of yours with --data."
+        raise NoNetwork(error.cause, mend) from error

@@ -141,7 +141,7 @@ def _grade(grader: Grader, item: Item, prediction: Prediction) -> Grade:
 def _wanted(run: Run, engine: Engine) -> Iterator[Wanted]:
     """Every attempt of the plan with its key, one cell after the other: an engine that changes
     adapters all the time is slow."""
-    prompts: dict[tuple[str, str, str], Any] = {}
+    prompts: dict[tuple[str, ...], Any] = {}
     for cell in run.plan.cells:
         adapter = None if cell.adapter == BASE else cell.adapter
         for item in run.items:
@@ -149,7 +149,7 @@ def _wanted(run: Run, engine: Engine) -> Iterator[Wanted]:
                 continue
             for number in range(run.plan.k):
                 attempt = _attempt(run.plan, cell, item, adapter, number)
-                asked = (item.id, cell.role, cell.policy)
+                asked = (item.id, cell.role, cell.policy, cell.adapter)
                 if asked not in prompts:
                     prompts[asked] = identity.prompt_of(engine, run.model.exact, attempt.messages)
                 yield Wanted(_key(run, attempt, prompts[asked]), cell.id, attempt)

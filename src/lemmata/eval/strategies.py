@@ -1,23 +1,29 @@
 """Strategies: how one attempt at a problem is made.
 
-`sample` asks once; `vote:N` lets `lemmata solve` compare N derivations and takes the answer that it
-gives. What an attempt cost is all that was written for it.
+`sample` asks once. The others are those of `lemmata solve` with at most N derivations: `vote:N` as
+it comes, `claims:N`, `repair:N`, and `majority:N`, where every derivation counts the same and the
+vote stops only when the leader can no longer lose. What an attempt cost is all that was written for
+it.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import Protocol
+from typing import TYPE_CHECKING
 
-from lemmata.engines.base import Delta, Engine, Request, Sampling
+from lemmata.engines.base import Engine, Request, Sampling
 from lemmata.errors import BadInput
 from lemmata.eval import framing
 from lemmata.eval.item import Item
+from lemmata.solve.options import CONFIDENCE
 from lemmata.types import FinishReason, Message, Problem, Solution
 
+if TYPE_CHECKING:
+    from lemmata.solve import Options
+
 SAMPLE = "sample"
+KINDS = ("vote", "majority", "claims", "repair")
 _MOST_VOTES = 64
 
 
@@ -37,7 +43,7 @@ class Attempt:
 
     @property
     def messages(self) -> tuple[Message, ...]:
-        return framing.messages(self.item, self.role, self.policy)
+        return framing.messages(self.item, self.role, self.policy, self.adapter)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,29 +57,26 @@ class Written:
     tokens: int
 
 
-class Generating(Protocol):
-    """What an attempt needs of an `Engine`."""
-
-    def generate(self, requests: Sequence[Request]) -> AsyncGenerator[Delta, None]: ...
-
-
-def check(name: str) -> int:
-    """The number of votes of a strategy, 0 for none. Raises BadInput."""
+def check(name: str) -> tuple[str, int]:
+    """The kind of a strategy and its number of derivations. Raises BadInput."""
     kind, _, votes = name.partition(":")
     if name == SAMPLE:
-        return 0
-    if kind == "vote" and votes.isdigit() and 2 <= int(votes) <= _MOST_VOTES:
-        return int(votes)
-    raise BadInput(f"there is no strategy {name!r}", "There are: sample, vote:2 to vote:64.")
+        return kind, 1
+    if kind in KINDS and votes.isdigit() and 2 <= int(votes) <= _MOST_VOTES:
+        return kind, int(votes)
+    raise BadInput(
+        f"there is no strategy {name!r}",
+        f"There are: sample, and with a number {', '.join(KINDS)}.",
+    )
 
 
 async def make(engine: Engine, attempt: Attempt) -> Written:
     """Raises what engines raise."""
-    votes = check(attempt.strategy)
-    return await (_vote(engine, attempt, votes) if votes else _sample(engine, attempt))
+    kind, votes = check(attempt.strategy)
+    return await (_sample(engine, attempt) if votes == 1 else _solve(engine, attempt, kind, votes))
 
 
-async def _sample(engine: Generating, attempt: Attempt) -> Written:
+async def _sample(engine: Engine, attempt: Attempt) -> Written:
     request = Request(
         f"{attempt.item.id}/{attempt.number}",
         attempt.messages,
@@ -94,26 +97,47 @@ async def _sample(engine: Generating, attempt: Attempt) -> Written:
     return Written("".join(text), reason, last.ended_by, last.prompt_tokens, tokens)
 
 
-async def _vote(engine: Engine, attempt: Attempt, votes: int) -> Written:
+async def _solve(engine: Engine, attempt: Attempt, kind: str, votes: int) -> Written:
     """The derivation that `solve` shows. Without the gold: a solver does not see it."""
     from lemmata.solve import solve_async
 
-    sampling = attempt.sampling
-    if sampling.temperature == 0:
-        sampling = replace(sampling, temperature=Sampling().temperature)
-    if sampling.seed is not None:
-        sampling = replace(sampling, seed=sampling.seed + attempt.number * _MOST_VOTES)
+    item = attempt.item
     solved: Solution = await solve_async(
-        Problem(framing.problem(attempt.item, attempt.policy), None, attempt.item.task),
+        Problem(item.problem, None, item.task),
         engine,
         adapter=attempt.adapter,
         role=attempt.role,
         votes=votes,
-        sampling=sampling,
+        sampling=_warm(attempt),
+        how=_options(attempt, kind),
     )
     thought = f"<think>{solved.reasoning}</think>" if solved.reasoning else ""
     text = thought + _concluding(solved)
     return Written(text, "stop", "", 0, solved.tokens)
+
+
+def _warm(attempt: Attempt) -> Sampling:
+    """Greedy derivations would all be the same: `solve`'s own temperature then, and seeds that no
+    other attempt has."""
+    sampling = attempt.sampling
+    heat = sampling.temperature or Sampling().temperature
+    seed = None if sampling.seed is None else sampling.seed + attempt.number * _MOST_VOTES
+    return replace(sampling, temperature=heat, seed=seed)
+
+
+def _options(attempt: Attempt, kind: str) -> Options:
+    from lemmata.solve import Options
+
+    plain = kind == "majority"
+    return Options(
+        strategy="vote" if plain else kind,  # type: ignore[arg-type]
+        confidence=None if plain else CONFIDENCE,
+        weighted=not plain,
+        thinking_budget=attempt.thinking_budget,
+        stop_loops=attempt.stop_loops,
+        policy=framing.asked(attempt.policy),
+        anyway=True,
+    )
 
 
 def _concluding(solved: Solution) -> str:
