@@ -33,6 +33,7 @@ _BOX = re.compile(r"\\(?:boxed|fbox|framebox)(?![A-Za-z])\s*(?=[{\d\\A-Za-z])")
 _MARK = re.compile(r"^[ \t]*####[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 _ANNOUNCED = re.compile(
     r"(?:(?:final\s+|correct\s+)?answer\s*(?:is|are|:|：|=)(?:\s*:)?"
+    r"(?:\s+(?:therefore|thus|then|simply|just|hence|clearly|exactly|now|given by|equal to)\b)?"
     r"|(?:最终|最后的?|正确)?(?:答案|结果)\s*(?:是|为|:|：|等于)(?:\s*[:：])?"
     r"|(?:^|[。，,\n])[ \t]*答[ \t]*[:：])"
     r"[ \t*_]*\n?[ \t]*([^\n]*)",

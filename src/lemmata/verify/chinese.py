@@ -66,6 +66,8 @@ _PHRASES = [
         (r"(?:大约|约等于|约为|约|近似)", r"\\approx "),
     )
 ]
+_UNIT_ASIDE = re.compile(r"(?<=[\d}])\s*\(([\u4e00-\u9fff]{1,5}(?:/[\u4e00-\u9fff]{1,3})?)\)\Z")
+"""60(千米/时)"""
 _CJK = re.compile("[\u4e00-\u9fff]")
 _CJK_RUN = re.compile("[\u4e00-\u9fff]+")
 
@@ -82,6 +84,7 @@ def to_ascii(text: str) -> str:
     text = _WORDS.sub(_numeral, text)
     for pattern, ascii_ in _PHRASES:
         text = pattern.sub(ascii_, text)
+    text = _UNIT_ASIDE.sub(r"\1", text)
     return _CJK_RUN.sub(lambda m: f"«{m[0]}»", text)
 
 

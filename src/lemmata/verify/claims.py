@@ -37,6 +37,10 @@ class Claim:
     units: tuple[str, ...] = ()
 
 
+_UNIT_POWER = re.compile(
+    r"(?<=[\d)])(\s*(?:mm|cm|dm|km|in|ft|yd|mi|毫米|厘米|分米|米|千米))\s?(?:[²³]|\^[23])"
+)
+"""500cm³"""
 _GIANT = re.compile(r"\d{400,}")
 """Numerals that no one checks by eye; they would make every pattern below slow."""
 
@@ -45,7 +49,7 @@ def claims(text: str) -> list[Claim]:
     """All claims of a step, in the order of their kinds: marks, formulas, sentences."""
     text = _GIANT.sub("…", text)
     found = _marks(text)
-    text = _MARK.sub(_echo, text)
+    text = _UNIT_POWER.sub(r"\1", _MARK.sub(_echo, text))
     formulas, rest = _formulas(text)
     rest = rest.translate(_PLAIN)
     return found + formulas + _properties(rest) + _chains(rest)

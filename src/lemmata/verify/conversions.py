@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from lemmata.verify import arithmetic, units
@@ -10,7 +11,41 @@ from lemmata.verify.expression import Node
 _CONVERSIONS = frozenset((100, 60, 12, 16, 24, 7, 1000, 3600, 365, 52))
 
 
-def converts(words: Sequence[str], a: Node, b: Node) -> bool:
+_WORD = re.compile(r"[A-Za-z]{2,}")
+
+
+def set_apart(text: str, words: Sequence[str], left: Node, right: Node) -> bool:
+    """Whether two unequal sides may yet be equal in what they measure; `words`: the units."""
+    return (
+        _units_differ(words, left, right)
+        or _converts(words, left, right)
+        or _fraction_of_unit(text, left, right)
+        or _counted(words, left, right)
+        or _all_percent(left) != _all_percent(right)
+    )
+
+
+def _fraction_of_unit(text: str, left: Node, right: Node) -> bool:
+    """1/2 a cup = 4 ounces"""
+    before, _, after = text.partition("=")
+    literal = left.head == "div" and all(arg.head == "num" for arg in left.args)
+    mine, other = set(_WORD.findall(before)), set(_WORD.findall(after))
+    return literal and right.head == "num" and bool(mine and other) and not mine & other
+
+
+def _counted(words: Sequence[str], left: Node, right: Node) -> bool:
+    """16 quarters = 16 * $0.25: so many things, and what they are worth."""
+    return bool(words) and left.head == "num" and right.head == "mul" and left in right.args
+
+
+def _all_percent(node: Node) -> bool:
+    """48 = 100% + 20%: a number against what is wholly in percent."""
+    if node.head in ("percent", "num"):
+        return node.head == "percent"
+    return bool(node.args) and node.head in ("add", "neg") and all(map(_all_percent, node.args))
+
+
+def _converts(words: Sequence[str], a: Node, b: Node) -> bool:
     """$1 / 2 = 50 cents: the sides differ by what one unit of measure is of another."""
     left, right = arithmetic.constant(a), arithmetic.constant(b)
     measured = any(units.of_word(word).dimension for word in words)
@@ -19,7 +54,7 @@ def converts(words: Sequence[str], a: Node, b: Node) -> bool:
     return left / right in _CONVERSIONS or right / left in _CONVERSIONS
 
 
-def units_differ(words: Sequence[str], left: Node, right: Node) -> bool:
+def _units_differ(words: Sequence[str], left: Node, right: Node) -> bool:
     """2 hours = 120 minutes, 1 hour + 30 minutes = 90 minutes: numbers that units set apart."""
     known = {(unit.dimension, unit.factor) for unit in map(units.of_word, words)}
     dimensions = [dimension for dimension, _ in known if dimension]

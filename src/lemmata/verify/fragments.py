@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 from lemmata.verify import units
 from lemmata.verify.pieces import BRACKETED, CONJUNCTIONS, FUNCTIONS, PUNCTUATION, SIGNS
-from lemmata.verify.surroundings import GLUE, NUMBER_NOUNS, Opened, Surroundings
+from lemmata.verify.surroundings import GLUE, LABELS, NUMBER_NOUNS, Opened, Surroundings
 
 _FRACTION = re.compile(r"\\[dt]?frac\{([^{}]*)\}\{([^{}]*)\}")
 _SPACED_THOUSANDS = re.compile(r"(?<![\d.,])(\d{1,3})((?: \d{3})+)(?!\d|[.,]\d|\s*/\s*\d)")
+_GOING_ON = re.compile(r"(\.\d+)(?:\.{3}|…)(%)")
+"""8.333...%"""
 _DIVIDED_FRACTION = re.compile(r"(?<=/ )(\d+/\d+)(?![\d.])")
 _TEX_SIGNS = ((r"\times", "*"), (r"\cdot", "*"), (r"\div", "/"), (r"\left", ""), (r"\right", ""))
 
@@ -39,6 +41,7 @@ def plain(formula: str) -> str:
 
 def chains(text: str) -> list[Fragment]:
     """Every chain with a relation and a value on each side. Linear in the length."""
+    text = _GOING_ON.sub(r"\1\2", text)
     text = _SPACED_THOUSANDS.sub(lambda m: m[1] + m[2].replace(" ", ""), text)
     return _Cutter(_DIVIDED_FRACTION.sub(r"(\1)", text)).run()
 
@@ -99,6 +102,7 @@ class _Cutter(Surroundings):
             self.now.named = (
                 before[0] == "word" and word not in CONJUNCTIONS | NUMBER_NOUNS and len(word) > 1
             )
+            self.now.cut |= before[0] == "word" and word.removesuffix("s") in LABELS
         self.now.add("number", digits, piece)
 
     def _sign(self, kind: str, piece: str) -> None:
@@ -121,6 +125,8 @@ class _Cutter(Surroundings):
             return
         if kind == "relation" and now.kinds == ["number"] and (now.words or now.named):
             now.cut = True  # "60 kW of power = …", "Week 2 = …": a name for what follows
+        if piece in ("+", "*", "/") and now.last == "operator" and now.parts[-1] not in ("!", "|"):
+            now.cut = True  # "1 meat *+1 vegetable": nobody knows
         now.add(kind, SIGNS.get(piece, piece), piece)
 
     def _other(self, piece: str) -> None:
@@ -149,12 +155,15 @@ class _Cutter(Surroundings):
             if now.last == "number" and now.words:  # "in 5 years A + 5 = …"
                 self._restart(cut=True)
             self.now.add("name", piece + self.applied(), piece)
+        elif self.is_unsure(piece):
+            self._restart(cut=True)
         elif now.last in ("number", "close", "name") and self.is_unit(piece.lower()):
             now.words += 1
             now.units.append(piece.lower())
             now.shown.append(piece)
-        else:  # "phi(10)" is no "(10)"
-            self._restart(cut=now.last == "operator" or self.around(1)[1] == "(")
+        elif now.parts or piece not in ("the", "a", "an"):  # "phi(10)" is no "(10)"
+            led = piece == "to" and "operator" in now.kinds and "relation" not in now.kinds
+            self._restart(cut=led or now.last == "operator" or self.around(1)[1] == "(")
 
     def _indexed(self, piece: str) -> None:
         """x_1, a_(n+1)"""
@@ -167,11 +176,11 @@ class _Cutter(Surroundings):
         if len(word) == 1 and now.last in ("number", "close", "name") and not now.words:
             now.add("operator", "/", "/")
             now.add("name", word, word)
-        elif now.last in ("number", "close"):
+        elif now.last in ("number", "close") and len(word) > 1:
             now.units.append(word.lower())
             now.shown.append(piece)
-        else:
-            self._restart()
+        else:  # "8 bags / Y"
+            self._restart(cut=True)
 
     def _close(self, truncated: bool = False) -> None:
         """Keep the chain if a value stands on each side of a relation."""
@@ -192,9 +201,20 @@ class _Cutter(Surroundings):
             parts, kinds = parts[1:], kinds[1:]
         if ("relation" not in kinds and "\\equiv" not in parts) or len(parts) > 400:
             return
+        if _opens_behind_a_number(parts, kinds):
+            return
         shown = "".join(self.now.shown).strip()
         text = " ".join(_balanced(parts)).replace(f"{GLUE} ( ", "(").replace(GLUE, "")
         self.out.append(Fragment(text, shown, tuple(self.now.units)))
+
+
+def _opens_behind_a_number(parts: list[str], kinds: list[str]) -> bool:
+    """1(192 = 192: without its end, that bracket can mean anything."""
+    if parts.count("(") == parts.count(")"):
+        return False
+    return any(
+        kind == "number" and after == "(" for kind, after in zip(kinds, parts[1:], strict=False)
+    )
 
 
 def _first_relation(parts: list[str], kinds: list[str]) -> int:

@@ -58,7 +58,7 @@ _RECURRING = re.compile(
 _FACTORIAL_EQUALS = re.compile(r"(?<=[\d)])!=(?=\s*\d)")
 _PREFIX = re.compile(
     r"^\s*(?:«?(?:answer|ans|result|solution)»?(?:\s*[:.]\s*»?\s*:?|\s+(?=[-+\d\\(.]))"
-    r"|(?:#|No\.?|Number)\s*(?=\d))",
+    r"|(?:#|No\.?|Number)\s*(?=\d)|=+(?=\s*[^\s=]))",
     re.IGNORECASE,
 )
 _CHOSEN = re.compile(r"(?:\{\})?[_^]\s*\{?(\d+)\}?\s*C\s*_\s*\{?(\d+)\}?")
@@ -89,7 +89,14 @@ def normal(text: str) -> str:
         text = _RECURRING.sub(_recurring, text)
         text = _TRAILING_DOTS.sub(_going_on, text)
     text = text.strip()
-    return text if text.endswith("..") else text.rstrip(".,;:").strip()
+    return text if text.endswith("..") else _without_stop(text)
+
+
+def _without_stop(text: str) -> str:
+    text = text.rstrip(".,;: \t\n")
+    while text.endswith("\\\\"):
+        text = text[:-2].rstrip(".,;: \t\n")
+    return text
 
 
 def _recurring(match: re.Match[str]) -> str:

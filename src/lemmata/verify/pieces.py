@@ -24,6 +24,7 @@ LETTER = frozenset("abcdefghjklmnopqrstuvwxyzABCDEFGHJKLMNOPQRSTUVWXYZ")
 _CONJUNCTION_WORDS = """
     and or so then into is are was were which that because since if but he she they it we i than who
     when where while after before not will would has have had be cost costs thus hence therefore
+    gives give makes means equals yields totals
     和 与 所以 因此 那么 是 则 共 了 还
 """
 CONJUNCTIONS = frozenset(_CONJUNCTION_WORDS.split())

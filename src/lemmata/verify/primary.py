@@ -204,6 +204,8 @@ def _application(name: str, base: Node | None, args: list[Node]) -> Node:
     first = args[0]
     if name in ("sqrt", "cbrt"):
         return Node("root", (first, num(2 if name == "sqrt" else 3)))
+    if name == "factorial":
+        return Node("fact", (first,))
     if name == "exp":
         return Node("pow", (E, first))
     if name in ("log", "ln", "lg"):

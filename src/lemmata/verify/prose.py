@@ -63,7 +63,7 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
         (r"\b(?:C|nCr|comb)\s*\(\s*(\d+)\s*,\s*(\d+)\s*\)", r"\\binom{\1}{\2}"),
     )
 ]  # fmt: skip
-_MIXED = re.compile(r"\b(\d+) and (\()?(\d+/\d+)(?(2)\))(?! ?[*\d/])")
+_MIXED = re.compile(r"\b(\d+) and (\()?\$?(\d+/\d+)(?(2)\))(?! ?[*\d/])")
 _IS = re.compile(
     rf"(?:(?<=[\d)|%}}])|(?<=[-+*/^\d][a-z]))\s+{_SAYS}\s+(?=[-(]?\$?\d)", re.IGNORECASE
 )

@@ -13,6 +13,7 @@ from fractions import Fraction
 from typing import Literal
 
 from lemmata.types import Step
+from lemmata.verify import words
 from lemmata.verify.bindings import Memory
 from lemmata.verify.claims import claims
 from lemmata.verify.segment import Segment, segments
@@ -23,6 +24,10 @@ _LET = re.compile(
     re.IGNORECASE,
 )
 _NUMBER = re.compile(r"(?<![\w.])\$?(\d+(?:,\d{3})*(?:\.\d+)?|\.\d+)")
+_SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3}){1,6}(?!\d)")
+_SPELLED = re.compile(
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty)\b"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +75,10 @@ def _check(segment: Segment, memory: Memory) -> Step:
 
 
 def numbers(text: str) -> list[Fraction]:
-    """The plain numbers of a text; those of more than 60 digits are left out."""
-    found = (match[1].replace(",", "") for match in _NUMBER.finditer(text))
-    return [Fraction(digits) for digits in found if len(digits) <= 60]
+    """The numbers of a text, small ones in words too; those of more than 60 digits left out."""
+    found = [match[1].replace(",", "") for match in _NUMBER.finditer(text)]
+    found += [match[0].replace(" ", "") for match in _SPACED.finditer(text)]
+    spelled = (words.number([word]) for word in _SPELLED.findall(text.lower()))
+    return [Fraction(digits) for digits in found if len(digits) <= 60] + [
+        Fraction(value[0]) for value in spelled if value
+    ]

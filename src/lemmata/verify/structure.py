@@ -18,7 +18,7 @@ from lemmata.verify.tokens import Unreadable, tokens
 RELATIONS = frozenset(("=", "<", ">", "<=", ">=", "!=", "\\in", "\\equiv", "\\approx", "\\notin"))
 _SET_OPERATORS = {"\\cup": "union", "\\cap": "inter", "\\setminus": "minus"}
 _SENTENCE = re.compile(
-    r".*?\b(?:is|are|equals|equal to|was|be)\b[:\s]*(.+)", re.IGNORECASE | re.DOTALL
+    r".*?\b(?:is|are|equals|equal to|was|be|it's|that's)\b[:\s]*(.+)", re.IGNORECASE | re.DOTALL
 )
 _ASIDE = re.compile(r"(.*\S)\s*\((?:or|i\.e\.|that is|approximately|about)\b[^()]*\)", re.DOTALL)
 

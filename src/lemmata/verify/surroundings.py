@@ -17,6 +17,10 @@ from lemmata.verify.pieces import (
 GLUE = "\x01"
 NUMBER_NOUNS = frozenset(("number", "integer", "value", "that", "get", "have", "also"))
 """Words before a number that give it no name."""
+_LABELS = """day week month year hour minute page chapter grade box bag group team room level round
+    stage phase type class bus train lap part section problem question step case row column store shop"""
+LABELS = frozenset(_LABELS.split())
+"""Words that number what they name: "on day 1 * 2" is no product of 1."""
 RUN = 4
 """Words behind a number that may be its unit, prepositions among them."""
 
@@ -101,6 +105,16 @@ class Surroundings:
         symmetric = (self.around(-1)[0] == "space") == (self.around(1)[0] == "space")
         return known and symmetric and after[0] in ("number", "name", "open", "word")
 
+    def is_unsure(self, piece: str) -> bool:
+        """J = 4 N, 1 3/4 t hours, 1/3 of Solomon: a factor, perhaps; a unit, perhaps."""
+        if self.now.last != "number" or self.around(-1)[0] != "space":
+            return False
+        if piece.lower() == "of":
+            fraction = self.now.kinds[-2:] == ["operator", "number"] and self.now.parts[-2] == "/"
+            return not self.now.words and (fraction or self.now.parts[-1].endswith("%"))
+        letter = len(piece) == 1 and piece in LETTER
+        return letter and (piece == "t" or (piece.isupper() and not self.now.words))
+
     def is_unit(self, word: str) -> bool:
         """A word behind a number, if the run of such words is short; a preposition among them only
         if a sign ends the run."""
@@ -110,7 +124,7 @@ class Surroundings:
             return True
         for offset in range(1, 2 * (RUN - self.now.words) + 1):
             kind, piece = self.around(offset)
-            if kind in ("operator", "relation") or piece == "x":
+            if kind in ("operator", "relation", "unitratio") or piece == "x":
                 return True
             if kind not in ("word", "space") or piece.lower() in CONJUNCTIONS:
                 return False
