@@ -138,6 +138,17 @@ def test_a_question_without_a_system_message_gets_the_role(serving: Callable[...
     assert prompts[2] == (Message("user", "What is 6 times 7?"),)
 
 
+def test_an_adapter_is_asked_in_the_role_it_was_tuned_in(serving: Callable[..., Any]) -> None:
+    folder = Path(__file__).parents[2] / "examples" / "adapters" / "counting"
+    engine = ScriptedEngine(["x"])
+    engine._adapters["counting"] = AdapterRef("counting", folder, "ab" * 32, "b", 8, 16.0)
+    client = serving(engine).client
+    client.chat.completions.create(model="counting", messages=ASK)
+    client.chat.completions.create(model="counting", messages=ASK, extra_body={"role": "math"})
+    assert "combinatorics" in engine.requests[0].prompt[0].content
+    assert "combinatorics" not in engine.requests[1].prompt[0].content
+
+
 def test_a_system_message_of_the_clients_own_is_kept(serving: Callable[..., Any]) -> None:
     engine = ScriptedEngine(["x"])
     own: list[Any] = [{"role": "developer", "content": "Be brief."}, *ASK]

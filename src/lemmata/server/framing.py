@@ -10,9 +10,12 @@ from lemmata.server.openai_types import ChatMessage
 from lemmata.types import Message, Speaker
 
 
-def framed(messages: Sequence[ChatMessage], role: str | None) -> tuple[Message, ...]:
+def framed(
+    messages: Sequence[ChatMessage], role: str | None, own: str | None = None
+) -> tuple[Message, ...]:
     """A system message of the client's own stays as it is; without one the conversation gets the
-    role's, and its last question the role's suffix. Role "none" leaves everything as it came.
+    role's, and its last question the role's suffix; without a role too, that of the adapter's
+    tuning, `own`, else the task's. Role "none" leaves everything as it came.
 
     Raises BadInput where both are given, where nothing is asked, and for an unknown role.
     """
@@ -25,7 +28,7 @@ def framed(messages: Sequence[ChatMessage], role: str | None) -> tuple[Message, 
     if has_system or role == roles.NONE:
         return said
     last = max(i for i, message in enumerate(said) if message.role == "user")
-    *opening, question = roles.apply(said[last].content, role)
+    *opening, question = roles.apply(said[last].content, role or own)
     return (*opening, *said[:last], question, *said[last + 1 :])
 
 

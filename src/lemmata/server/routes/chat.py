@@ -17,6 +17,7 @@ from lemmata.server.openai_types import ChatRequest
 from lemmata.server.service import Service, Serving
 from lemmata.server.sse import until_gone
 from lemmata.server.stream import answer
+from lemmata.solve.role import of_adapter
 from lemmata.solve.think import Split
 
 router = APIRouter(tags=["OpenAI"])
@@ -44,10 +45,12 @@ async def chat_completions(
 
 
 def _generation(body: ChatRequest, service: Service) -> Generation:
+    adapter = service.adapter_of(body.model)
+    own = of_adapter(adapter, service.ready().adapters())
     return Generation(
-        [framed(body.messages, body.role)],
+        [framed(body.messages, body.role, own)],
         model=body.model,
-        adapter=service.adapter_of(body.model),
+        adapter=adapter,
         sampling=body.sampling(),
         n=body.n or 1,
         prefix="chatcmpl",
