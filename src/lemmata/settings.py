@@ -1,22 +1,25 @@
 """Everything read from the environment, in one place; no other module touches `os.environ`.
 
-| variable          | meaning                                                | default            |
-|-------------------|--------------------------------------------------------|--------------------|
-| LEMMATA_HOME      | models, adapters, caches, runs                         | the user data dir  |
-| LEMMATA_MODEL     | catalog id or path of the model to serve               | smollm2-135m       |
-| LEMMATA_HOST      | address the server binds                               | 127.0.0.1          |
-| LEMMATA_PORT      | port of the server                                     | 8080               |
-| LEMMATA_THREADS   | threads of the engine and of training                  | physical cores     |
-| LEMMATA_DATABASE  | SQLAlchemy URL of keys and conversations               | SQLite in the home |
-| HF_ENDPOINT       | mirror of the Hugging Face hub                         | huggingface_hub's  |
-| HF_HUB_OFFLINE    | 1: never touch the network                             | off                |
-| MODELSCOPE_DOMAIN | mirror of ModelScope                                   | www.modelscope.cn  |
+| variable           | meaning                                                | default            |
+|--------------------|--------------------------------------------------------|--------------------|
+| LEMMATA_HOME       | models, adapters, caches, runs                         | the user data dir  |
+| LEMMATA_MODEL      | catalog id or path of the model to serve               | smollm2-135m       |
+| LEMMATA_HOST       | address the server binds                               | 127.0.0.1          |
+| LEMMATA_PORT       | port of the server                                     | 8080               |
+| LEMMATA_THREADS    | threads of the engine and of training                  | physical cores     |
+| LEMMATA_DATABASE   | SQLAlchemy URL of keys and conversations               | SQLite in the home |
+| LEMMATA_ENGINE_KEY | API key of the server that `--engine URL` names        | none               |
+| LEMMATA_VLLM       | command that starts vLLM, for `--engine vllm`          | vllm               |
+| LEMMATA_VLLM_ARGS  | more arguments for `vllm serve`                        | none               |
+| HF_ENDPOINT        | mirror of the Hugging Face hub                         | huggingface_hub's  |
+| HF_HUB_OFFLINE     | 1: never touch the network                             | off                |
+| MODELSCOPE_DOMAIN  | mirror of ModelScope                                   | www.modelscope.cn  |
 """
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import platformdirs
@@ -38,6 +41,9 @@ class Settings:
     offline: bool
     modelscope_domain: str
     database: str | None = None
+    engine_key: str | None = field(default=None, repr=False)
+    vllm: str = "vllm"
+    vllm_arguments: str = ""
 
     @property
     def database_url(self) -> str:
@@ -72,6 +78,9 @@ def load() -> Settings:
         offline=(os.environ.get("HF_HUB_OFFLINE") or "0").lower() in {"1", "true", "yes", "on"},
         modelscope_domain=os.environ.get("MODELSCOPE_DOMAIN") or "www.modelscope.cn",
         database=os.environ.get("LEMMATA_DATABASE") or None,
+        engine_key=os.environ.get("LEMMATA_ENGINE_KEY") or None,
+        vllm=os.environ.get("LEMMATA_VLLM") or "vllm",
+        vllm_arguments=os.environ.get("LEMMATA_VLLM_ARGS") or "",
     )
 
 

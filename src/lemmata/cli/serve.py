@@ -18,6 +18,7 @@ EXAMPLES = """
     lemmata serve
     lemmata serve --model vibethinker-1.5b --port 9000
     lemmata serve --adapters ./my-adapters
+    lemmata serve --engine vllm --model vibethinker-1.5b
     lemmata serve --engine http://gpu-box:8000/v1
     lemmata serve --allow-origin https://notes.example --log json
 """
@@ -37,7 +38,7 @@ def register(app: typer.Typer) -> None:
             Path | None, typer.Option(help="A folder of adapter folders to load as well.")
         ] = None,
         engine: Annotated[
-            str, typer.Option(help="`llama`, `echo`, or the URL of an OpenAI-compatible server.")
+            str, typer.Option(help="`llama`, `vllm`, `torch`, `echo`, or an OpenAI server's URL.")
         ] = "llama",
         allow_host: Annotated[
             list[str] | None, typer.Option(help="A Host name that a local proxy sends; repeatable.")
@@ -46,6 +47,10 @@ def register(app: typer.Typer) -> None:
             list[str] | None,
             typer.Option(help="A web page elsewhere that may ask (CORS), as in https://a.example."),
         ] = None,
+        sequences: Annotated[
+            int,
+            typer.Option(min=1, max=65536, help="Handed to the engine at once; others wait."),
+        ] = 64,
         log: Annotated[
             Literal["text", "json"], typer.Option(help="Form of the log on stderr.")
         ] = "text",
@@ -76,7 +81,16 @@ def register(app: typer.Typer) -> None:
             return await _open(engine, model or settings.model, settings, adapters)
 
         raise typer.Exit(
-            run(sock, settings, opening, _announce, allow_host or (), gate, allow_origin or ())
+            run(
+                sock,
+                settings,
+                opening,
+                _announce,
+                allow_host or (),
+                gate,
+                allow_origin or (),
+                sequences,
+            )
         )
 
 
@@ -106,6 +120,7 @@ async def _open(kind: str, model: str, settings: Settings, adapters: Path | None
     from lemmata.engines import open_engine
     from lemmata.server import specialities
 
-    engine = await asyncio.to_thread(open_engine, model if kind == "llama" else kind, settings)
+    wanted = (kind, settings) if "://" in kind else (model, settings, kind)
+    engine = await asyncio.to_thread(open_engine, *wanted)
     await specialities.load(engine, settings, adapters)
     return engine

@@ -191,6 +191,22 @@ class TorchEngine:
         picked = values[torch.arange(rows), torch.tensor(tokens[1:])]
         return [float(value) for value in picked]
 
+    async def log_probabilities(
+        self, tokens: Sequence[int], rows: int, adapter: str | None = None
+    ) -> torch.Tensor:
+        """What may follow each of the last `rows` of `tokens`: [rows, vocabulary], natural
+        logarithms in float64. What parity is measured with. Raises as `score` does."""
+        self._check_open()
+        key = self._key(adapter)
+        check_prompt(tokens, self._context + 1)
+        cache, early = self._model.cache(), list(tokens[: max(len(tokens) - CHUNK, 0)])
+        early = list(tokens[:-rows]) if rows > CHUNK else early
+        for start in range(0, len(early), CHUNK):
+            await self._compute(self._model.forward, early[start : start + CHUNK], cache, key)
+        last = list(tokens[len(early) :])
+        logits = await self._compute(self._model.forward, last, cache, key, rows)
+        return log_probabilities(logits)
+
     async def _compute(self, work: Callable[..., T], *given: Any) -> T:
         """On the one thread that may use the model, after what was asked before."""
         self._check_open()
