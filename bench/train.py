@@ -47,7 +47,8 @@ class Peer:
     def __init__(self, name: str, task: Path, environment: dict[str, str]) -> None:
         self.name, words = name, NAMES[name]
         command = [sys.executable, str(PEERS / words[0]), str(task), *words[1:]]
-        log = (task.parent / f"{name}.log").open("w")
+        self._log = task.parent / f"{name}.log"
+        log = self._log.open("w")
         self._process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
             env=environment,
@@ -60,7 +61,7 @@ class Peer:
         for line in self._process.stdout:
             if line.startswith("@"):
                 return json.loads(line[1:])
-        raise SystemExit(f"{self.name} ended; see its log")
+        raise SystemExit(f"{self.name} ended:\n{self._log.read_text()[-3000:]}")
 
     def ask(self, word: str) -> dict[str, Any]:
         self._process.stdin.write(word + "\n")

@@ -30,7 +30,8 @@ from trl import SFTConfig, SFTTrainer
 SETTINGS: dict[str, dict[str, Any]] = {
     "defaults": {},
     # Rows flattened into one sequence, float32, every activation kept.
-    "best": {"bf16": False, "gradient_checkpointing": False, "padding_free": True},
+    "best": {"bf16": False, "gradient_checkpointing": False, "padding_free": True,
+             "max_length": None},
     "packed": {"bf16": False, "gradient_checkpointing": False, "packing": True,
                "per_device_train_batch_size": 2},
 }  # fmt: skip

@@ -185,6 +185,23 @@ def test_ctrl_c_saves_and_the_run_goes_on(finished, recipe, home):
     assert weights(loop.resume(stop.value.run, home)) == weights(finished)
 
 
+def test_the_top_half_resumes_to_the_same_bits_from_what_it_kept_and_leaves_nothing(recipe, home):
+    half = replace(recipe, layers="top-half")
+    whole = loop.start(half, home)
+    seen = []
+
+    def press(stage, done, total):
+        if stage.startswith("train") and done == 5:
+            seen.extend(path.name for path in home.runs_dir.glob("*/cache/*.states"))
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(Stopped) as stop:
+        loop.start(half, home, press)
+    assert len(seen) == 1
+    assert weights(loop.resume(stop.value.run, home)) == weights(whole)
+    assert not list(home.runs_dir.glob("*/cache"))
+
+
 def test_a_changed_base_or_data_or_recipe_is_not_trained_on(finished, recipe, home, tmp_path):
     run = tmp_path / "run"
     subprocess.run(["cp", "-r", finished, run], check=True)

@@ -64,6 +64,21 @@ class Decoder:
     def layers(self) -> int:
         return len(self._layers)
 
+    @property
+    def width(self) -> int:
+        """Of a state."""
+        return int(self._decoder.embed_tokens.weight.shape[1])
+
+    @property
+    def dtype(self) -> torch.dtype:
+        found: torch.dtype = self._decoder.embed_tokens.weight.dtype
+        return found
+
+    @property
+    def device(self) -> torch.device:
+        found: torch.device = self._decoder.embed_tokens.weight.device
+        return found
+
     def embed(self, ids: torch.Tensor) -> torch.Tensor:
         """Token ids [1, n] as states [n, d]."""
         states: torch.Tensor = self._decoder.embed_tokens(ids)[0]

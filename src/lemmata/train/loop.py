@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
@@ -34,6 +35,7 @@ from lemmata.train import (
     checkpoint,
     curriculum,
     final,
+    prefix,
     processes,
     report,
     run_dir,
@@ -121,8 +123,15 @@ def _follow(run: Run, settings: Settings) -> None:
     if processes.follows():
         torch.set_num_threads(settings.threads)
         model = base_model.load(run.hf, run.recipe).train()
-        own = Gradients(run.recipe, model, run.objective)
-        processes.follow(own, base_model.trainable(model))
+        with TemporaryDirectory() as folder:
+            own = _gradients(run, model, Path(folder))
+            processes.follow(own, base_model.trainable(model))
+
+
+def _gradients(run: Run, model: Model, folder: Path) -> Gradients:
+    """Those of a step, in one process; what is kept for later epochs lies in `folder`."""
+    states = prefix.states_of(model, run.recipe, run.all_rows, run.stored.sha256, folder)
+    return Gradients(run.recipe, model, run.objective, states)
 
 
 def _in_new_folder(ready: Run, settings: Settings) -> Run:
@@ -163,6 +172,7 @@ def _train(run: Run, settings: Settings, progress: Progress, watch: Watcher) -> 
                              passed=told["passed"], checks=_values(told))  # fmt: skip
             with _measuring(run, _newest(run)):
                 final.land(run, gates, parameters)
+        prefix.forget(run.folder)
         events.write("finished", step=_newest(run))
     finally:
         events.close()
@@ -201,7 +211,8 @@ def _steps(
     """The steps of a leg that are not done yet."""
     optimiser, done = _begun(run, leg, parameters)
     rows, total = run.all_rows, len(leg.steps)
-    own = Gradients(run.recipe, model, run.objective)
+    with _no_room(run, done):
+        own = _gradients(run, model, run.folder)
     stepper = Stepper(run.recipe, parameters, processes.together(own, parameters, run.folder))
     model.train()
 
