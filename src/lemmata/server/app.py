@@ -30,6 +30,7 @@ from lemmata.server.routes import (
     solve,
     system,
     train,
+    tutor,
     verify,
 )
 from lemmata.server.service import Service
@@ -62,7 +63,7 @@ def create_app(
     errors.install(app)
     for module in (
         chat, completions, models, health, solve, verify, code, adapters, roles, conversations,
-        data, train, jobs, evaluations, system,
+        data, train, jobs, evaluations, system, tutor,
     ):  # fmt: skip
         app.include_router(module.router)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]

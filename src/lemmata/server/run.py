@@ -17,6 +17,7 @@ import uvicorn
 
 from lemmata.engines.base import Engine
 from lemmata.server import listen
+from lemmata.server.admission import SLOTS, WAITING, Admission
 from lemmata.server.app import create_app
 from lemmata.server.auth import Gate
 from lemmata.server.service import Service
@@ -56,14 +57,17 @@ def serve(
     hosts: Sequence[str] = (),
     gate: Gate | None = None,
     origins: Sequence[str] = (),
+    sequences: int = SLOTS,
 ) -> int:
     """Serve on a listening socket until a signal; returns the exit code (0, or 130 for Ctrl-C).
 
     `opening` makes the engine, adapters loaded. `hosts` are names besides loopback's own that a
     proxy on this machine may send; `gate` says who may ask, None lets everybody; `origins` are
-    pages elsewhere that may ask from a browser. Raises what `opening` raises.
+    pages elsewhere that may ask from a browser; `sequences` are handed to the engine at once.
+    Raises what `opening` raises.
     """
-    service = Service(settings, gate=gate)
+    admission = Admission(sequences, max(WAITING, sequences))
+    service = Service(settings, gate=gate, admission=admission)
     return asyncio.run(_serve(sock, service, opening, announce, (hosts, origins)))
 
 
