@@ -67,12 +67,31 @@ def open_exercise(name: str | Path) -> Exercise:
     raise BadInput(f"there is no exercise {name}", "See: lemmata tutor list")
 
 
+class Shelf:
+    """The exercises that a server offers by name: the shipped ones and a folder of the teacher's,
+    which come first. A name is never taken for a path."""
+
+    def __init__(self, own: Path) -> None:
+        self._own = own
+
+    def names(self) -> list[str]:
+        return sorted({path.parent.name for path in self._own.glob("*/exercise.toml")} | {*names()})
+
+    def open(self, name: str) -> Exercise:
+        """Raises BadInput (none of this name), BadData."""
+        if name not in self.names():
+            raise BadInput(f"there is no exercise {name}", "See: lemmata tutor list")
+        own = self._own / name
+        return read(own if (own / "exercise.toml").is_file() else shipped() / name)
+
+
 def shipped() -> Path:
     """The folder of the exercises that come with Lemmata."""
     return Path(str(resources.files("lemmata.apps.tutor") / "exercises"))
 
 
 def names() -> list[str]:
+    """The shipped exercises."""
     return sorted(path.parent.name for path in shipped().glob("*/exercise.toml"))
 
 
