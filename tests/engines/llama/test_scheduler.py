@@ -8,16 +8,9 @@ import pytest
 from lemmata.engines.llama.protocol import BASE, AdapterKey
 from lemmata.errors import AdapterRefused, BadInput
 
+from .near_ties import same
+
 LONG = "It was the best of times, it was the worst of times, it was the age of wisdom. " * 2
-
-
-def same(found, alone):
-    """Equal tokens, up to the first place where two tokens were as good as equal."""
-    tokens, gaps = alone
-    for one, other, gap in zip(found, tokens, gaps, strict=True):
-        if one != other:
-            return gap < 0.05
-    return True
 
 
 def test_a_long_prompt_is_cut_into_pieces_and_does_not_stall_the_others(bench):

@@ -6,7 +6,8 @@ import pytest
 
 from lemmata.engines.llama.speculation import LENGTHS, Lookup, Speculation
 
-from .test_scheduler import LONG, same
+from .near_ties import same
+from .test_scheduler import LONG
 
 REPEATING = "one two three four one two three four one two three"
 

@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 from lemmata.engines.llama.protocol import BASE
 from lemmata.errors import AdapterRefused, BadInput
 
-from .test_scheduler import same
+from .near_ties import same
 
 PROMPTS = [
     "a", "Once upon a time there was", "Once upon a time there were two", "1 + 1 =",

@@ -8,6 +8,7 @@ adapters back.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import itertools
 import threading
 from collections.abc import AsyncGenerator, Sequence
@@ -86,7 +87,7 @@ class LlamaEngine:
         self._context = process.context
         self._process = process
         process.start()
-        for sha256, path in self._files.items():
+        for sha256, path in list(self._files.items()):
             process.send(Load(next(self._numbers), sha256, path))
 
     def _child(self) -> Process:
@@ -219,7 +220,8 @@ class LlamaEngine:
         if ref is None or any(other.sha256 == ref.sha256 for other in self._adapters.values()):
             return
         self._files.pop(ref.sha256, None)
-        self._child().send(Unload(ref.sha256))
+        with contextlib.suppress(EngineDied, NotReady):  # a new child never hears of it
+            self._child().send(Unload(ref.sha256))
 
     def adapters(self) -> tuple[AdapterRef, ...]:
         return tuple(ref for _, ref in sorted(self._adapters.items()))

@@ -212,7 +212,8 @@ class Scheduler:
 
     def _guess(self, lanes: list[AnyLane]) -> list[tuple[AnyLane, int]]:
         """All decode: each with its last token, and with what may follow where guessing pays."""
-        room = min(self._speculation.most, self._context.outputs // len(lanes) - 1)
+        rows = min(self._context.outputs, self._options.chunk)
+        room = min(self._speculation.most, rows // len(lanes) - 1)
         guessed = [lane for lane in lanes if isinstance(lane, Lane) and lane.guess(room)]
         if guessed:
             length = self._speculation.length(len(lanes))
