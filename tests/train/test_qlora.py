@@ -15,7 +15,6 @@ from lemmata.train.frozen import Quantised
 from lemmata.train.objectives import token_nll
 from lemmata.train.rows import Row
 
-pytest.importorskip("bitsandbytes")
 pytestmark = [pytest.mark.train, pytest.mark.model]
 
 ROWS = [Row((1, 2, 9, 4, 5, 77), 2, (0,) * 4), Row((7, 2, 3, 12, 42, 2), 4, (0, 0))]
