@@ -118,7 +118,8 @@ def show(event: Event, *, quiet: bool, votes: int) -> None:
 def _lines(event: Event, votes: int) -> list[str]:
     match event:
         case Notice():
-            return [f"lemmata: {event.text}"]
+            how = " (--anyway)" if event.kind == "off-domain" else ""
+            return [f"lemmata: {event.text}{how}"]
         case Plan():
             parts = [f"  {i}. {part}" for i, part in enumerate(event.parts, 1)]
             return [f"{len(parts)} questions ({event.source}):", *parts]

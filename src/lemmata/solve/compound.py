@@ -104,7 +104,7 @@ def _questions(text: str) -> Split | None:
 
 
 def _stands_alone(question: str) -> bool:
-    words = re.findall(r"[A-Za-z]+|[\u4e00-\u9fff]", question)
+    words = re.findall(r"[A-Za-z]+|\d+|[\u4e00-\u9fff]", question)
     return len(words) >= 3
 
 

@@ -101,12 +101,15 @@ class Journal:
         journal.plan, journal.solution = values["plan"], values["solution"]
         return journal
 
-    def note(self, part: int, begun: Begun, at_once: bool) -> None:
-        """Remember how far question `part` is; written now, or if the last writing is a while
-        ago."""
+    @property
+    def due(self) -> bool:
+        """Whether the last writing is a while ago."""
+        return time.monotonic() - self._written > EVERY_S
+
+    def note(self, part: int, begun: Begun) -> None:
+        """Write down how far question `part` is."""
         self.parts[part] = begun
-        if at_once or time.monotonic() - self._written > EVERY_S:
-            self.save()
+        self.save()
 
     def forget_if_unbegun(self) -> None:
         """Take it off the disk where nothing was derived: there is nothing to go on with."""

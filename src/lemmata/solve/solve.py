@@ -200,8 +200,8 @@ class _Solving:
         return [Notice(long, "length")] if long else []
 
     def _note(self, part: int, run: Run, at_once: bool) -> None:
-        if self.journal is not None:
-            self.journal.note(part, run.begun, at_once)
+        if self.journal is not None and (at_once or self.journal.due):
+            self.journal.note(part, run.begun)
 
     # Several
 

@@ -4,13 +4,14 @@
 
 `coverage` is the share of steps that were checked, `fails` how many of them are wrong
 (`verify.steps`). A derivation of which nothing can be checked weighs 1; one whose every step was
-checked and holds weighs 1 + TRUST. The two constants were chosen on the `tune` problems of
-bench/vote.py, which no reported figure contains; docs/decisions/0030 has the table.
+checked and holds weighs 1 + TRUST: so that two votes never reach a confidence of 0.95, however well
+they check. The constants are compared with others on the `tune` problems of bench/vote.py, which
+no reported figure contains (docs/decisions/0030).
 """
 
 from __future__ import annotations
 
-TRUST = 1.0
+TRUST = 0.5
 DOUBT = 0.1
 HEAVIEST = 1.0 + TRUST
 """No vote weighs more."""
