@@ -16,12 +16,15 @@ from pathlib import Path
 ROOT = Path(__file__).parents[1]
 RESULT = ROOT / "bench" / "results" / "evaluation.json"
 RUNS = {
-    # The speciality of the counting adapter, on sums it was not tuned on. Temperature 1, because
+    # What a person sees first: the base and the adapter on the adapter's own speciality, greedily.
+    "first look": ["counting", "--limit", "16"],
+    # Does the role matter? On sums that the adapter was not tuned on, at temperature 1, because
     # greedily it is right on nearly all of them and nothing could be told apart.
-    "counting": ["counting", "--adapter", "counting", "--limit", "48", "--temperature", "1.0",
-                 "--role", "combinatorics,math,official,none"],
+    "roles": ["counting", "--adapter", "counting", "--limit", "32", "--temperature", "1.0",
+              "--role", "combinatorics,math,official,none"],
     # Grade-school problems, the same in both languages; beyond a model of 135 M parameters.
-    "mgsm": ["mgsm", "--quick", "--max-tokens", "192", "--role", "math,official,none"],
+    "mgsm": ["mgsm", "--quick", "--limit", "24", "--max-tokens", "160",
+             "--role", "math,official,none"],
 }  # fmt: skip
 
 
@@ -29,7 +32,7 @@ def main() -> None:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "build" / "evaluation"
     found = {}
     for name, words in RUNS.items():
-        out = folder / name
+        out = folder / name.replace(" ", "-")
         command = [sys.executable, "-m", "lemmata", "eval", "run", *words, "--out", str(out)]
         subprocess.run(command, check=True)
         found[name] = {"command": " ".join(["lemmata eval run", *words])}
@@ -45,8 +48,8 @@ def tables(found: dict[str, dict]) -> str:
         rows = [_row(cell) for cell in run["cells"]]
         parts += [
             f"### {name}: `{run['command']}`", "",
-            "| role | language | problems | accuracy | tokens per right answer | cut off "
-            "| in a loop | wrong steps |", "|---|---|---|---|---|---|---|---|", *rows, "",
+            "| role | language | adapter | problems | accuracy | tokens per right answer | cut off "
+            "| in a loop | wrong steps |", "|---|---|---|---|---|---|---|---|---|", *rows, "",
             "| on the same problems | at | difference, points | P(better) |", "|---|---|---|---|",
             *(_contrast(c) for c in run["contrasts"]), "",
         ]  # fmt: skip
@@ -55,17 +58,18 @@ def tables(found: dict[str, dict]) -> str:
 
 def _row(c: dict) -> str:
     return (
-        f"| {c['cell']['role']} | {c['cell']['language']} | {c['items']} "
+        f"| {c['cell']['role']} | {c['cell']['language']} | {c['cell']['adapter']} | {c['items']} "
         f"| {_share(c['accuracy'])} | {_cost(c['tokens_per_right'])} | {_share(c['truncated'])} "
         f"| {_share(c['looped'])} | {_share(c['wrong_steps'])} |"
     )
 
 
 def _contrast(c: dict) -> str:
-    d, other = c["difference"], "language" if c["axis"] == "role" else "role"
+    d = c["difference"]
+    at = ", ".join(c["at"][axis] for axis in ("role", "language", "adapter") if axis in c["at"])
     points = [f"{100 * d[end]:+.1f}" for end in ("value", "low", "high")]
     return (
-        f"| {c['b']} − {c['a']} | {c['at'][other]} | {points[0]} ({points[1]} to {points[2]}) "
+        f"| {c['b']} − {c['a']} | {at} | {points[0]} ({points[1]} to {points[2]}) "
         f"| {c['p_better']:.3f} |"
     )
 

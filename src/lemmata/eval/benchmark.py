@@ -88,7 +88,7 @@ def load(spec: str) -> Benchmark:
         name = spec.replace("/", "-").replace(":", "-")
         return Benchmark(name, spec, Path(), Rows({"": spec}), grader=grader)
     if path.suffix.lower() in _DATA or "/" in spec:
-        return Benchmark(path.stem, str(path), Path(), Rows({"": str(path)}))
+        return Benchmark(path.stem, path.name, Path(), Rows({"": str(path)}))
     near = difflib.get_close_matches(spec, names(), 1)
     hint = f"Did you mean {near[0]!r}? " if near else ""
     raise BadInput(

@@ -79,13 +79,15 @@ def cons_at(k: int, votes: Sequence[int], silent: int, winner: int | None, seed:
 
     `votes` counts the attempts for each answer and `silent` those without one; `winner` is the
     place of the right answer in `votes`, None where nobody gave it. A tie is drawn by lot. Exact
-    for all attempts, else over 2,000 random subsets.
+    for one attempt and for all, else over 2,000 random subsets.
     """
     total = sum(votes) + silent
     if not 1 <= k <= total:
         raise ValueError(f"cons@{k} of {total} attempts")
     if winner is None:
         return 0.0
+    if k == 1:
+        return votes[winner] / total
     if k == total:
         drawn = np.array([[*votes, silent]])
     else:

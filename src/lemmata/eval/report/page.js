@@ -12,13 +12,13 @@ const WORDS = {
     undecided: 'Undecided', contrasts: 'Paired comparisons', better: 'P(better)', difference: 'Difference',
     each: 'Every problem', show: 'Show', all: 'all', right: 'right', mixed: 'mixed', wrong: 'wrong',
     votes: 'More attempts', passAt: 'pass@k: one of k is right', consAt: 'cons@k: the majority of k is right',
-    lengths: 'Tokens of an answer', gold: 'Gold answer', problem: 'Problem', attempt: 'Attempt', answer: 'answer',
+    lengths: 'Tokens of an answer', gold: 'Gold answer', problem: 'Problem', attempt: number => `Attempt ${number}`, answer: 'answer',
     close: 'Close', previous: '← Previous', next: 'Next →', tokens: 'tokens', seconds: 's', firstWrong: 'first wrong step',
     incomplete: 'This run is not complete: what follows is what has been answered so far.',
     left: 'rows were left out as unusable', how: 'Click a square for the problem and what was written.',
     note: 'Intervals are posterior: the shortest that hold 95 %, with problems of one group taken together. '
       + 'A difference is measured on the same problems; P(better) is the probability that it is above zero.',
-    none: 'no answer', model: 'Model', greedy: 'greedy', temperature: 'temperature', seed: 'seed', most: 'tokens at most',
+    none: 'no answer', model: 'Model', greedy: 'greedy', good: 'right', bad: 'not right', temperature: 'temperature', seed: 'seed', most: 'tokens at most',
   },
   zh: {
     accuracy: '正确率', cell: '提问方式', interval: '95% 区间', items: '题数', attempts: '次作答',
@@ -27,12 +27,12 @@ const WORDS = {
     undecided: '无法判定', contrasts: '配对比较', better: '更好的概率', difference: '差值',
     each: '逐题查看', show: '显示', all: '全部', right: '全对', mixed: '有对有错', wrong: '全错',
     votes: '多次作答', passAt: 'pass@k：k 次中至少一次正确', consAt: 'cons@k：k 次的多数答案正确',
-    lengths: '单次作答的 token 数', gold: '标准答案', problem: '题目', attempt: '第', answer: '答案',
+    lengths: '单次作答的 token 数', gold: '标准答案', problem: '题目', attempt: number => `第 ${number} 次`, answer: '答案',
     close: '关闭', previous: '← 上一题', next: '下一题 →', tokens: 'token', seconds: '秒', firstWrong: '第一个错误步骤',
     incomplete: '本次评测尚未完成，以下是目前已作答的部分。',
     left: '行数据无法使用，已略去', how: '点击方块查看题目和模型的作答。',
     note: '区间为后验区间，取包含 95% 概率的最短区间，同组题目合并计算。差值在相同题目上计算；“更好的概率”指差值大于零的概率。',
-    none: '没有答案', model: '模型', greedy: '贪心解码', temperature: '温度', seed: '随机种子', most: '最多 token 数',
+    none: '没有答案', model: '模型', greedy: '贪心解码', good: '正确', bad: '未答对', temperature: '温度', seed: '随机种子', most: '最多 token 数',
   },
 };
 let language = (navigator.language || 'en').startsWith('zh') ? 'zh' : 'en';
@@ -139,7 +139,7 @@ function lengths() {
   svg.append(draw('text', {x: 30, y: 236, class: 'soft'}, '0'));
   svg.append(draw('text', {x: 443, y: 236, 'text-anchor': 'end', class: 'soft'}, `${most} ${t('tokens')}`));
   return make('div', {}, make('p', {class: 'small'}, t('lengths')), svg,
-    make('p', {class: 'small soft'}, colourKey('var(--right)'), t('right'), colourKey('var(--wrong)'), t('wrong')));
+    make('p', {class: 'small soft'}, colourKey('var(--right)'), t('good'), colourKey('var(--wrong)'), t('bad')));
 }
 
 function head() {
@@ -209,7 +209,7 @@ function attempt(row, number) {
   const [state, answer, reason, text, tokens, seconds, end, wrong] = row;
   const facts = [`${t('answer')}: ${answer || t('none')}`, reason, `${tokens} ${t('tokens')}`, `${seconds} ${t('seconds')}`, end]
     .filter(Boolean).join(' · ');
-  return make('div', {}, make('p', {}, make('span', {class: `tag ${state}`}, `${t('attempt')} ${number + 1}`), ` ${facts}`),
+  return make('div', {}, make('p', {}, make('span', {class: `tag ${state}`}, t('attempt')(number + 1)), ` ${facts}`),
     wrong ? make('p', {class: 'small'}, `${t('firstWrong')}: ${wrong}`) : null, make('pre', {}, text));
 }
 function open(cell, id) {
