@@ -175,7 +175,7 @@ def test_adapters_load_replace_and_unload_while_running(kind):
 
 def test_a_request_outlives_the_unloading_of_its_adapter(kind):
     async def scenario(engine):
-        ref = kind.adapter("gone", 3)
+        ref = kind.adapter("gone", 2)  # no near-ties: the second best is never within 0.027
         await engine.load_adapter(ref)
         wanted = (await complete(engine, ask(adapter="gone", max_tokens=40))).text
         stream = engine.generate([ask(adapter="gone", max_tokens=40)])
@@ -184,7 +184,7 @@ def test_a_request_outlives_the_unloading_of_its_adapter(kind):
             await engine.unload_adapter("gone")
         rest = [delta async for delta in stream]
         assert sum(delta.tokens for delta in (first, *rest)) == 40
-        assert "".join(delta.text for delta in (first, *rest))[:16] == wanted[:16]
+        assert "".join(delta.text for delta in (first, *rest)) == wanted
 
     run(kind, scenario)
 
