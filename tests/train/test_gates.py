@@ -16,7 +16,7 @@ from safetensors.torch import load_file, save_file
 
 from lemmata import settings
 from lemmata.adapters import canonical, manifest
-from lemmata.errors import AnswerIsNo, BadInput, DiskFull, EngineDied
+from lemmata.errors import AnswerIsNo, BadData, BadInput, DiskFull, EngineDied
 from lemmata.train import checkpoint, gates, loop, run_dir, stages
 from lemmata.train.interrupt import Stopped
 from lemmata.train.recipe import Recipe, from_fields
@@ -267,3 +267,26 @@ def test_a_base_that_changed_since_the_checkpoint_is_refused(recipe, home, tiny_
     save_file(tensors, path, {"format": "pt"})
     with pytest.raises(BadInput, match="the base has changed since the checkpoint 3"):
         loop.resume(run, home)
+
+
+def test_a_tokenizer_that_changed_since_the_run_began_is_refused(recipe, home, tiny_base, tmp_path):
+    copy = tmp_path / "base"
+    subprocess.run(["cp", "-r", tiny_base, copy], check=True)
+    plain = replace(recipe, base=str(copy), stages=(), target=(), dial=(), order="shuffled",
+                    round_trip_rows=0)  # fmt: skip
+    run = loop.start(plain, home)
+    path = copy / "tokenizer.json"
+    tokenizer = json.loads(path.read_text())
+    words = tokenizer["model"]["vocab"]
+    one, two = [word for word, number in words.items() if number in {40_000, 40_001}]
+    words[one], words[two] = words[two], words[one]
+    path.write_text(json.dumps(tokenizer))
+    with pytest.raises(BadInput, match="the base's tokenizer has changed since the run began"):
+        loop.resume(run, home)
+
+
+def test_a_gate_without_problems_is_refused_before_anything_is_written(recipe, home, tmp_path):
+    asked = sums(tmp_path / "asked.jsonl", ((2, 3),))
+    with pytest.raises(BadData, match="no problem with a gold answer that no row is about"):
+        loop.start(replace(recipe, target=(asked,)), home)
+    assert not home.runs_dir.exists()

@@ -51,6 +51,15 @@ def _is_said(word: str, answer: str) -> bool:
     return bool(re.search(rf"(?<![^\W_]){re.escape(word)}(?![^\W_])", answer, re.IGNORECASE))
 
 
+Sets = tuple[tuple[Question, ...], tuple[Question, ...]]
+"""The target's questions and the retention's."""
+
+
+def sets(recipe: Recipe, seen: frozenset[str]) -> Sets | None:
+    """Both, None where the recipe names no target and so has no gates. Raises BadData."""
+    return (target(recipe, seen), retention(recipe, seen)) if recipe.target else None
+
+
 def target(recipe: Recipe, seen: frozenset[str]) -> tuple[Question, ...]:
     """The problems of `recipe.target` that no row is about. Raises BadData where none is left."""
     return _chosen(recipe.target, recipe, seen)

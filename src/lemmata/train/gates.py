@@ -56,23 +56,17 @@ class Gates:
         self.run, self.model, self.progress = run, model, progress
         self._export, self._settings = export, settings
         self._engine: SyncEngine | None = None
-        self._sets: tuple[tuple[Question, ...], tuple[Question, ...]] | None = None
-        if run.recipe.target:
-            seen = run.rows.seen
-            self._sets = (
-                gate_questions.target(run.recipe, seen), gate_questions.retention(run.recipe, seen)
-            )  # fmt: skip
 
     @property
-    def sets(self) -> tuple[tuple[Question, ...], tuple[Question, ...]]:
+    def sets(self) -> gate_questions.Sets:
         """The target's questions and the retention's."""
-        assert self._sets is not None
-        return self._sets
+        assert self.run.questions is not None
+        return self.run.questions
 
     @property
     def are_asked(self) -> bool:
         """Whether the recipe names a target; without one every stage passes."""
-        return self._sets is not None
+        return self.run.questions is not None
 
     def judge(
         self, leg: stages.Leg, course: stages.Course, parameters: Mapping[str, torch.nn.Parameter]

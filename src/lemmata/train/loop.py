@@ -23,7 +23,7 @@ import torch
 
 from lemmata.adapters import canonical, fingerprint
 from lemmata.adapters.manifest import Manifest
-from lemmata.errors import DiskFull, EngineDied
+from lemmata.errors import BadInput, DiskFull, EngineDied
 from lemmata.models import gguf_read
 from lemmata.models.progress import Progress, silent
 from lemmata.models.store import Store
@@ -35,6 +35,7 @@ from lemmata.train import (
     checkpoint,
     curriculum,
     final,
+    gate_questions,
     prefix,
     processes,
     report,
@@ -43,6 +44,7 @@ from lemmata.train import (
     stages,
 )
 from lemmata.train.base_model import Model
+from lemmata.train.gate_questions import Sets
 from lemmata.train.gates import Gates, refuse_exhausted
 from lemmata.train.interrupt import Interrupt, Stopped
 from lemmata.train.objectives import Objective
@@ -65,6 +67,7 @@ class Run:
     tokenizer_sha256: str
     hf: Path
     objective: Objective
+    questions: Sets | None
 
     @property
     def identity(self) -> checkpoint.Identity:
@@ -103,8 +106,22 @@ def resume(
     recipe = run_dir.read_recipe(folder)
     stored = Store(settings).get(recipe.base, progress)
     ready = _prepare(folder, recipe, stored, settings, progress)
+    _refuse_other_tokens(ready)
     _follow(ready, settings)
     return _train(ready, settings, progress, watch)
+
+
+def _refuse_other_tokens(ready: Run) -> None:
+    """Raises BadInput where the base's tokenizer or template is not the one the run began with."""
+    lock = json.loads((ready.folder / run_dir.ENVIRONMENT).read_text("utf-8"))
+    for what, now in (
+        ("tokenizer", ready.tokenizer_sha256), ("template", ready.template.sha256)
+    ):  # fmt: skip
+        if lock[f"{what}_sha256"] != now:
+            raise BadInput(
+                f"the base's {what} has changed since the run began",
+                f"Put the old {what} back, or start a new run.",
+            )
 
 
 def _prepare(
@@ -115,7 +132,8 @@ def _prepare(
     rows = samples.of_model(recipe, stored, hf)
     tokenizer = hashlib.sha256((hf / "tokenizer.json").read_bytes()).hexdigest()
     objective = Objective.of(recipe, rows.rows, tokenizer, read_shape(hf).vocabulary)
-    return Run(folder, recipe, stored, rows, template, tokenizer, hf, objective)
+    questions = gate_questions.sets(recipe, rows.seen)
+    return Run(folder, recipe, stored, rows, template, tokenizer, hf, objective, questions)
 
 
 def _follow(run: Run, settings: Settings) -> None:
