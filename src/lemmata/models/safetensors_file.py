@@ -12,14 +12,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import numpy as np
 import numpy.typing as npt
 
 from lemmata.errors import ModelRefused
+from lemmata.models.safetensors_header import BYTES, Damaged, parse
 
-BYTES = {"F32": 4, "F16": 2, "BF16": 2}
 _NUMPY = {"F32": "<f4", "F16": "<f2", "BF16": "<u2"}
 _LONGEST_HEADER = 100_000_000
 """The library's own limit."""
@@ -49,22 +49,13 @@ def read(path: Path) -> dict[str, Stored]:
         length = int.from_bytes(file.read(8), "little")
         if not 2 <= length <= min(size - 8, _LONGEST_HEADER):
             raise ModelRefused(f"{path.name} is damaged: its header does not fit")
-        try:
-            header = json.loads(file.read(length))
-            header.pop("__metadata__", None)
-            return {name: _entry(path, entry, 8 + length, size) for name, entry in header.items()}
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise ModelRefused(f"{path.name} is damaged: its header is unreadable") from error
-
-
-def _entry(path: Path, entry: dict[str, Any], start: int, size: int) -> Stored:
-    dtype, shape = str(entry["dtype"]), tuple(int(length) for length in entry["shape"])
-    begin, end = (int(offset) for offset in entry["data_offsets"])
-    if dtype not in BYTES:
-        raise ModelRefused(f"{path.name} holds {dtype}; {', '.join(BYTES)} are read")
-    if end - begin != prod(shape) * BYTES[dtype] or begin < 0 or start + end > size:
-        raise ModelRefused(f"{path.name} is damaged: a tensor lies outside it")
-    return Stored(path, dtype, shape, start + begin)
+        header = file.read(length)
+    try:
+        entries = parse(header, size - 8 - length)
+    except Damaged as damaged:
+        raise ModelRefused(f"{path.name} is damaged: it {damaged}") from None
+    start = 8 + length
+    return {e.name: Stored(path, e.dtype, e.shape, start + e.begin) for e in entries}
 
 
 def pack(values: npt.NDArray[np.float32], dtype: str) -> bytes:
