@@ -133,7 +133,7 @@ def _plan_told(plan: Plan) -> str:
     memory = plan.memory
     parts = ", ".join(
         f"{name} {getattr(memory, name) / 2**30:.2f}"
-        for name in ("base", "adapter", "activations", "head")
+        for name in ("base", "adapter", "activations", "work")
     )
     minutes, seconds = divmod(round(plan.seconds), 60)
     return "\n".join([

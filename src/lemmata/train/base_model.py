@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from lemmata.errors import BadRecipe, MissingExtra
-from lemmata.train import decoder, variants
+from lemmata.train import decoder, pissa, variants
 from lemmata.train.batch import Pack
 from lemmata.train.recipe import Recipe
 
@@ -63,7 +63,7 @@ def load(folder: Path, recipe: Recipe) -> Model:
             ),
         )
         if recipe.init_lora_weights == "pissa":
-            variants.start_at_principal_part(tuned(model), recipe.lora_r)
+            pissa.start_at_principal_part(tuned(model), recipe.lora_r)
         return model
 
 

@@ -5,14 +5,16 @@ Memory counts what LoRA training must hold at its peak:
     base        2 bytes a weight in bf16, 4 in fp32; NF4: 4 bits a linear weight and one fp32
                 scale for 64 of them, quantised again (QLoRA, arXiv:2305.14314), the rest in bf16
     adapter     16 bytes a trainable weight: fp32 value, gradient and AdamW's two moments
-    activations what the backward pass reads again. Frozen linear layers keep nothing; a layer keeps
-                the inputs of its two norms in fp32, those of q and v for LoRA, q, k, v and the
-                attention's output, and three times the feed-forward width
-    head        logits of a chunk of labelled tokens in fp32, once more as a copy in work, and
-                the gradient of every labelled state, made in the forward pass
+    activations what the backward pass reads again (`layer`), in each layer from the first adapted
+                one on: its two states, q, k, v, the attention's output, the gate's two inputs, and
+                a byte of dropout for an input that adapters read
+    work        the larger of two that pass: logits of a chunk of labelled tokens in fp32 and as
+                much again with the gradient of every labelled state; or one layer's backward pass,
+                with its joined weights unpacked where they are in 4 bits
 
 Time counts 2 FLOPs a weight and token forward and as much backward (frozen weights need no gradient
 of their own), the head at labelled tokens only, at the rate of this machine or one that is given.
+Layers below the first adapted one run forward only, once a row where their states are kept.
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from lemmata.errors import BadRecipe, ModelRefused
+from lemmata.train import variants
 from lemmata.train.recipe import Recipe
 from lemmata.train.rows import HEAD_ROWS, Row, groups, schedule, size
 
@@ -109,41 +112,50 @@ class Memory:
     base: int
     adapter: int
     activations: int
-    head: int
+    work: int
 
     @property
     def total(self) -> int:
-        return round((self.base + self.adapter + self.activations + self.head) * (1 + _WORKSPACE))
+        return round((self.base + self.adapter + self.activations + self.work) * (1 + _WORKSPACE))
 
 
 def memory(
-    shape: Shape, trainable: int, pack_tokens: int, label_tokens: int, precision: Precision
+    shape: Shape,
+    trainable: int,
+    pack_tokens: int,
+    label_tokens: int,
+    precision: Precision,
+    layers: int | None = None,
 ) -> Memory:
-    """The peak for packs of `pack_tokens`, of which `label_tokens` carry a label."""
+    """The peak for packs of `pack_tokens`, of which `label_tokens` carry a label; `layers` are
+    those from the first adapted one on, None: all."""
     width = 4 if precision == "fp32" else 2
     rest = shape.parameters - shape.linear
     linear = shape.linear * (_NF4_BYTES if precision == "nf4" else width)
+    head = 2 * 4 * min(label_tokens, HEAD_ROWS) * shape.vocabulary
+    head += 3 * label_tokens * shape.hidden * width
+    layer = pack_tokens * (4 * shape.intermediate + 2 * shape.hidden) * width
+    if precision == "nf4":
+        layer += 2 * 2 * shape.hidden * shape.intermediate * width
     return Memory(
         base=round(linear + rest * width),
         adapter=trainable * _ADAPTER_BYTES,
-        activations=pack_tokens * shape.layers * _layer_bytes(shape, width),
-        head=2 * 4 * min(label_tokens, HEAD_ROWS) * shape.vocabulary
-        + label_tokens * shape.hidden * width,
+        activations=pack_tokens * (layers or shape.layers) * _layer_bytes(shape, width),
+        work=max(head, layer),
     )
 
 
 def _layer_bytes(shape: Shape, width: int) -> int:
     """Bytes a layer keeps of one token for the backward pass."""
     query, kv = shape.heads * shape.head_dim, shape.kv_heads * shape.head_dim
-    norms = 2 * shape.hidden * (4 + width)
-    attention = (2 * query + 2 * kv) * width
-    return norms + attention + 3 * shape.intermediate * width
+    states = 2 * shape.hidden + 2 * query + 2 * kv + 2 * shape.intermediate
+    return states * width + shape.hidden + 4 * (shape.heads + 2)
 
 
-def flops(shape: Shape, tokens: int, label_tokens: int) -> int:
-    """Forward and backward of `tokens`, without attention's own products, which are small below
-    some thousand tokens."""
-    return 4 * (shape.linear * tokens + shape.embedding * label_tokens)
+def flops(shape: Shape, tokens: int, label_tokens: int, above: float = 1.0) -> int:
+    """Forward and backward of `tokens` through the share `above` of the layers, without attention's
+    own products, which are small below some thousand tokens."""
+    return 4 * round(shape.linear * above * tokens + shape.embedding * label_tokens)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +230,13 @@ def make(
     ]
     labels = [sum(len(row.ids) - row.start for row in group) for group in packed]
     sizes = [size(group) for group in packed]
-    trainable = shape.adapted(recipe.lora_r, recipe.target_modules)
+    adapted = len(variants.layers(recipe, shape.layers) or range(shape.layers))
+    above = adapted / shape.layers
+    trainable = round(shape.adapted(variants.rank(recipe), recipe.target_modules) * above)
+    kept = recipe.cache_gib > 0
+    below = sum(len(row.ids) for row in rows) if kept else sum(sizes)
+    work = flops(shape, sum(sizes), sum(labels), above)
+    work += 2 * round(shape.linear * (1 - above) * below)
     return Plan(
         rows=len(rows),
         tokens=sum(sizes),
@@ -227,7 +245,7 @@ def make(
         steps=len(steps),
         trainable=trainable,
         parameters=shape.parameters,
-        memory=memory(shape, trainable, max(sizes), max(labels), precision),
+        memory=memory(shape, trainable, max(sizes), max(labels), precision, adapted),
         precision=precision,
-        seconds=flops(shape, sum(sizes), sum(labels)) / rate,
+        seconds=work / rate,
     )
