@@ -59,7 +59,7 @@ class Ours:
 def open_ours(
     gguf: Path, refs: Sequence[AdapterRef], cache: Path, **options: Any
 ) -> Iterator[Ours]:
-    settings = Options(threads=THREADS, cells=CELLS, **options)
+    settings = Options(**{"threads": THREADS, "cells": CELLS, **options})
     peer = Ours(LlamaEngine(gguf, "bench", "", cache, settings), refs)
     yield peer
     peer.wait(peer.engine.close())
