@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,12 +11,11 @@ import typer
 
 if TYPE_CHECKING:
     from lemmata.eval.results import Report
-    from lemmata.eval.run import Standing, Watch
 
 _RUN_EXAMPLES = """
 **Examples**
 
-    lemmata eval run counting --limit 30
+    lemmata eval run counting --limit 16
     lemmata eval run gsm8k --quick --k 4 --max-tokens 512
     lemmata eval run mgsm --role math,official,none --limit 50
     lemmata eval run aime24 aime25 hmmt25 --protocol vibethinker --model vibethinker-1.5b
@@ -54,7 +50,6 @@ _LIST_EXAMPLES = """
 """
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 _Folder = Annotated[Path, typer.Argument(help="A run's folder.")]
-_EVERY_S = 10.0
 
 
 def register(app: typer.Typer) -> None:
@@ -105,6 +100,7 @@ def _run(
 
     from lemmata import settings as reading
     from lemmata.cli.eval_session import Session
+    from lemmata.cli.eval_watch import watching
     from lemmata.eval.prepare import Wish, prepare
     from lemmata.models.progress import shown
 
@@ -118,7 +114,7 @@ def _run(
         prepared = [prepare(spec, wish, settings, progress) for spec in benchmarks]
     session = Session(settings, url or model or settings.model, concurrency, cache)
     places = [_place(out, plan.benchmark, len(prepared), settings.home) for plan, *_ in prepared]
-    reports = asyncio.run(session.run(prepared, places, bool(wish.adapter), _watching))
+    reports = asyncio.run(session.run(prepared, places, bool(wish.adapter), watching))
     _tell(reports, as_json)
 
 
@@ -146,54 +142,22 @@ def _resume(
 
     from lemmata import settings as reading
     from lemmata.cli.eval_session import Session
+    from lemmata.cli.eval_watch import watching
     from lemmata.eval import folder
 
     begun = folder.read(run)
     session = Session(reading.load(), model or begun.model.name, concurrency, True)
     prepared = [(begun.plan, begun.items, begun.refused)]
-    reports = asyncio.run(session.run(prepared, [run], True, _watching))
+    reports = asyncio.run(session.run(prepared, [run], True, watching))
     _tell(reports, as_json)
-
-
-@contextmanager
-def _watching(name: str, place: Path) -> Iterator[Watch]:
-    """Progress with the time that is left, and how to go on where a run is stopped."""
-    from lemmata.models.progress import shown
-
-    last = [0.0]
-    with shown() as bars:
-
-        def lines(standing: Standing) -> None:
-            now = time.monotonic()
-            if standing.done == standing.total or now - last[0] >= _EVERY_S:
-                last[0] = now
-                print(f"{name}: {_standing(standing)}", file=sys.stderr)
-
-        def drawn(standing: Standing) -> None:
-            bars(name, standing.done, standing.total)
-
-        try:
-            yield drawn if sys.stderr.isatty() else lines
-        except BaseException:
-            if (place / "run.json").exists():
-                print(f"kept; go on with: lemmata eval resume {place}", file=sys.stderr)
-            raise
-
-
-def _standing(standing: Standing) -> str:
-    right = f"{100 * standing.right / max(1, standing.done):.0f} % right so far"
-    text = f"{standing.done}/{standing.total}, {right}"
-    if standing.eta_s is None or standing.done == standing.total:
-        return text
-    minutes, seconds = divmod(round(standing.eta_s), 60)
-    return f"{text}, about {f'{minutes} min ' if minutes else ''}{seconds} s left"
 
 
 def _rescore(run: _Folder, as_json: _Json = False) -> None:
     """Grade a run's answers again with today's verifiers; generates nothing."""
+    from lemmata.cli.eval_watch import watching
     from lemmata.eval.run import rescore
 
-    with _watching(run.name, run) as watch:
+    with watching(run.name, run) as watch:
         made = rescore(run, watch)
     _tell([made], as_json)
 
