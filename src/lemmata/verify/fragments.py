@@ -149,6 +149,8 @@ class _Cutter(Surroundings):
         now, after = self.now, self.solid(1)[0]
         if piece in ("x", "X") and now.last in ("number", "close") and after in ("number", "open"):
             now.add("operator", "*", piece)
+        elif piece in ("x", "X") and not now.parts and after == "number":
+            now.cut = True  # "1/4 of an item x 100": a factor is lost
         elif piece in FUNCTIONS or (piece in BRACKETED and self.around(1)[1] == "("):
             now.add("operator" if piece == "mod" else "function", piece, piece)
         elif self.is_name(piece):

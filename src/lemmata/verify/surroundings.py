@@ -18,7 +18,8 @@ GLUE = "\x01"
 NUMBER_NOUNS = frozenset(("number", "integer", "value", "that", "get", "have", "also"))
 """Words before a number that give it no name."""
 _LABELS = """day week month year hour minute page chapter grade box bag group team room level round
-    stage phase type class bus train lap part section problem question step case row column store shop"""
+    stage phase type class bus train lap part section problem question step case row column
+    store shop"""
 LABELS = frozenset(_LABELS.split())
 """Words that number what they name: "on day 1 * 2" is no product of 1."""
 RUN = 4

@@ -9,11 +9,12 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from pathlib import Path
 
 import pytest
 
 from lemmata.errors import EnvironmentMissing
-from lemmata.verify.sandbox import Limits, open_sandbox, usage
+from lemmata.verify.sandbox import Limits, open_sandbox, trial, usage
 from lemmata.verify.sandbox.box import Broken
 from lemmata.verify.sandbox.pool import Pool
 
@@ -26,7 +27,7 @@ def inhabited(namespaces: set[str]) -> bool:
     return False
 
 
-def until(condition: object, seconds: float = 10.0) -> bool:
+def until(condition: object, seconds: float = 60.0) -> bool:
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if condition():  # type: ignore[operator]
@@ -80,9 +81,24 @@ def test_a_parent_that_is_killed_leaves_no_sandbox() -> None:
 def test_a_warm_sandbox_that_died_while_it_waited_is_replaced() -> None:
     with open_sandbox(size=1) as sandbox:
         assert until(lambda: sandbox.pools[False].ready)
-        os.kill(sandbox.pools[False].ready[0].init, signal.SIGKILL)
-        time.sleep(0.1)
+        init = sandbox.pools[False].ready[0].init
+        os.kill(init, signal.SIGKILL)
+        assert until(lambda: not Path(f"/proc/{init}").exists())
         assert sandbox.run("print(1)").stdout == b"1\n"
+
+
+def test_a_test_out_of_time_costs_no_sandbox(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The runner has its grace to end the test, and then goes on with the next one."""
+    monkeypatch.setattr(trial, "GRACE_S", 60.0)
+    limits = Limits(time_s=1, wall_s=0.3)
+    with (
+        open_sandbox(size=1) as sandbox,
+        sandbox.submit("import time\ntime.sleep(60)", limits=limits) as submission,
+    ):
+        for _ in range(2):
+            assert submission.run(trial.Order("program", b"")).status == "TLE"
+            assert submission.box
+            assert not submission.box.spent
 
 
 def test_a_fork_of_the_process_opens_its_own() -> None:

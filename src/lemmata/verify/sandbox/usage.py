@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+TICKS_S = os.sysconf("SC_CLK_TCK")
 OWN = ("RssAnon:", "RssShmem:")
 SHARES = ("Pss_Anon:", "Pss_Shmem:")
 
@@ -18,10 +19,12 @@ INODE_BYTES = 1024
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """Memory in bytes (shared pages once), tasks (threads of all processes)."""
+    """Memory in bytes (shared pages once), tasks (threads of all processes), and the CPU seconds of
+    those that live, what they reaped included."""
 
     memory: int
     tasks: int
+    cpu_s: float
 
 
 def stored(root: int, places: Sequence[str]) -> int:
@@ -35,13 +38,14 @@ def stored(root: int, places: Sequence[str]) -> int:
     return total
 
 
-def below(root: int, suspect: int) -> Usage:
-    """Usage of `root` and all its descendants. Pages shared after a fork are first counted in each
-    process, which is cheap; only a sum above `suspect` bytes is counted again exactly."""
+def below(root: int, runner: int, suspect: int) -> Usage:
+    """Usage of `root` and all its descendants; the time of those below `runner`. Pages shared after
+    a fork are first counted in each process, which is cheap; only a sum above `suspect` bytes is
+    counted again exactly."""
     pids, tasks = family(root)
     rough = sum(_own(pid) for pid in pids)
     memory = rough if rough <= suspect else sum(_proportional(pid) for pid in pids)
-    return Usage(memory, tasks)
+    return Usage(memory, tasks, sum(_seconds(pid) for pid in pids if pid not in (root, runner)))
 
 
 def family(root: int) -> tuple[list[int], int]:
@@ -52,6 +56,12 @@ def family(root: int) -> tuple[list[int], int]:
             tasks += 1
             pids += [int(child) for child in _text(f"/proc/{pid}/task/{task}/children").split()]
     return pids, tasks
+
+
+def _seconds(pid: int) -> float:
+    """CPU time of a process and of the children that it has reaped."""
+    fields = _text(f"/proc/{pid}/stat").rpartition(")")[2].split()  # a name may hold anything
+    return sum(map(int, fields[11:15])) / TICKS_S
 
 
 def _own(pid: int) -> int:
