@@ -7,6 +7,9 @@
 | LEMMATA_HOST       | address the server binds                               | 127.0.0.1          |
 | LEMMATA_PORT       | port of the server                                     | 8080               |
 | LEMMATA_THREADS    | threads of the engine and of training                  | physical cores     |
+| LEMMATA_CELLS      | tokens of key-value cache, shared by all requests      | 16384              |
+| LEMMATA_KV         | precision of that cache: f16 or q8_0                   | f16                |
+| LEMMATA_GPU_LAYERS | layers on the GPU, where libllama has one; 0: none     | all                |
 | LEMMATA_DATABASE   | SQLAlchemy URL of keys and conversations               | SQLite in the home |
 | LEMMATA_ENGINE_KEY | API key of the server that `--engine URL` names        | none               |
 | LEMMATA_VLLM       | command that starts vLLM, for `--engine vllm`          | vllm               |
@@ -21,6 +24,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 import platformdirs
 import psutil
@@ -44,6 +48,9 @@ class Settings:
     engine_key: str | None = field(default=None, repr=False)
     vllm: str = "vllm"
     vllm_arguments: str = ""
+    cells: int = 16_384
+    kv: Literal["f16", "q8_0"] = "f16"
+    gpu_layers: int = -1
 
     @property
     def database_url(self) -> str:
@@ -81,7 +88,27 @@ def load() -> Settings:
         engine_key=os.environ.get("LEMMATA_ENGINE_KEY") or None,
         vllm=os.environ.get("LEMMATA_VLLM") or "vllm",
         vllm_arguments=os.environ.get("LEMMATA_VLLM_ARGS") or "",
+        cells=_number("LEMMATA_CELLS", 16_384),
+        kv=_kv(),
+        gpu_layers=_gpu_layers(),
     )
+
+
+def _kv() -> Literal["f16", "q8_0"]:
+    kind = os.environ.get("LEMMATA_KV") or "f16"
+    if kind == "f16":
+        return "f16"
+    if kind == "q8_0":
+        return "q8_0"
+    raise BadInput(
+        f"LEMMATA_KV={kind!r} is no precision of the cache",
+        "Set it to f16 or q8_0; q4_0 turns this family's output into garbage.",
+    )
+
+
+def _gpu_layers() -> int:
+    asked = os.environ.get("LEMMATA_GPU_LAYERS")
+    return 0 if asked == "0" else _number("LEMMATA_GPU_LAYERS", -1)
 
 
 def share_the_cores() -> None:

@@ -66,6 +66,10 @@ def _embedded(model: str | Path, settings: Settings) -> Engine:
     from lemmata.models.store import Store
 
     stored = Store(settings).get(model)
-    return LlamaEngine(
-        stored.gguf, stored.name, stored.id, settings.cache_dir, Options(threads=settings.threads)
+    options = Options(
+        threads=settings.threads,
+        cells=settings.cells,
+        kv=settings.kv,
+        gpu_layers=settings.gpu_layers,
     )
+    return LlamaEngine(stored.gguf, stored.name, stored.id, settings.cache_dir, options)
