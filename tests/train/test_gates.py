@@ -192,7 +192,7 @@ def test_after_as_many_tries_as_are_allowed_there_is_no_adapter_but_a_report(rec
 
 def test_an_adapter_that_the_engine_serves_otherwise_never_lands(recipe, home, monkeypatch):
     """The engine has loaded another adapter than the one that lies in the folder."""
-    load = gates.Gates.load_candidate
+    load = gates.Gates.load_written
 
     def swapped(self):
         name = load(self)
@@ -201,7 +201,7 @@ def test_an_adapter_that_the_engine_serves_otherwise_never_lands(recipe, home, m
                   {"format": "pt"})  # fmt: skip
         return name
 
-    monkeypatch.setattr(gates.Gates, "load_candidate", swapped)
+    monkeypatch.setattr(gates.Gates, "load_written", swapped)
     plain = replace(recipe, stages=(), target=(), dial=(), order="shuffled", epochs=4)
     with pytest.raises(AnswerIsNo, match="served, the adapter is not what was trained"):
         loop.start(plain, home)
@@ -290,3 +290,16 @@ def test_a_gate_without_problems_is_refused_before_anything_is_written(recipe, h
     with pytest.raises(BadData, match="no problem with a gold answer that no row is about"):
         loop.start(replace(recipe, target=(asked,)), home)
     assert not home.runs_dir.exists()
+
+
+def test_the_dialled_strength_is_in_the_adapter_that_lands(recipe, home):
+    """Nothing to choose between but half of it."""
+    whole = replace(recipe, stages=(), dial=(), order="shuffled", round_trip_rows=2)
+    full = canonical.read(loop.start(whole, home) / run_dir.FINAL)
+    run = loop.start(replace(whole, dial=(0.5,)), home)
+    half = canonical.read(run / run_dir.FINAL)
+    assert json.loads((run / "dial.json").read_text())["chosen"] == 0.5
+    for ours, theirs in zip(half.weights.projections, full.weights.projections, strict=True):
+        assert (ours.a == theirs.a).all()
+        assert (ours.b * 2 == theirs.b).all()
+        assert theirs.b.any()

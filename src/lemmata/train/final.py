@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
 
 from lemmata.adapters import canonical
@@ -26,11 +27,8 @@ def land(run: Run, gates: Gates, parameters: Mapping[str, torch.nn.Parameter]) -
     no strength keeps enough or the engine does not do what was trained."""
     checkpoint.restore_adapter(stages.good(run.folder, run.recipe), parameters)
     strength = _dialled(run, gates)
-    with torch.no_grad():
-        for name, parameter in parameters.items():
-            if "lora_B" in name:
-                parameter.mul_(strength)
     gates.export_candidate()
+    _bake(gates, strength)
     found = _round_trip(run, gates)
     accuracy = _accuracy(gates) if gates.are_asked else {}
     made = canonical.read(gates.candidate)
@@ -38,6 +36,19 @@ def land(run: Run, gates: Gates, parameters: Mapping[str, torch.nn.Parameter]) -
     manifest = replace(made.manifest, gates=[*told, *found], accuracy=accuracy)
     canonical.write(replace(made, manifest=manifest), run.folder / run_dir.FINAL)
     shutil.rmtree(gates.candidate)
+
+
+def _bake(gates: Gates, strength: float) -> None:
+    """Multiply the strength into B of the written adapter, whatever it was made from."""
+    if strength == 1.0:
+        return
+    made = canonical.read(gates.candidate)
+    parts = tuple(
+        replace(part, b=part.b * np.float32(strength)) for part in made.weights.projections
+    )
+    canonical.write(
+        replace(made, weights=replace(made.weights, projections=parts)), gates.candidate
+    )
 
 
 def _dialled(run: Run, gates: Gates) -> float:
@@ -62,7 +73,7 @@ def _round_trip(run: Run, gates: Gates) -> list[dict[str, Any]]:
     if not most:
         return []
     rows = run.rows.rows[:most]
-    name = gates.load_candidate()
+    name = gates.load_written()
     gates.progress("compare with the engine", 0, len(rows))
     found = round_trip.compare(gates.model, gates.engine, gates.candidate, name, rows)
     gates.progress("compare with the engine", len(rows), len(rows))
@@ -73,7 +84,7 @@ def _round_trip(run: Run, gates: Gates) -> list[dict[str, Any]]:
 
 def _accuracy(gates: Gates) -> dict[str, Any]:
     """Of the very adapter that lands, through the engine that will serve it."""
-    answers = gates.after("measure the adapter")
+    answers = gates.written("measure the adapter")
     found = {}
     names = ("target", "retention")
     for name, questions, old, new in zip(names, gates.sets, gates.before(), answers, strict=True):

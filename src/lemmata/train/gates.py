@@ -128,8 +128,13 @@ class Gates:
         return found
 
     def after(self, stage: str, strength: float = 1.0) -> tuple[tuple[Answer, ...], ...]:
-        """The tuned model's answers to both sets."""
-        name = self.load_candidate()
+        """The tuned model's answers to both sets, as it is now."""
+        self.export_candidate()
+        return self.written(stage, strength)
+
+    def written(self, stage: str, strength: float = 1.0) -> tuple[tuple[Answer, ...], ...]:
+        """Those of the candidate as it lies in its folder."""
+        name = self.load_written()
         return tuple(self.asked(questions, name, stage, strength) for questions in self.sets)
 
     def asked(
@@ -141,12 +146,12 @@ class Gates:
             ask(self.engine.engine, prompts, adapter, most, strength, self.progress, stage)
         )
 
-    def load_candidate(self) -> str:
-        """Write the adapter as it is now and load it into the engine; gives its name there."""
-        self.export_candidate()
+    def load_written(self) -> str:
+        """Load the candidate's folder into the engine; gives its name there."""
         return self.engine.load_adapter(self.candidate, CANDIDATE).name
 
     def export_candidate(self) -> None:
+        """Write the adapter as it is now."""
         self._export(self.candidate)
 
     @property
