@@ -107,7 +107,7 @@ def test_an_adapter_is_dialled_and_a_key_is_made(site: Any, visit: Callable[...,
     expect(page.locator(".cards h2")).to_have_text("counting")
     page.focus("#strength-counting")
     page.keyboard.press("ArrowLeft")
-    page.wait_for_function("document.activeElement.value === '0.95'")
+    expect(page.locator("#strength-counting")).to_have_value("0.95")
     page.goto(f"{server.url}/#system")
     page.fill("#key-name", "class")
     page.fill("#key-rate", "60")

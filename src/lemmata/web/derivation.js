@@ -87,13 +87,21 @@ export class Derivation {
     this.node = h("ol", { class: "derivation" });
     this.checked = 0;
     this.timer = 0;
-    this.patience = CHECK_MS;
+    this.settled = { at: 0, rows: 0 };
   }
 
   /** More text has come. */
   add(text) {
     this.text += text;
     this.timer ||= setTimeout(() => this.refresh(), REDRAW_MS);
+  }
+
+  /** Forget what came: another derivation takes its place. */
+  restart() {
+    this.text = "";
+    this.steps = [];
+    this.checked = 0;
+    this.lay(false);
   }
 
   refresh() {
@@ -129,17 +137,23 @@ export class Derivation {
     this.lay(false);
   }
 
+  /** Bring the rows up to date: all where the marks are new, else from the last block on. */
   lay(live) {
-    const wanted = rows(this.text, this.steps);
-    while (this.rows.length > wanted.length) this.rows.pop().node.remove();
+    const known = this.judged === this.steps && live ? this.settled : { at: 0, rows: 0 };
+    this.judged = this.steps;
+    const wanted = rows(this.text, this.steps, known.at);
+    while (this.rows.length > known.rows + wanted.length) this.rows.pop().node.remove();
     wanted.forEach((row, i) => {
-      if (i >= this.rows.length) {
+      const place = known.rows + i;
+      if (place >= this.rows.length) {
         this.rows.push(new Row());
-        this.node.append(this.rows[i].node);
+        this.node.append(this.rows[place].node);
       }
-      this.rows[i].set(row, live && i === wanted.length - 1);
+      this.rows[place].set(row, live && i === wanted.length - 1);
     });
-    this.node.hidden = wanted.length === 0;
+    const last = wanted[wanted.length - 1]?.at ?? 0;
+    this.settled = { at: last, rows: known.rows + Math.max(0, wanted.findIndex((row) => row.at === last)) };
+    this.node.hidden = this.rows.length === 0;
   }
 }
 

@@ -47,18 +47,19 @@ function push(found, text, start, end) {
 }
 
 /**
- * The rows of a derivation with what is known of each.
+ * The rows of a derivation, from the block that begins at `from`, with what is known of each.
  * @param {{start: number, end: number, state: string, reason: string}[]} steps in UTF-16 units
- * @returns {{text: string, state: string, reason: string}[]}
+ * @returns {{text: string, state: string, reason: string, at: number}[]} `at`: where its block begins
  */
-export function rows(text, steps) {
+export function rows(text, steps, from = 0) {
   const out = [];
   let next = 0;
-  for (const block of blocks(text)) {
+  while (next < steps.length && steps[next].start < from) next += 1;
+  for (const block of blocks(text, from)) {
     const inside = [];
     while (next < steps.length && steps[next].start < block.end) inside.push(steps[next++]);
-    if (block.whole || inside.length < 2) out.push(joined(text, block, inside));
-    else out.push(...cut(text, block, inside));
+    const made = block.whole || inside.length < 2 ? [joined(text, block, inside)] : cut(text, block, inside);
+    for (const row of made) out.push({ ...row, at: block.start });
   }
   return out;
 }

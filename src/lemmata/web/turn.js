@@ -79,9 +79,7 @@ export class Turn {
   repair(data) {
     this.note(say("repairing", { step: data.step + 1, reason: data.reason }));
     this.sample = data.sample;
-    this.derivation.text = "";
-    this.derivation.steps = [];
-    this.derivation.checked = 0;
+    this.derivation.restart();
   }
 
   candidate(data) {

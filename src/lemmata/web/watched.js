@@ -9,18 +9,22 @@ import { notice } from "./app.js";
 import { ended, ENDED, follow, stateTag } from "./jobs.js";
 import { contrasts } from "./measures.js";
 
+const LINES = ["--accent", "--good", "--warn", "--bad", "--quiet", "--strong-line"];
+
 export class Watched {
   constructor(job, changed) {
     this.id = job.id;
     this.changed = changed;
     this.chart = new Chart(say("lossOver"), ["--accent", "--strong-line"]);
+    this.byStep = new Chart(say("lossByStep"), LINES);
+    this.byStepFrame = h("details", { hidden: true }, h("summary", {}, say("lossByStep")), this.byStep.node);
     this.state = h("span", {});
     this.facts = h("dl", { class: "facts" });
     this.bar = h("progress", { max: 1, value: 0, "aria-label": say("progress") });
     this.gates = h("div", { class: "row" });
     this.actions = h("div", { class: "row" });
     this.after = h("div", { "aria-live": "polite" });
-    this.node = h("article", { class: "card" }, h("div", { class: "row" }, h("h2", {}, job.title), this.state), this.bar, this.chart.node, this.facts, this.gates, this.actions, this.after);
+    this.node = h("article", { class: "card" }, h("div", { class: "row" }, h("h2", {}, job.title), this.state), this.bar, this.chart.node, this.byStepFrame, this.facts, this.gates, this.actions, this.after);
     this.began = null;
     this.leave = follow(job.id, { job: (one) => this.job(one), line: (line) => this.line(line) });
   }
@@ -51,6 +55,10 @@ export class Watched {
 
   step(line) {
     this.chart.add(line.step, line.loss, line.nll ?? null);
+    if (line.step_nll?.length) {
+      this.byStepFrame.hidden = false;
+      this.byStep.add(line.step, ...LINES.map((_, i) => line.step_nll[i] ?? null));
+    }
     this.began ??= { time: line.time, step: line.step };
     const pace = (line.time - this.began.time) / Math.max(1, line.step - this.began.step);
     const left = this.steps ? Math.max(0, (this.steps - line.step) * pace) : null;

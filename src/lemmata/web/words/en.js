@@ -200,4 +200,5 @@ export const en = {
   examining: "Looking…",
   remaining: "Left",
   source: "Source",
+  lossByStep: "Loss by step of the derivation, the first six",
 };

@@ -200,4 +200,5 @@ export const zh = {
   examining: "正在检查……",
   remaining: "剩余",
   source: "来源",
+  lossByStep: "按推导步骤的损失（前六步）",
 };
