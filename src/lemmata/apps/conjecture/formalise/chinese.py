@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from lemmata.apps.conjecture.formalise import chinese_words as words
 from lemmata.apps.conjecture.formalise import parts
 from lemmata.apps.conjecture.formalise.chinese_nouns import Nouns
-from lemmata.apps.conjecture.formalise.parts import Names, NotUnderstood, denied
+from lemmata.apps.conjecture.formalise.parts import NotUnderstood, Things
+from lemmata.apps.conjecture.formalise.statement_forms import Form, StatementForms
 from lemmata.apps.conjecture.language.spec import Spec
 
 _EVERY = r"(?:每一?个|任意一?个?|任何一?个?|所有的?|一切|凡是?|全体)"
@@ -20,28 +20,15 @@ def understand(text: str, statement: str) -> Spec:
     return Statements(statement).statement(parts.tidy(plain).rstrip(". "))
 
 
-class Statements(Nouns):
-    """Reads whole statements."""
+class Statements(Nouns, StatementForms):
+    """Reads whole Chinese statements."""
 
-    def __init__(self, statement: str) -> None:
-        super().__init__()
-        self._said = statement
+    DOMAIN_ENDS = r"\s*[,:](?:都有|有|恒有)?\s*"
 
-    def statement(self, text: str) -> Spec:
-        """The first form that fits and is understood; else the fault of the first that fits."""
-        fault: NotUnderstood | None = None
-        for pattern, read in self._forms():
-            match = re.fullmatch(pattern, text, re.S)
-            if match is None:
-                continue
-            self._names = Names()
-            try:
-                return read(*match.groups())
-            except NotUnderstood as error:
-                fault = fault or error
-        raise fault or NotUnderstood(f"{text[:60]!r} has no form that is known")
+    def declared(self, text: str) -> list[Things]:
+        return [self.noun(text)]
 
-    def _forms(self) -> list[tuple[str, Callable[..., Spec]]]:
+    def _forms(self) -> list[Form]:
         return [
             (rf"(?:对于?|设)?{_EVERY}(.+[,:].+)", self._each),
             (
@@ -57,45 +44,12 @@ class Statements(Nouns):
             (rf"{_EVERY}(.+?)是(.+)", self._is),
             (r"(?!不存在|没有|若|当|设)(.+?)(?:都|均|皆)(?:是|为)(.+)", self._is),
             (r"(?:不存在|没有)(.+?)是(.+)", self._none_is),
-            (r"(?:不存在|没有)(?:满足|使得)(.+?)的(.+)", self._none_with),
+            (r"(?:不存在|没有)(?:满足|使得)(.+?)的(.+)", self._none_having),
             (r"(?:不存在|没有)(.+)", self._none),
         ]
 
-    def _each(self, text: str) -> Spec:
-        """The comma that ends the domain is the first that fits."""
-        fault = NotUnderstood(f"{text[:60]!r} is not understood")
-        for cut in re.finditer(r"\s*[,:](?:都有|有|恒有)?\s*", text):
-            held = set(self._names.taken)
-            try:
-                things = [self.noun(text[: cut.start()])]
-                return parts.spec(things, self.claim(text[cut.end() :]), self._said)
-            except NotUnderstood as error:
-                fault, self._names.taken = error, held
-        raise fault
-
-    def _is(self, noun: str, predicate: str) -> Spec:
-        things = self.noun(noun)
-        return parts.spec([things], self.predicate(things.subject, predicate), self._said)
-
-    def _does(self, noun: str, verb: str) -> Spec:
-        things = self.noun(noun)
-        return parts.spec([things], self.verb(things.subject, verb), self._said)
-
-    def _none_is(self, noun: str, predicate: str) -> Spec:
-        things = self.noun(noun)
-        claim = denied(self.predicate(things.subject, predicate))
-        return parts.spec([things], claim, self._said)
-
-    def _none_with(self, condition: str, noun: str) -> Spec:
-        things = self.noun(noun)
-        return parts.spec([things], denied(self.claim(condition)), self._said)
-
-    def _none(self, noun: str) -> Spec:
-        things = self.noun(noun)
-        if not things.guards or things.value is not None:
-            raise NotUnderstood(f"{noun!r}: none of what?")
-        claim = denied(things.guards.pop())
-        return parts.spec([things], claim, self._said)
+    def _none_having(self, condition: str, noun: str) -> Spec:
+        return self._none_with(noun, condition)
 
     def _if(self, condition: str, claim: str) -> Spec:
         """`整数 n 大于1且 n 整除 2^n-2`, `p 是素数`: who it is about comes first."""

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 
 from lemmata.apps.conjecture.formalise import english_words as words
 from lemmata.apps.conjecture.formalise import parts
 from lemmata.apps.conjecture.formalise.english_nouns import Nouns
-from lemmata.apps.conjecture.formalise.parts import Names, NotUnderstood, Things, denied
+from lemmata.apps.conjecture.formalise.parts import NotUnderstood, Things, denied
+from lemmata.apps.conjecture.formalise.statement_forms import Form, StatementForms
 from lemmata.apps.conjecture.language.spec import Spec
-from lemmata.apps.conjecture.language.syntax import (
-    Node,
-)
+from lemmata.apps.conjecture.language.syntax import Node
 
 
 def understand(text: str, statement: str) -> Spec:
@@ -20,39 +18,23 @@ def understand(text: str, statement: str) -> Spec:
     return Statements(statement).statement(parts.tidy(text).rstrip(". "))
 
 
-class Statements(Nouns):
-    """Reads whole statements."""
+class Statements(Nouns, StatementForms):
+    """Reads whole English statements."""
 
-    def __init__(self, statement: str) -> None:
-        super().__init__()
-        self._said = statement
+    DOMAIN_ENDS = r"\s*(?:,|:|we have(?: that)?|it holds that)\s*"
 
-    def statement(self, text: str) -> Spec:
-        """The first form that fits and is understood; else the fault of the first that fits."""
-        fault: NotUnderstood | None = None
-        for pattern, read in self._forms():
-            match = re.fullmatch(pattern, text, re.I | re.S)
-            if match is None:
-                continue
-            self._names = Names()
-            try:
-                return read(*match.groups())
-            except NotUnderstood as error:
-                fault = fault or error
-        raise fault or NotUnderstood(f"{text[:80]!r} has no form that is known")
-
-    def _forms(self) -> list[tuple[str, Callable[..., Spec]]]:
+    def _forms(self) -> list[Form]:
         every = r"(?:every|each|all|any|for all|for every|for any|for each)"
         return [
             (rf"{every} (.+(?:,|:|we have|it holds that).+)", self._each),
-            (rf"{every} (.+?) (?:can be (?:written|expressed) as) (.+)", self._every_is),
-            (rf"{every} (.+?) (?:is|are) (.+)", self._every_is),
+            (rf"{every} (.+?) (?:can be (?:written|expressed) as) (.+)", self._is),
+            (rf"{every} (.+?) (?:is|are) (.+)", self._is),
             (
                 rf"{every} (.+?) ((?:has|have|divides?|reach(?:es)?|contains?|equals?) .+)",
                 self._does,
             ),
             (r"for (?!all |every |any |each )(.+,.+)", self._each),
-            (r"an? (.+?) is always (.+)", self._every_is),
+            (r"an? (.+?) is always (.+)", self._is),
             (r"(?:there (?:is|are|exists?) no|no) (.+?) (?:is|are) (.+)", self._none_is),
             (
                 r"(?:there (?:is|are|exists?) no) (.+?) (?:such that|with|for which) (.+)",
@@ -69,48 +51,9 @@ class Statements(Nouns):
             (r"((?!if |every |all |any |each |for |no ).+)", self._bare),
         ]
 
-    # The forms.
-
-    def _each(self, text: str) -> Spec:
-        """`positive integers m, n, claim`: the first comma that fits ends the domain."""
-        fault = NotUnderstood(f"{text[:60]!r} is not understood")
-        for cut in re.finditer(r"\s*(?:,|:|we have(?: that)?|it holds that)\s*", text):
-            held = set(self._names.taken)
-            try:
-                things = self.declared(text[: cut.start()])
-                return parts.spec(things, self.claim(text[cut.end() :]), self._said)
-            except NotUnderstood as error:
-                fault, self._names.taken = error, held
-        raise fault
-
-    def _every_is(self, noun: str, predicate: str) -> Spec:
-        things = self.noun(noun)
-        return parts.spec([things], self.predicate(things.subject, predicate), self._said)
-
-    def _does(self, noun: str, verb: str) -> Spec:
-        things = self.noun(noun)
-        return parts.spec([things], self.verb(things.subject, verb), self._said)
-
-    def _none_is(self, noun: str, predicate: str) -> Spec:
-        things = self.noun(noun)
-        claim = denied(self.predicate(things.subject, predicate))
-        return parts.spec([things], claim, self._said)
-
     def _none_does(self, noun: str, verb: str) -> Spec:
         things = self.noun(noun)
         return parts.spec([things], denied(self.verb(things.subject, verb)), self._said)
-
-    def _none_with(self, domain: str, condition: str) -> Spec:
-        things = self.declared(domain)
-        return parts.spec(things, denied(self.claim(condition)), self._said)
-
-    def _none(self, noun: str) -> Spec:
-        """`There is no odd perfect number`: the last word said of it is what none is."""
-        things = self.noun(noun)
-        if not things.guards or things.value is not None:
-            raise NotUnderstood(f"no {noun!r}: none of what?")
-        claim = denied(things.guards.pop())
-        return parts.spec([things], claim, self._said)
 
     def _if(self, condition: str, claim: str) -> Spec:
         things, guards = self._conditions(condition)

@@ -22,8 +22,7 @@ from lemmata.apps.conjecture.language.syntax import (
 class Claims:
     """Reads claims over the names of one statement. Raises NotUnderstood."""
 
-    def __init__(self) -> None:
-        self._names = Names()
+    _names: Names
 
     def claim(self, text: str) -> Node:
         """A truth: words or a formula."""
