@@ -241,14 +241,14 @@ async def live(family: str, adapter: Path, count: int) -> dict[str, Any]:
     from lemmata.adapters import canonical
     from lemmata.engines import open_engine
 
-    offset, items = samples.SIZES["tune"], load(family, "test")[:count]
+    items = load(family, "test")[:count]
     engine = open_engine("smollm2-135m", settings.load())
     rows = []
     try:
         await engine.load_adapter(canonical.open(adapter, f"vote-{family}"))
         await samples.sample(engine, family, items[0].problem, 999)  # warm
         for number, item in enumerate(items):
-            rows.append(await _three(engine, family, item, offset + number))
+            rows.append(await _three(engine, family, item, number))
             print(number + 1, rows[-1], flush=True)
     finally:
         await engine.close()

@@ -62,7 +62,7 @@ def main() -> None:
             client,
             f"vote-{asked.family}",
             num_samples=asked.samples,
-            request_config={"max_tokens": 160},
+            request_config={"max_tokens": 96},
         )
         groups = way.evaluate(SYSTEMS[asked.family], problem)["aggregated_result"]["clusters"]
         row = {

@@ -101,3 +101,9 @@ def test_no_plan_is_no_harm() -> None:
     events = collect(engine, "How many seats has the hall?", how=Options(plan="model"))
     assert events[-1].answer == "12"
     assert not any(isinstance(event, Plan) for event in events)
+
+
+@pytest.mark.parametrize("piece", ["f(", "1.", "\n1. find", "a b c?", "(1)", "第一问", " ", "?"])
+def test_no_text_takes_long(piece: str) -> None:
+    """Linear in the text: a quadratic reader would need minutes for these."""
+    split(piece * 50_000)

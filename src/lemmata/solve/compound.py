@@ -33,7 +33,7 @@ _ASKS = re.compile(
     r"|[求算证写解画]|多少|几[个种]|判断|说明|化简|计算|确定|什么",
     re.IGNORECASE,
 )
-_QUESTION = re.compile(r"[^.?!。？！\n]*(?:\.(?=\d)[^.?!。？！\n]*)*[?？]")
+_SENTENCE_END = re.compile(r"[?？!！。\n]|\.(?!\d)")
 _PLAN_LINE = re.compile(r"^[ \t]*(?:\d{1,2}[.)、:]|[-*•])[ \t]*(?P<part>\S.{4,400})$", re.MULTILINE)
 _DIGITS = {
     char: i for row in ("一二三四五六七八九十", "①②③④⑤⑥⑦⑧⑨⑩") for i, char in enumerate(row, 1)
@@ -90,17 +90,20 @@ def _number(text: str) -> int:
 
 def _questions(text: str) -> Split | None:
     """Two or more sentences that end in a question mark, none of which is a mere aside."""
-    asked = [match for match in _QUESTION.finditer(text) if _stands_alone(match[0])]
+    ends = [0, *(match.end() for match in _SENTENCE_END.finditer(text))]
+    asked = [
+        (start, end)
+        for start, end in pairwise(ends)
+        if text[end - 1] in "?？" and _stands_alone(text[start:end])
+    ]
     if not 2 <= len(asked) <= MOST_PARTS:
         return None
-    if text[asked[-1].end() :].strip(" \t\n。.!！"):
+    if text[asked[-1][1] :].strip(" \t\n。.!！"):
         return None  # something follows that may bear on all of them
-    stem = text[: asked[0].start()].strip()
-    between = [text[a.end() : b.start()].strip() for a, b in pairwise(asked)]
-    parts = [asked[0][0].strip()]
-    for said, question in zip(between, asked[1:], strict=True):
-        parts.append(f"{said} {question[0].strip()}".strip())
-    return Split(stem, tuple(parts), "questions")
+    first, last = asked[0]
+    parts = [text[first:last].strip()]
+    parts += [text[before:end].strip() for (_, before), (_, end) in pairwise(asked)]
+    return Split(text[:first].strip(), tuple(parts), "questions")
 
 
 def _stands_alone(question: str) -> bool:

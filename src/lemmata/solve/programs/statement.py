@@ -41,6 +41,7 @@ _ONE = re.compile(
     r"\b(?:one|a single|an|a)\s+(?:\w+\s+)?integer\b|一个(?:正|非负)?整数", re.IGNORECASE
 )
 _LARGEST = 10**9
+LONGEST = 8000
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +60,8 @@ def asks_for_program(text: str) -> bool:
 
 
 def read(text: str) -> Statement:
-    """What can be read of it without a model; linear in its length up to the regular
-    expressions."""
-    text = text[:20_000]
+    """What can be read of its first `LONGEST` characters without a model."""
+    text = text[:LONGEST]
     examples: tuple[Stdio | Call, ...] = (*_pairs(text), *_calls(text))
     bounds = [_range(match) for match in _BOUNDS.finditer(text)]
     if len(bounds) == 1 and bounds[0] and _ONE.search(text):
