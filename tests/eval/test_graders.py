@@ -76,6 +76,13 @@ def test_programs_run_on_their_tests() -> None:
     assert grader.same(item, "a", "a") is None
 
 
+def test_a_test_that_calls_a_helper_of_the_head() -> None:
+    """HumanEval/32: its test evaluates the given polynomial at the answer."""
+    item = next(item for item in _humaneval() if item.id == "HumanEval/32")
+    assert "poly(" in item.extra["code"]
+    assert CodeGrader().fault_of_gold(item) == ""
+
+
 def test_a_program_that_tries_to_cheat() -> None:
     item = next(_humaneval())
     cheat = "```python\nimport sys\ndef has_close_elements(n, t):\n    sys.exit(0)\n```"

@@ -6,7 +6,9 @@ A gold answer must pass its own verifier; a row that does not is as bad as one t
 from __future__ import annotations
 
 import dataclasses
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -14,10 +16,15 @@ from lemmata.data.row import Raw
 from lemmata.errors import BadData
 from lemmata.eval.graders import Grader
 from lemmata.eval.item import Item
+from lemmata.models.progress import Progress, silent
 from lemmata.prompts.language import Language, detect
 
 PROBLEM = ("problem", "question", "prompt", "input", "query", "instruction")
 GOLD = ("gold", "answer", "answer_number", "final_answer", "solution", "target", "output")
+_AT_ONCE = 4
+"""Gold answers that are checked at the same time."""
+_PATIENCE_S = 2.0
+"""Seconds before progress is told: most checks are over by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,15 +140,21 @@ def choose(
     return items, refused
 
 
-def check(items: Sequence[Item], grader: Grader) -> tuple[list[Item], list[Refused]]:
+def check(
+    items: Sequence[Item], grader: Grader, progress: Progress = silent
+) -> tuple[list[Item], list[Refused]]:
     """Items whose gold answer passes its own verifier, and those whose does not."""
     good, bad = [], []
-    for item in items:
-        why = grader.fault_of_gold(item)
-        if why:
-            bad.append(Refused(f"item {item.id}", f"its gold answer {item.gold[:40]!r} {why}"))
-        else:
-            good.append(item)
+    began = time.monotonic()
+    with ThreadPoolExecutor(_AT_ONCE) as pool:  # programs are waited for, not computed here
+        faults = pool.map(grader.fault_of_gold, items)
+        for number, (item, why) in enumerate(zip(items, faults, strict=True), 1):
+            if time.monotonic() - began > _PATIENCE_S:
+                progress("checking gold answers", number, len(items))
+            if why:
+                bad.append(Refused(f"item {item.id}", f"its gold answer {item.gold[:40]!r} {why}"))
+            else:
+                good.append(item)
     return good, bad
 
 

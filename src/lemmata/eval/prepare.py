@@ -93,7 +93,7 @@ def _items(
     kind = declared.grader
     if chosen and all(item.task == "code" for item in chosen):
         kind, grader = "code", graders.find("code")
-    good, failing = items.check(items.distinct(chosen), grader)
+    good, failing = items.check(items.distinct(chosen), grader, progress)
     refused += failing
     if refused and not (wish.skip_bad or declared.skip_bad):
         first = refused[0]

@@ -54,18 +54,15 @@ def program_of(item: Item, derivation: str) -> str | None:
         [derivation] if wanted in derivation and not blocks else []
     )
     if whole:
-        return f"{_imports(item)}\n{whole[-1]}"
+        # After the given head: its imports and helpers hold, its empty function is replaced.
+        return f"{item.extra['prompt']}\n\n{whole[-1]}"
     return f"{item.extra['prompt']}{blocks[-1]}"
-
-
-def _imports(item: Item) -> str:
-    lines = str(item.extra.get("prompt", "")).splitlines()
-    return "\n".join(line for line in lines if line.startswith(("import ", "from ")))
 
 
 def _judge(item: Item, program: str) -> Judgement:
     if "function" in item.extra:
-        test = Asserts(str(item.extra["function"]), str(item.extra["code"]))
+        helpers = str(item.extra["prompt"])  # some tests call what the head defines
+        test = Asserts(str(item.extra["function"]), str(item.extra["code"]), helpers)
         return judge(program, [test], LIMITS)
     tests = [Stdio(given, wanted) for given, wanted in item.extra.get("tests", ())]
     if not tests:
