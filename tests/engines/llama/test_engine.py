@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import threading
+import time
 
+import psutil
 import pytest
 
 from engines import tiny_model
@@ -139,6 +142,30 @@ def test_closing_ends_what_runs_and_leaves_no_process(tmp_path):
             os.kill(child, 0)
 
     asyncio.run(scenario())
+
+
+def test_a_child_killed_while_it_opens_is_no_fault_of_the_file(tmp_path):
+    """Killed as soon as it is there; where it was quicker, once more."""
+    us = psutil.Process()
+
+    def kill():
+        while not (children := us.children()):
+            time.sleep(0.001)
+        children[0].kill()
+
+    for _ in range(10):
+        killer = threading.Thread(target=kill)
+        killer.start()
+        try:
+            engine = open_tiny(tmp_path)
+        except EngineDied as error:
+            died = error
+            break
+        finally:
+            killer.join()
+        asyncio.run(engine.close())
+    assert "killed while it opened tiny.gguf" in died.cause
+    assert "LEMMATA_CELLS" in died.mend
 
 
 def test_the_child_ends_with_its_parent(tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,8 @@ LONGEST_DECODE_S = 120.0
 LONGEST_SILENCE_S = 30.0
 PING_S = 2.0
 QUIT_S = 5.0
+KILLED = f"signal {signal.SIGKILL.value}"
+"""From outside: by the system, which is short of memory, or by a person."""
 
 
 class Process:
@@ -92,7 +95,13 @@ class Process:
         self._release()
         if isinstance(event, Failure):
             raise event.exception()
-        raise ModelRefused(f"libllama broke on {opening.gguf.name}: {reason}", "Fetch it again.")
+        name = opening.gguf.name
+        if reason.startswith(KILLED):
+            raise EngineDied(
+                f"the engine's process was killed while it opened {name}",
+                "Memory may be short: take a smaller quantisation, or fewer LEMMATA_CELLS.",
+            )
+        raise ModelRefused(f"libllama broke on {name}: {reason}", "Fetch it again.")
 
     def _read(self) -> None:
         assert self._child.stdout is not None
