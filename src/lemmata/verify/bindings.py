@@ -64,6 +64,7 @@ class Memory:
         (self.assumed.discard if firm else self.assumed.add)(name)
 
     def remember(self, left: Node, right: Node, text: str, firm: bool = True) -> None:
+        firm = firm and not (symbols(left) | symbols(right)) & self.assumed
         self.equations.append(Equation(left, right, text, FOREVER if firm else self.step + 1))
 
     def learn(self, value: Fraction) -> None:

@@ -108,6 +108,7 @@ class StepCheck:
         if state == FAILS and names and operator != "=":  # "for n > 2": n is another one from here
             for name in names:
                 self.memory.forget(name)
+            self.memory.assumed |= names
             return
         if state == FAILS and set_apart(claim.text, claim.units, a, b):
             return
