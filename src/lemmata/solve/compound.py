@@ -17,14 +17,17 @@ from lemmata.prompts.language import Language, detect
 
 MOST_PARTS = 12
 _NUMBERED = (
-    re.compile(r"(?:^|\n|(?<=[\s.;:?。；：？]))[ \t]*[(（](?P<n>\d{1,2}|[a-h])[)）][ \t]*"),
-    re.compile(r"(?:^|\n)[ \t]*(?P<n>\d{1,2}|[a-h])[.)、．][ \t]+(?=\S)"),
-    re.compile(r"(?P<n>[①②③④⑤⑥⑦⑧⑨⑩])[ \t]*"),
+    re.compile(r"(?:^|\n|(?<=[\s.;:?。；：？]))[ \t]{0,8}[(（](?P<n>\d{1,2}|[a-h])[)）][ \t]{0,8}"),
+    re.compile(r"(?:^|\n)[ \t]{0,8}(?P<n>\d{1,2}|[a-h])[.)、．][ \t]{1,8}(?=\S)"),
+    re.compile(r"(?P<n>[①②③④⑤⑥⑦⑧⑨⑩])[ \t]{0,8}"),
     re.compile(
-        r"(?:^|\n|(?<=[.。；]))[ \t]*(?:Part|Question|Problem)?[ \t]*(?P<n>[1-9])[:：][ \t]*", re.I
+        r"(?:^|\n|(?<=[.。；]))[ \t]{0,8}(?:Part|Question|Problem)?[ \t]{0,8}"
+        r"(?P<n>[1-9])[:：][ \t]{0,8}",
+        re.I,
     ),
     re.compile(
-        r"(?:^|\n|(?<=[。；]))[ \t]*第(?P<n>[一二三四五六七八九十])(?:问|小题)[:：，,]?[ \t]*"
+        r"(?:^|\n|(?<=[。；]))[ \t]{0,8}第(?P<n>[一二三四五六七八九十])(?:问|小题)"
+        r"[:：，,]?[ \t]{0,8}"
     ),
 )
 _ASKS = re.compile(
@@ -34,7 +37,9 @@ _ASKS = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END = re.compile(r"[?？!！。\n]|\.(?!\d)")
-_PLAN_LINE = re.compile(r"^[ \t]*(?:\d{1,2}[.)、:]|[-*•])[ \t]*(?P<part>\S.{4,400})$", re.MULTILINE)
+_PLAN_LINE = re.compile(
+    r"^[ \t]{0,8}(?:\d{1,2}[.)、:]|[-*•])[ \t]{0,8}(?P<part>\S.{4,400})$", re.MULTILINE
+)
 _DIGITS = {
     char: i for row in ("一二三四五六七八九十", "①②③④⑤⑥⑦⑧⑨⑩") for i, char in enumerate(row, 1)
 }
