@@ -19,12 +19,11 @@ RUNS = {
     # Does the role matter? On sums that the adapter was not tuned on, at temperature 1, because
     # greedily it is right on nearly all of them and nothing could be told apart.
     "roles": ["counting", "--adapter", "counting", "--limit", "32", "--temperature", "1.0",
-              "--role", "combinatorics,math,official,none"],
-    # What a person sees first: the base and the adapter on the adapter's own speciality, greedily.
-    "first look": ["counting", "--limit", "16"],
+              "--role", "combinatorics,math,official"],
     # Grade-school problems, the same in both languages; beyond a model of 135 M parameters.
-    "mgsm": ["mgsm", "--quick", "--limit", "20", "--max-tokens", "160",
-             "--role", "math,official,none"],
+    "mgsm": ["mgsm", "--quick", "--limit", "16", "--max-tokens", "128", "--role", "math,official"],
+    # What a person sees first: the base and the adapter on the adapter's own speciality, greedily.
+    "first look": ["counting", "--limit", "12"],
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from eval.conftest import run_of
 from lemmata.errors import BadData, BadInput
-from lemmata.eval import benchmark, plan
+from lemmata.eval import benchmark, framing, plan
 from lemmata.settings import Settings
 
 
@@ -53,6 +53,14 @@ def test_a_family_asks_the_same_in_both_languages(name: str, settings: Settings)
     pairs = {item.pair for item in run.items}
     assert len(run.items) == 12
     assert 6 <= len(pairs) <= 12
+
+
+def test_a_mixture_of_tasks_is_asked_each_in_its_own_role(settings: Settings) -> None:
+    run = run_of("competition", settings)
+    assert {cell.role for cell in run.plan.cells} == {"auto"}
+    asked = {framing.messages(item, "auto", "auto", None)[0].content for item in run.items}
+    assert len({text.removesuffix(" Answer in Chinese.") for text in asked}) == 2
+    assert run_of("counting", settings, role=("auto",)).plan.cells[0].role == "combinatorics"
 
 
 def test_champ_and_humaneval_and_gym(settings: Settings) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _RUN_EXAMPLES = """
 **Examples**
 
-    lemmata eval run counting --limit 16
+    lemmata eval run counting --limit 12
     lemmata eval run gsm8k --quick --k 4 --max-tokens 512
     lemmata eval run mgsm --role math,official,none --limit 50
     lemmata eval run aime24 aime25 hmmt25 --protocol vibethinker --model vibethinker-1.5b
@@ -67,7 +67,7 @@ def _run(
     benchmarks: Annotated[
         list[str], typer.Argument(help="Names, .toml or data files, task:NAME, gym:NAME, hf:….")
     ],
-    role: Annotated[str, typer.Option(help="Roles, with commas; default: the task's own.")] = "",
+    role: Annotated[str, typer.Option(help="Roles, with commas; `auto`: the task's own.")] = "",
     language: Annotated[str, typer.Option(help="Of the questions: en, zh.")] = "",
     policy: Annotated[str, typer.Option(help="Language policies, with commas.")] = "",
     adapter: Annotated[str, typer.Option(help="Adapters, with commas; `base`: none.")] = "",

@@ -97,7 +97,7 @@ def protocol(name: str) -> Protocol:
 
 
 def cells(
-    task: str,
+    tasks: Sequence[str],
     languages: Sequence[str],
     *,
     role: Sequence[str] = (),
@@ -106,16 +106,17 @@ def cells(
     strategy: Sequence[str] = (),
 ) -> tuple[Cell, ...]:
     """All combinations; an axis that is not given has its default only. Raises BadInput."""
-    named = tuple(roles.for_task(task) if name == "default" else name for name in role)
-    for name in named:
-        if name != roles.NONE:
+    usual = {roles.for_task(task) for task in tasks}
+    own = usual.pop() if len(usual) == 1 else framing.AUTO
+    for name in role:
+        if name not in {roles.NONE, framing.AUTO}:
             roles.load(name)
     for name in policy:
         framing.check(name)
     for name in strategy:
         strategies.check(name)
     axes = (
-        named or (roles.for_task(task),),
+        tuple(own if name == framing.AUTO else name for name in role) or (own,),
         tuple(languages),
         tuple(policy) or (framing.AUTO,),
         tuple(adapter) or (BASE,),

@@ -58,7 +58,7 @@ def prepare(
     found, refused, kind = _items(declared, grader, wish, settings, progress)
     languages = [tongue for tongue in ("en", "zh") if any(i.language == tongue for i in found)]
     cells = plan.cells(
-        found[0].task,
+        [item.task for item in found],
         languages,
         role=wish.role or ((protocol.role,) if protocol.role else ()),
         policy=wish.policy,

@@ -106,7 +106,7 @@ async def _solve(engine: Engine, attempt: Attempt, kind: str, votes: int) -> Wri
         Problem(item.problem, None, item.task),
         engine,
         adapter=attempt.adapter,
-        role=attempt.role,
+        role=framing.role_of(item, attempt.role),
         votes=votes,
         sampling=_warm(attempt),
         how=_options(attempt, kind),
