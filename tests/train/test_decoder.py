@@ -154,6 +154,25 @@ def test_dropout_gradients_are_those_of_finite_differences(base):
         assert (ends[0] - ends[1]) / 2e-5 == pytest.approx(length.item(), rel=1e-4), name
 
 
+def test_in_bf16_it_is_as_near_to_float32_as_the_reference_is(base):
+    """The precision of GPUs: the adapters stay in float32, the states are bf16."""
+    exact = tuned(base, ("q_proj", "v_proj"))
+    wanted, _ = gradients(exact, SHARED, lambda pack: base_model.hidden_states(exact, pack))
+    model = tuned(base, ("q_proj", "v_proj"))
+    model.load_state_dict(exact.state_dict())
+    model.get_base_model().to(torch.bfloat16)
+    for parameter in base_model.trainable(model).values():
+        parameter.data = parameter.data.float()
+    for name, parameter in exact.named_parameters():
+        if "lora" in name:
+            dict(model.named_parameters())[name].data.copy_(parameter.data)
+    ours, found = gradients(model, SHARED, decoder.of(model))
+    assert ours.dtype == torch.bfloat16
+    assert all(one.dtype == torch.float32 for one in found.values())
+    scale = wanted.abs().max()
+    assert (ours.float() - wanted).abs().max() < 0.05 * scale
+
+
 def test_another_family_goes_the_library_s_way(base):
     model = tuned(base, ("q_proj", "v_proj"))
     model.get_base_model().config.hidden_act = "gelu"

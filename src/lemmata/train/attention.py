@@ -6,12 +6,14 @@ attention then runs over those tokens and its own, as if it stood alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib.util import find_spec
 from itertools import pairwise
 from typing import Any, Protocol
 
 import torch
+from torch.nn import functional
 
 Heads = tuple[int, int, int]
 """Query heads, key and value heads, width of a head."""
@@ -170,7 +172,69 @@ def _join(
         part.view(len(part), kv, width).transpose(0, 1).copy_(gradient.sum(0))
 
 
+@dataclass(frozen=True, slots=True)
+class ByAutograd:
+    """Any attention that autograd knows, over the gathered rows: `run` takes q [m, heads, width],
+    k and v [m, kv, width] and the rows' edges, and gives [m, heads, width]. For GPUs."""
+
+    bounds: Bounds
+    run: Callable[[torch.Tensor, torch.Tensor, torch.Tensor, list[int]], torch.Tensor]
+
+    def forward(self, qkv: torch.Tensor, heads: Heads) -> tuple[torch.Tensor, Any]:
+        full = self.bounds.gathered(qkv).detach().requires_grad_()
+        with torch.enable_grad():
+            query, kv, width = heads
+            parts = torch.split(full, [query * width, kv * width, kv * width], 1)
+            q, k, v = (part.view(len(full), -1, width) for part in parts)
+            out = self.run(q, k, v, self.bounds.gathered_edges()).reshape(len(full), -1)
+        return self.bounds.once(out.detach(), total=False).clone(), (full, out)
+
+    def backward(
+        self, dout: torch.Tensor, qkv: torch.Tensor, out: torch.Tensor, kept: Any, heads: Heads
+    ) -> torch.Tensor:
+        del qkv, out, heads
+        full, done = kept
+        (dqkv,) = torch.autograd.grad(done, full, self.bounds.spread(dout))
+        return self.bounds.once(dqkv, total=True)
+
+
+def flash(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, edges: list[int]) -> torch.Tensor:
+    """Flash attention over rows of different lengths in one kernel."""
+    from torch.nn.attention.varlen import varlen_attn
+
+    bounds = torch.tensor(edges, dtype=torch.int32, device=q.device)
+    longest = max(stop - start for start, stop in pairwise(edges))
+    found = varlen_attn(
+        q, k, v, bounds, bounds, longest, longest, window_size=(-1, 0), enable_gqa=True
+    )
+    assert isinstance(found, torch.Tensor)
+    return found
+
+
+def row_by_row(q: torch.Tensor, k: torch.Tensor, v: torch.Tensor, edges: list[int]) -> torch.Tensor:
+    """Torch's scaled dot product attention, which picks a kernel itself, a row at a time."""
+    outs = []
+    for start, stop in pairwise(edges):
+        one, two, three = (x[start:stop].transpose(0, 1)[None] for x in (q, k, v))
+        done = functional.scaled_dot_product_attention(
+            one, two, three, is_causal=True, enable_gqa=True
+        )
+        outs.append(done[0].transpose(0, 1))
+    return torch.cat(outs)
+
+
 def of(bounds: Bounds, like: torch.Tensor) -> Attention:
-    """The attention for states such as `like`."""
-    del like
-    return RowByRow(bounds)
+    """The attention for states such as `like`: on a CPU torch's flash kernel, on a GPU flash
+    attention over all rows at once in 16 bits where the GPU has it, else row by row."""
+    if like.device.type == "cpu":
+        return RowByRow(bounds)
+    return ByAutograd(bounds, flash if _has_flash(like) else row_by_row)
+
+
+def _has_flash(like: torch.Tensor) -> bool:
+    """Flash attention's kernels are for NVIDIA's Ampere and later."""
+    if like.dtype not in {torch.bfloat16, torch.float16} or torch.version.hip:
+        return False
+    return find_spec("torch.nn.attention.varlen") is not None and (
+        torch.cuda.get_device_capability(like.device) >= (8, 0)
+    )

@@ -116,7 +116,7 @@ class DecoderLayer(torch.autograd.Function):
         up.copy_(du)
         del silu, act, da, du, dgate
         h = between * r2
-        dh = _back(layer.gate_up, gu, h * layer.norms[1] if layer.gate_up.adapted else None,
+        dh = _back(layer.gate_up, gu, _read(layer.gate_up, h, layer.norms[1]),
                    lows[2], weights, masks[2], grads)  # fmt: skip
         del gu, gate, up
         dmid = _norm_back(dh, h, r2, layer.norms[1]).add_(dy)
@@ -125,7 +125,7 @@ class DecoderLayer(torch.autograd.Function):
         rotate(dqkv, layer.heads, shared.cos, -shared.sin)
         h = x * r1
         wanted = ctx.needs_input_grad[0]
-        dh = _back(layer.qkv, dqkv, h * layer.norms[0] if layer.qkv.adapted else None, lows[0],
+        dh = _back(layer.qkv, dqkv, _read(layer.qkv, h, layer.norms[0]), lows[0],
                    weights, masks[0], grads, wanted)  # fmt: skip
         dx = _norm_back(dh, h, r1, layer.norms[0]).add_(dmid) if wanted else None
         return dx, None, None, *grads
@@ -136,6 +136,11 @@ def _normed(x: torch.Tensor, weight: torch.Tensor, eps: float) -> tuple[torch.Te
     norm = torch.linalg.vector_norm(x, 2, -1, keepdim=True, dtype=_wide(x))
     inverse = norm.square_().div_(x.shape[1]).add_(eps).rsqrt_()
     return (x * inverse).to(x.dtype).mul_(weight), inverse
+
+
+def _read(group: Group, h: torch.Tensor, weight: torch.Tensor) -> torch.Tensor | None:
+    """What a group's adapters read, from the normed input before `weight`."""
+    return h.to(weight.dtype) * weight if group.adapted else None
 
 
 def _wide(x: torch.Tensor) -> torch.dtype:
