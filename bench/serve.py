@@ -30,6 +30,7 @@ if "--spin" in sys.argv:
     os.environ["GOMP_SPINCOUNT"] = "300000"
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # as our engine sets it for its own process
 
+import numpy as np
 import psutil
 import serve_peers as peers
 from serve_peers import Job, Record
@@ -119,12 +120,12 @@ GOALS: list[tuple[str, str, str, float, bool]] = [
 """Row, whose value, divided by whose (of the same round), bound, and whether at least or most."""
 
 
-def measure(rounds: int, only: list[str], peer_python: Path | None) -> Table:
+def measure(rounds: int, only: list[str], peer_python: Path | None, table: Table) -> None:
+    """Fills `table` as it goes, so that Ctrl-C leaves what was measured."""
     store = Store(settings.load())
     stored = store.get("smollm2-135m")
     with shown() as progress:
         hf_dir = store.hf_dir(stored, progress)
-    table: Table = defaultdict(lambda: defaultdict(list))
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
         folder = Path(name)
         refs = [random_adapter(folder / f"a{n}", stored.gguf, n) for n in range(ADAPTERS)]
@@ -135,13 +136,12 @@ def measure(rounds: int, only: list[str], peer_python: Path | None) -> Table:
             server = peers.open_llama_server(stored.gguf, loras, peer_python)
             sides.append(stack.enter_context(server))
         sides.append(stack.enter_context(peers.open_torch(hf_dir, refs)))
-        compare(ours, sides, rounds, only, table)
         if not only:
             hot(ours, stored.gguf, folder, rounds, table)
             cached(ours, rounds, table)
-            if peer_python:
-                restarted(stored.gguf, loras, peer_python, ours, table)
-    return {title: dict(row) for title, row in table.items()}
+        compare(ours, sides, rounds, only, table)
+        if not only and peer_python:
+            restarted(stored.gguf, loras, peer_python, ours, table)
 
 
 def compare(
@@ -156,7 +156,9 @@ def compare(
                     continue
                 records = side.run(make(turn))
                 for what, read in readings.items():
-                    table[f"{title}: {what}"][side.name].append(round(read(records), 3))
+                    value = round(read(records), 3)
+                    table[f"{title}: {what}"][side.name].append(value)
+                    print(f"{title}: {what}: {side.name} {value}", file=sys.stderr)
         print(f"round {turn + 1} of {rounds}", file=sys.stderr)
 
 
@@ -208,7 +210,8 @@ def judged(table: Table) -> list[dict[str, Any]]:
             continue
         values = row[whose]
         if beside:
-            values = [value / other for value, other in zip(values, row[beside], strict=True)]
+            pairs = zip(values, row[beside], strict=False)  # a round may have been cut off
+            values = [value / other for value, other in pairs]
         value = statistics.median(values)
         met = value >= bound if at_least else value <= bound
         asked = f"{'≥' if at_least else '≤'} {bound:g}"
@@ -217,6 +220,22 @@ def judged(table: Table) -> list[dict[str, Any]]:
         )
         found.append({"what": name, "value": round(value, 3), "goal": asked, "met": met})
     return found
+
+
+def weights() -> int:
+    """Bytes that one decode call must read."""
+    return Store(settings.load()).get("smollm2-135m").gguf.stat().st_size
+
+
+def bandwidth() -> float:
+    """Bytes a second that one thread reads and writes in a large copy, the best of several."""
+    source = np.ones(64 << 20, np.uint8)
+    target, best = np.empty_like(source), 0.0
+    for _ in range(8):
+        began = time.perf_counter()
+        np.copyto(target, source)
+        best = max(best, 2 * source.nbytes / (time.perf_counter() - began))
+    return best
 
 
 def show(table: Table, goals: list[dict[str, Any]]) -> None:
@@ -235,7 +254,13 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", default=[])
     asked = parser.parse_args()
     load = [round(os.getloadavg()[0], 2)]
-    table = measure(asked.rounds, asked.only, asked.peer_python)
+    speed = bandwidth()
+    table: Table = defaultdict(lambda: defaultdict(list))
+    whole = True
+    try:
+        measure(asked.rounds, asked.only, asked.peer_python, table)
+    except KeyboardInterrupt:
+        whole = False
     load.append(round(os.getloadavg()[0], 2))
     goals = judged(table)
     show(table, goals)
@@ -245,7 +270,11 @@ def main() -> None:
             "threads": peers.THREADS,
             "load_before_and_after": load,
             "waiting": "spinning" if asked.spin else os.environ["OMP_WAIT_POLICY"],
+            "bandwidth_gb_s": round(speed / 1e9, 1),
+            "weights_mb": round(weights() / 1e6, 1),
+            "limit_single_stream_tok_s": round(speed / weights(), 1),
             "rounds": asked.rounds,
+            "whole": whole,
         }
         text = json.dumps(about | {"goals": goals, "results": table}, indent=1, ensure_ascii=False)
         name = "serve_spinning.json" if asked.spin else "serve.json"

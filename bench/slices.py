@@ -3,8 +3,9 @@
 16 requests over 8 adapters, 64 tokens each, with slices of 4 to 64 steps; the engines take turns
 within a round. A long slice saves changes of adapter, a short one lets nobody wait long. Printed
 are tokens a second, the 95th percentile of the first token, and the longest silence of any request
-after its first token. And one stream of repeating text and one of fresh text, with guessed tokens
-(draft) off, fixed and by measurement. Written to results/slices.json.
+after its first token; and the processor time of a token, which other load hardly changes. Then one
+stream of repeating text and one of fresh text, with guessed tokens (`draft`) off, of two fixed
+lengths, and as measured. Written to results/slices.json.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from typing import Any
 
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
+import psutil
 import serve_peers as peers
 
 from adapters import random_adapter
@@ -43,7 +45,8 @@ async def traffic(peer: peers.Ours, turn: int) -> dict[str, float]:
         Request(str(n), f"Story {turn}.{n}: The boat", f"a{n % ADAPTERS}", sampling)
         for n in range(REQUESTS)
     ]
-    began = time.perf_counter()
+    child = psutil.Process(peer.engine.pid)
+    began, worked = time.perf_counter(), _worked(child)
     firsts: dict[str, float] = {}
     latest: dict[str, float] = {}
     silences, tokens = [0.0], 0
@@ -59,16 +62,28 @@ async def traffic(peer: peers.Ours, turn: int) -> dict[str, float]:
         "tok_s": tokens / max(latest.values()),
         "p95_first_ms": 1000 * ordered[round(0.95 * (len(ordered) - 1))],
         "longest_silence_ms": 1000 * max(silences),
+        "cpu_ms_token": 1000 * (_worked(child) - worked) / tokens,
     }
 
 
-async def stream(peer: peers.Ours, text: str, turn: int) -> float:
-    """Tokens a second of one request."""
+def _worked(child: psutil.Process) -> float:
+    """Seconds of processor time so far."""
+    times = child.cpu_times()
+    return float(times.user + times.system)
+
+
+async def stream(peer: peers.Ours, text: str, turn: int) -> dict[str, float]:
+    """Tokens a second of one request, and the processor time of a token."""
+    child = psutil.Process(peer.engine.pid)
+    worked = _worked(child)
     sampling = Sampling(temperature=0.0, max_tokens=128)
     began, tokens = time.perf_counter(), 0
     async for delta in peer.engine.generate([Request("r", f"{turn}. {text}", None, sampling)]):
         tokens += delta.tokens
-    return tokens / (time.perf_counter() - began)
+    return {
+        "tok_s": tokens / (time.perf_counter() - began),
+        "cpu_ms_token": 1000 * (_worked(child) - worked) / tokens,
+    }
 
 
 def measure(rounds: int) -> dict[str, Any]:
@@ -91,13 +106,13 @@ def measure(rounds: int) -> dict[str, Any]:
             for title, draft in DRAFTS.items()
         }
         for turn in range(rounds):
+            for title, peer in drafted.items():
+                for kind, text in (("repeating", COPY), ("fresh", FRESH)):
+                    for what, value in peer.wait(stream(peer, text, turn)).items():
+                        drafts[title][f"{kind}_{what}"].append(round(value, 2))
             for steps, peer in sliced.items():
                 for what, value in peer.wait(traffic(peer, turn)).items():
                     slices[str(steps)][what].append(round(value, 2))
-            for title, peer in drafted.items():
-                for kind, text in (("repeating", COPY), ("fresh", FRESH)):
-                    rate = peer.wait(stream(peer, text, turn))
-                    drafts[title][f"{kind}_tok_s"].append(round(rate, 2))
     return {"slices": slices, "drafts": drafts}
 
 

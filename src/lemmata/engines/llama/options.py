@@ -21,8 +21,9 @@ class Options:
     """Running requests and cached prefixes together; libllama knows at most 256."""
     chunk: int = 512
     """Most tokens in one decode call."""
-    slice_steps: int = 32
-    """Steps before another adapter's turn: a first guess, not yet measured."""
+    slice_steps: int = 16
+    """Steps before another adapter's turn. A change costs libllama a new plan of its graph, about
+    half a step of the default model; bench/slices.py sets that against how long others wait."""
     resident: int = 32
     """Adapters in memory; the others are read again when a request names them."""
     draft: int | None = None
