@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import json
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -108,3 +109,20 @@ def test_there_are_enough_prompts_of_every_kind(parity):
     assert len(asked) >= 200
     assert len({str(prompt) for _, prompt in asked}) == len(asked)
     assert {kind for kind, _ in asked} == {"english", "chinese", "mathematics", "code"}
+
+
+@pytest.mark.parametrize("guide", ["", ".zh-CN"])
+def test_the_guide_tells_what_was_measured(parity, guide):
+    results = json.loads(parity.RESULTS.read_text(encoding="utf-8"))
+    text = (ROOT / "docs" / "guides" / f"engines{guide}.md").read_text(encoding="utf-8")
+    measured = [line for line in text.splitlines() if line.startswith(("| f32 |", "| f16 |"))]
+    assert len(measured) == len(results["runs"])
+    for line, run in zip(measured, results["runs"], strict=True):
+        apart = run["difference"]
+        assert line == (
+            f"| {run['precision']} | {run['adapter']} | {run['prompts']} | {run['tokens']:,} | "
+            f"{run['same_texts']} | {apart['largest']:g} | {apart['median']:g} | "
+            f"{run['largest_gap_of_another_token']:g} | {run['tolerance']:g} |"
+        )
+        assert run["agrees"]
+        assert run["prompts"] >= 200
