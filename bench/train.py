@@ -29,6 +29,8 @@ from lemmata.data.render import Renderer
 from lemmata.models import gguf_read
 from lemmata.models.store import Store
 from lemmata.prompts.render import ChatTemplate
+from lemmata.train import plan
+from lemmata.train.rows import Row, groups, size
 from lemmata.types import Example, Message
 
 PEERS = Path(__file__).parent / "train_peers"
@@ -55,7 +57,7 @@ class Peer:
         )  # fmt: skip
         self.steps: list[dict[str, float]] = []
         self.losses: list[tuple[float, float]] = []
-        self.base_mib = self._heard()["base_mib"]
+        self._heard()
 
     def _heard(self) -> dict[str, Any]:
         for line in self._process.stdout:
@@ -102,6 +104,20 @@ def rows_of(data: Path, count: int) -> tuple[list[dict[str, Any]], Path]:
     return rows, base
 
 
+def planned_mib(rows: list[dict[str, Any]], base: Path, args: argparse.Namespace) -> float:
+    """What `train plan` says of the peak, for the largest pack of the steps."""
+    shape = plan.read_shape(base)
+    made = [Row(tuple(r["ids"]), r["start"], (0,) * (len(r["ids"]) - r["start"])) for r in rows]
+    packs = [
+        group for at in range(0, len(made), args.rows)
+        for group in groups(made[at : at + args.rows], args.pack)
+    ]  # fmt: skip
+    labels = max(sum(len(row.ids) - row.start for row in group) for group in packs)
+    trainable = shape.adapted(8, ("q_proj", "v_proj"))
+    found = plan.memory(shape, trainable, max(map(size, packs)), labels, "fp32")
+    return found.total / 2**20
+
+
 def seconds_to(peer: Peer, target: float) -> float | None:
     """Training seconds until the held-out loss is `target`, between measurements in a line."""
     for (before, high), (after, low) in zip(peer.losses, peer.losses[1:], strict=False):
@@ -125,7 +141,12 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             "BENCH_PACK": str(args.pack), "HF_HUB_OFFLINE": "1",
         }  # fmt: skip
         peers = {name: Peer(name, task, environment) for name in args.peers}
-        return measured(args, peers)
+        found = measured(args, peers)
+    ours = found["peers"]["lemmata"]
+    planned = planned_mib(rows[args.held_out :], base, args)
+    taken = ours["steps_mib"] - ours["empty_mib"]
+    return found | {"plan": {"planned_mib": planned, "measured_mib": taken,
+                             "ratio": planned / taken}}  # fmt: skip
 
 
 def measured(args: argparse.Namespace, peers: dict[str, Peer]) -> dict[str, Any]:
@@ -167,7 +188,7 @@ def summary(
         }  # fmt: skip
         if name != "limit":
             found[name] |= {
-                "peak_mib": ends[name]["peak_mib"], "before_model_mib": ends[name]["base_mib"],
+                **ends[name],
                 "held_out_loss": [loss for _, loss in peer.losses],
                 "seconds_to_loss": seconds_to(peer, target),
             }  # fmt: skip
@@ -208,6 +229,7 @@ def main() -> None:
     args = parser.parse_args()
     found = run(args)
     print(table(found))
+    print("plan: {planned_mib:.0f} MiB, measured {measured_mib:.0f}".format(**found["plan"]))
     if args.out:
         args.out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 

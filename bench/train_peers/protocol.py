@@ -37,7 +37,13 @@ class Task:
             yield self.rows[start : start + self.rows_per_step]
 
 
+EMPTY = 0.0
+"""Of the process with its libraries but without a model, MiB."""
+
+
 def task() -> Task:
+    global EMPTY
+    EMPTY = peak_mib()
     told = json.loads(Path(sys.argv[1]).read_text())
     import torch
 
@@ -69,16 +75,29 @@ def peak_mib() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
+def forget_peak() -> None:
+    """From here on the peak is that of the steps; Linux counts anew."""
+    Path("/proc/self/clear_refs").write_text("5")
+
+
+def peak_since_mib() -> float:
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError("this is not Linux")
+
+
 def serve(step: Callable[[], dict[str, Any]], loss: Callable[[], float]) -> None:
-    """Answers until `end`."""
-    base = peak_mib()
-    answer(ready=True, base_mib=base)
+    """Answers until `end`. Peaks: of everything, of the steps alone, of the libraries alone."""
+    loaded = peak_mib()
+    forget_peak()
+    answer(ready=True)
     while (word := asked()) == "step" or word == "loss":
         if word == "step":
             answer(**step())
         else:
             answer(loss=loss())
-    answer(peak_mib=peak_mib(), base_mib=base)
+    answer(peak_mib=max(loaded, peak_since_mib()), steps_mib=peak_since_mib(), empty_mib=EMPTY)
 
 
 # Libraries print what they like; answers have the real stdout to themselves.

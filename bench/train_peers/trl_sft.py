@@ -6,6 +6,7 @@ import sys
 import tempfile
 from typing import Any
 
+import protocol
 import torch
 from datasets import Dataset
 from peft import LoraConfig
@@ -21,7 +22,9 @@ from protocol import (
     Task,
     answer,
     asked,
+    forget_peak,
     peak_mib,
+    peak_since_mib,
     task,
 )
 from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast, TrainerCallback
@@ -41,12 +44,14 @@ class Waiting(TrainerCallback):
     """Answers the questions of bench/train.py between steps, and times each step."""
 
     def __init__(self, work: Task) -> None:
-        self._work, self.tokens, self._clock, self._base = work, 0, Clock(), peak_mib()
+        self._work, self.tokens, self._clock, self._loaded = work, 0, Clock(), 0.0
 
     def on_step_begin(self, _args: Any, state: Any, _control: Any, **kwargs: Any) -> None:
         model = kwargs["model"]
         if state.global_step == 0:
-            answer(ready=True, base_mib=self._base)
+            self._loaded = peak_mib()
+            forget_peak()
+            answer(ready=True)
         while (word := asked()) == "loss":
             answer(loss=held_out_loss(model, self._work.held_out))
         if word != "step":
@@ -61,7 +66,8 @@ class Waiting(TrainerCallback):
             self._end()
 
     def _end(self) -> None:
-        answer(peak_mib=peak_mib(), base_mib=self._base)
+        peak = peak_since_mib()
+        answer(peak_mib=max(self._loaded, peak), steps_mib=peak, empty_mib=protocol.EMPTY)
         sys.exit(0)
 
 
