@@ -23,7 +23,7 @@ from lemmata.errors import BadInput, DiskFull
 from lemmata.solve.events import Candidate
 from lemmata.solve.options import Options
 from lemmata.solve.options import read as read_options
-from lemmata.solve.run import Begun
+from lemmata.solve.question import Begun
 from lemmata.types import Problem
 
 FORMAT = 1

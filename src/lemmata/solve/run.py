@@ -6,18 +6,18 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncGenerator
+from dataclasses import replace
 
 from lemmata.engines.base import GREEDY, Delta, Request, Sampling
 from lemmata.errors import BadInput
-from lemmata.prompts.language import Language
 from lemmata.solve import continuation, repair
 from lemmata.solve.control import Control
 from lemmata.solve.events import Candidate, Event, Notice
 from lemmata.solve.flight import Flight, Writer
 from lemmata.solve.marking import Conclusion, Marker
 from lemmata.solve.options import Options
+from lemmata.solve.question import Begun, Question
 from lemmata.solve.sample import Sample
 from lemmata.solve.vote import Ballot
 from lemmata.types import FinishReason, Message
@@ -26,27 +26,6 @@ LAGGING = 2.0
 """A sample so many times as long as the longest finished one is no longer waited for."""
 _SLACK = 8
 """Tokens by which thinking may overrun its budget: the engine closes it by itself, if it can."""
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """What every sample is asked. `inside`: the template opens the thinking itself."""
-
-    messages: tuple[Message, ...]
-    adapter: str | None
-    sampling: Sampling
-    votes: int
-    language: Language
-    inside: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Begun:
-    """What was there of a question when it was stopped: finished candidates, and of the others the
-    text so far with its tokens."""
-
-    done: tuple[Candidate, ...] = ()
-    partial: Mapping[int, tuple[str, int]] = field(default_factory=dict)
 
 
 class Run:

@@ -12,7 +12,7 @@ from lemmata import verify
 from lemmata.server.auth import allow
 from lemmata.server.documents import ERRORS
 from lemmata.server.openai_types import Strict
-from lemmata.server.routes.solve import StepBody, VerdictBody
+from lemmata.server.solve_documents import StepBody, VerdictBody
 from lemmata.types import as_json
 
 router = APIRouter(tags=["Lemmata"], dependencies=[Depends(allow("infer"))])
