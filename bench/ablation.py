@@ -32,7 +32,7 @@ from lemmata.train.measure import Answer, ask
 from lemmata.train.recipe import Recipe, load
 from lemmata.verify import verify_steps
 
-ROWS, TARGET, RETENTION, TOKENS = 120, 40, 24, 96
+ROWS, TARGET, RETENTION, TOKENS = 96, 32, 16, 96
 COMMON = {"data": [f"task:stars-and-bars:{ROWS}"], "round_trip_rows": 0, "save_every": 5}
 ARMS: dict[str, dict[str, Any]] = {
     "plain SFT": {},

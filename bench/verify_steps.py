@@ -3,7 +3,7 @@
     python bench/verify_steps.py --gsm8k train.jsonl test.jsonl [--json results.json]
 
 GSM8K (MIT): its <<48/2=24>> marks are the truth, so a step called wrong is a false alarm unless the
-sentence itself is wrong; those that are, read one by one, are listed in gsm8k_slips.txt. Each
+sentence itself is wrong; those that are, read one by one, stand in verify_steps_slips.txt. Each
 solution is also corrupted: one number, chosen and changed by a generator seeded with the row's
 index. Where the number stands decides what can be seen: inside a mark or its echo, in an equation,
 behind ####, or in plain words.
@@ -17,13 +17,14 @@ import argparse
 import json
 import random
 import re
+import sys
 import time
 from pathlib import Path
 from typing import Any
 
 from lemmata.verify import verify_steps
 
-_SLIPS = Path(__file__).with_name("gsm8k_slips.txt").read_text(encoding="utf-8")
+_SLIPS = Path(__file__).with_name("verify_steps_slips.txt").read_text(encoding="utf-8")
 SLIPS = [line for line in _SLIPS.splitlines() if not line.startswith("#")]
 NUMBER = re.compile(r"(?<![\d.])(?:\d+(?:\.\d+)?|\.\d+)")
 
@@ -31,27 +32,54 @@ NUMBER = re.compile(r"(?<![\d.])(?:\d+(?:\.\d+)?|\.\d+)")
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--gsm8k", nargs="+", type=Path, default=[])
-    parser.add_argument("--limit", type=int, default=None)
+    parser.add_argument("--part", default="1/1", help="K/N: every N-th solution; parts add up")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--show", action="store_true", help="print the steps called wrong")
     args = parser.parse_args()
-    report: dict[str, Any] = {}
-    if args.gsm8k:
-        rows = [json.loads(line) for path in args.gsm8k for line in path.read_text().splitlines()]
-        texts = [row["answer"] for row in rows][: args.limit]
-        report["gsm8k"] = intact(texts, args.show)
-        report["gsm8k corrupted"] = corrupted(texts)
-    report["champ"] = intact(champ_solutions(), args.show)
-    report["champ, first wrong step marked by people"] = champ_wrong()
+    part, of = map(int, args.part.split("/"))
+    rows = [json.loads(line) for path in args.gsm8k for line in path.read_text().splitlines()]
+    texts = dict(list(enumerate(row["answer"] for row in rows))[part - 1 :: of])
+    solutions = dict(list(enumerate(champ_solutions()))[part - 1 :: of])
+    tally = {
+        "gsm8k": intact(texts, args.show),
+        "gsm8k corrupted": corrupted(texts),
+        "champ": intact(solutions, args.show),
+        "champ, first wrong step marked by people": champ_wrong(part, of),
+    }
+    done = {args.part: tally}
+    if args.json and of > 1:
+        beside = args.json.with_suffix(".parts")
+        done = (json.loads(beside.read_text()) if beside.exists() else {}) | done
+        beside.write_text(json.dumps(done))
+    report = {name: shown(total([each[name] for each in done.values()])) for name in tally}
     print(json.dumps(report, indent=2))
-    if args.json:
+    if args.json and len(done) == of:
         args.json.write_text(json.dumps(report, indent=2) + "\n")
 
 
-def intact(texts: list[str], show: bool) -> dict[str, Any]:
+def total(tallies: list[Any]) -> Any:
+    """Sums, entry by entry."""
+    if not isinstance(tallies[0], dict):
+        return sum(tallies)
+    names = dict.fromkeys(name for each in tallies for name in each)
+    return {name: total([each[name] for each in tallies if name in each]) for name in names}
+
+
+def shown(tally: dict[str, Any]) -> dict[str, Any]:
+    """With means in place of the sums that make them, and a sum over all that is checkable."""
+    if "coverage" in tally:
+        count = max(1, tally["solutions"])
+        tally["mean coverage"] = round(tally.pop("coverage") / count, 4)
+        tally["ms a solution"] = round(1000 * tally.pop("seconds") / count, 2)
+    elif "words" in tally:
+        tally["all but words"] = total([v for where, v in tally.items() if where != "words"])
+    return tally
+
+
+def intact(texts: dict[int, str], show: bool) -> dict[str, Any]:
     """What the checker says of solutions that are right."""
     start, alarms, slips, coverage, steps, jumps = time.perf_counter(), 0, 0, 0.0, 0, 0
-    for text in texts:
+    for text in texts.values():
         found = verify_steps(text)
         coverage += found.coverage
         steps += len(found.steps)
@@ -62,7 +90,7 @@ def intact(texts: list[str], show: bool) -> dict[str, Any]:
             listed = is_slip(text, wrong.text)
             slips += listed
             if show and not listed:
-                print(f"- {wrong.text[:140]!r}\n    {wrong.reason}")
+                print(f"- {wrong.text[:140]!r}\n    {wrong.reason}", file=sys.stderr)
     return {
         "solutions": len(texts),
         "solutions called wrong": alarms,
@@ -70,8 +98,8 @@ def intact(texts: list[str], show: bool) -> dict[str, Any]:
         "false alarms": alarms - slips,
         "steps": steps,
         "steps that jump": jumps,
-        "mean coverage": round(coverage / len(texts), 4),
-        "ms a solution": round(1000 * (time.perf_counter() - start) / len(texts), 2),
+        "coverage": coverage,
+        "seconds": time.perf_counter() - start,
     }
 
 
@@ -111,21 +139,16 @@ def corrupt(text: str, seed: int) -> tuple[str, str] | None:
     return text[: match.start()] + str(changed) + text[match.end() :], where
 
 
-def corrupted(texts: list[str]) -> dict[str, Any]:
-    counts: dict[str, list[int]] = {}
-    for seed, text in enumerate(texts):
+def corrupted(texts: dict[int, str]) -> dict[str, Any]:
+    counts: dict[str, dict[str, int]] = {}
+    for seed, text in texts.items():
         case = corrupt(text, seed)
         if case is None:
             continue
-        tally = counts.setdefault(case[1], [0, 0])
-        tally[0] += 1
-        tally[1] += verify_steps(case[0]).first_wrong is None
-    table = {w: {"corrupted": n, "missed": m} for w, (n, m) in sorted(counts.items())}
-    checkable = [v for w, v in table.items() if w != "words"]
-    table["all but words"] = {
-        key: sum(v[key] for v in checkable) for key in ("corrupted", "missed")
-    }
-    return table
+        tally = counts.setdefault(case[1], {"corrupted": 0, "missed": 0})
+        tally["corrupted"] += 1
+        tally["missed"] += verify_steps(case[0]).first_wrong is None
+    return dict(sorted(counts.items()))
 
 
 def champ_problems() -> list[Any]:
@@ -141,10 +164,10 @@ def champ_solutions() -> list[str]:
     ]
 
 
-def champ_wrong() -> dict[str, Any]:
+def champ_wrong(part: int, of: int) -> dict[str, Any]:
     """Of models' solutions with a first wrong step: how many are called wrong, and where."""
     total = flagged = earlier = 0
-    for problem in champ_problems():
+    for problem in champ_problems()[part - 1 :: of]:
         for note in problem.fws_annotations.values():
             if note.start_idx is None:
                 continue
