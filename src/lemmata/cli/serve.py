@@ -51,6 +51,9 @@ def register(app: typer.Typer) -> None:
             int,
             typer.Option(min=1, max=65536, help="Handed to the engine at once; others wait."),
         ] = 64,
+        time_limit: Annotated[
+            float, typer.Option(min=1, help="Seconds that one answer may take; then it ends there.")
+        ] = 3600.0,
         log: Annotated[
             Literal["text", "json"], typer.Option(help="Form of the log on stderr.")
         ] = "text",
@@ -90,6 +93,7 @@ def register(app: typer.Typer) -> None:
                 gate,
                 allow_origin or (),
                 sequences,
+                time_limit,
             )
         )
 

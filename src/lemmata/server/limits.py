@@ -17,6 +17,8 @@ DEFAULT = 4 * 2**20
 UPLOAD = 256 * 2**20
 """Bytes; a rank-64 adapter of every projection of a 3B model."""
 UPLOADS = ("/api/adapters/", "/api/data/")
+SILENT_SECONDS = 60.0
+"""Between two pieces of a request's body."""
 LINGER_BYTES = 64 * 2**20
 LINGER_SECONDS = 5.0
 
@@ -36,11 +38,12 @@ class BodyLimit:
         if declared.isdigit() and int(declared) > limit:
             await _refuse(limit, scope, receive, send)
             return
-        read = 0
+        read, whole = 0, False
 
         async def counted() -> Message:
-            nonlocal read
-            message = await receive()
+            nonlocal read, whole
+            message = await (receive() if whole else _in_time(receive))
+            whole = not message.get("more_body", False)
             read += len(message.get("body", b""))
             if read > limit:
                 await _discard(receive)
@@ -48,6 +51,15 @@ class BodyLimit:
             return message
 
         await self._app(scope, counted, send)
+
+
+async def _in_time(receive: Receive) -> Message:
+    """The next piece of a body; who sends none for long holds a place that others want."""
+    try:
+        async with asyncio.timeout(SILENT_SECONDS):
+            return await receive()
+    except TimeoutError as error:
+        raise HTTPException(408, "the request did not come to its end in time") from error
 
 
 async def _refuse(limit: int, scope: Scope, receive: Receive, send: Send) -> None:

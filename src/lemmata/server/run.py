@@ -58,16 +58,18 @@ def serve(
     gate: Gate | None = None,
     origins: Sequence[str] = (),
     sequences: int = SLOTS,
+    time_limit: float | None = None,
 ) -> int:
     """Serve on a listening socket until a signal; returns the exit code (0, or 130 for Ctrl-C).
 
     `opening` makes the engine, adapters loaded. `hosts` are names besides loopback's own that a
     proxy on this machine may send; `gate` says who may ask, None lets everybody; `origins` are
-    pages elsewhere that may ask from a browser; `sequences` are handed to the engine at once.
+    pages elsewhere that may ask from a browser; `sequences` are handed to the engine at once,
+    none for longer than `time_limit` seconds.
     Raises what `opening` raises.
     """
     admission = Admission(sequences, max(WAITING, sequences))
-    service = Service(settings, gate=gate, admission=admission)
+    service = Service(settings, gate=gate, admission=admission, time_limit=time_limit)
     return asyncio.run(_serve(sock, service, opening, announce, (hosts, origins)))
 
 

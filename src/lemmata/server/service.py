@@ -38,6 +38,8 @@ class Service:
     metrics: Metrics = field(default_factory=Metrics)
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while the set of adapters changes."""
+    time_limit: float | None = None
+    """Seconds after which any one text ends where it is."""
     strengths: dict[str, float] = field(default_factory=dict)
     """What adapters are set to; 1 for those not named. Until the server stops."""
     _database: Database | None = None
@@ -74,7 +76,10 @@ class Service:
     def writer(self, key: str = "") -> Writer:
         """The engine for one client's requests. Raises NotReady while the model loads."""
         budgets = self.gate.budgets if self.gate else None
-        return Writer(self.ready(), self.admission, self.metrics, key, budgets, self.strengths)
+        return Writer(
+            self.ready(), self.admission, self.metrics, key, budgets, self.strengths,
+            self.time_limit,
+        )  # fmt: skip
 
     def ready(self) -> Engine:
         """The engine. Raises NotReady while the model loads."""

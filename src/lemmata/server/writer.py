@@ -28,6 +28,7 @@ class Writer:
         key: str,
         budgets: Budgets | None = None,
         strengths: Mapping[str, float] | None = None,
+        time_limit: float | None = None,
     ) -> None:
         self._engine = engine
         self._admission = admission
@@ -35,6 +36,7 @@ class Writer:
         self._key = key
         self._budgets = budgets
         self._strengths = strengths or {}
+        self._time_limit = time_limit
 
     def tokenize(self, text: str) -> list[int]:
         return self._engine.tokenize(text)
@@ -44,7 +46,7 @@ class Writer:
 
     async def generate(self, requests: Sequence[Request]) -> AsyncGenerator[Delta, None]:
         """As the engine's own, after waiting for a turn. Raises Overloaded as well."""
-        requests = [self._dialled(request) for request in requests]
+        requests = [self._bounded(request) for request in requests]
         account = _Account(requests, self._metrics, self._engine.health().model)
         try:
             async with (
@@ -64,10 +66,11 @@ class Writer:
             if self._budgets:
                 self._budgets.spend(self._key, tokens)
 
-    def _dialled(self, request: Request) -> Request:
-        """With the strength that its adapter was set to, times the request's own."""
-        dial = self._strengths.get(request.adapter or "", 1.0)
-        return request if dial == 1.0 else replace(request, strength=request.strength * dial)
+    def _bounded(self, request: Request) -> Request:
+        """With its adapter's strength beside its own, and no more time than there is."""
+        strength = request.strength * self._strengths.get(request.adapter or "", 1.0)
+        limits = [limit for limit in (request.deadline_s, self._time_limit) if limit is not None]
+        return replace(request, strength=strength, deadline_s=min(limits, default=None))
 
     @asynccontextmanager
     async def _allowance(self, sequences: int) -> AsyncIterator[None]:

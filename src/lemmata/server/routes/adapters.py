@@ -133,9 +133,7 @@ async def alias(name: str, body: Alias, service: Serving) -> Adapter:
     return shown(ref)
 
 
-@router.put(
-    "/api/adapters/{name}/strength", responses=ERRORS, status_code=204, dependencies=TUNE
-)
+@router.put("/api/adapters/{name}/strength", responses=ERRORS, status_code=204, dependencies=TUNE)
 async def strength(name: str, body: Strength, service: Serving) -> None:
     """Set the factor on what the adapter adds, for every request that names it from now on and
     until the server stops; a request's own `strength` multiplies it."""

@@ -4,6 +4,7 @@ import { h, icon } from "../dom.js";
 import { inEveryLanguage, moment, number, say, translate } from "../language.js";
 import { call, get, put, whenReady } from "../server.js";
 import { notice } from "../app.js";
+import { interval } from "../measures.js";
 import { zipped } from "../zip.js";
 
 export function make() {
@@ -65,7 +66,7 @@ class Adapters {
 
   gates(about) {
     if (!about.gates?.length) return [];
-    return [h("div", { class: "row" }, ...about.gates.map((gate, i) => h("span", { class: `tag ${gate.passed ? "good" : "bad"}` }, `${gate.stage ?? i + 1}: ${say(gate.passed ? "passed" : "notPassed")}`)))];
+    return [h("div", { class: "row" }, ...about.gates.map((gate, i) => h("span", { class: `tag ${gate.passed !== false ? "good" : "bad"}` }, `${gate.stage ?? i + 1}: ${say(gate.passed !== false ? "passed" : "notPassed")}`)))];
   }
 
   dial(card) {
@@ -114,9 +115,10 @@ class Adapters {
   }
 }
 
+/** A measured share with its interval, or what it was before and is after tuning. */
 function share(value) {
-  const told = typeof value === "object" && value !== null ? (value.value ?? value.accuracy ?? value.mean) : value;
-  if (typeof told !== "number") return JSON.stringify(value);
-  const ends = value.low !== undefined ? ` (${number(100 * value.low, 1)}–${number(100 * value.high, 1)})` : "";
-  return `${number(100 * told, 1)} %${ends}`;
+  if (value?.before && value?.after) return `${share(value.before)} → ${share(value.after)}`;
+  const told = value?.accuracy ?? value;
+  if (typeof told === "number") return `${number(100 * told, 1)} %`;
+  return typeof told?.value === "number" ? `${interval(told)} %` : JSON.stringify(value);
 }

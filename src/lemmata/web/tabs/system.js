@@ -44,7 +44,7 @@ class System {
       const now = await get("/api/system");
       const row = (name, value) => [h("dt", {}, say(name)), h("dd", {}, String(value))];
       this.engine.replaceChildren(
-        ...row("model", now.model), ...row("engine", now.engine ?? say("loading")), ...row("adapters", now.adapters),
+        ...row("base", now.model), ...row("engine", now.engine ?? say("loading")), ...row("adapters", now.adapters),
         ...row("context", number(now.context)), ...row("held", number(now.kv_used)),
         ...row("active", now.active), ...row("waiting", now.waiting), ...row("version", now.version));
       const gib = (bytes) => `${number(bytes / 2 ** 30, 1)} GiB`;
