@@ -105,6 +105,7 @@ def test_stages_are_read_and_round_trip():
         ({"order": "hard"}, "order must be shuffled or file or nll"),
         ({"dial": [0]}, "dial must be strengths above 0"),
         ({"dial": [1]}, "dial needs a target"),
+        ({"target_gain": "nan"}, "target_gain must be a share"),
         ({"sft_weight": 0}, "nothing is to be learnt"),
         ({"max_kl": 0}, "max_kl must be above 0"),
     ],

@@ -1,0 +1,55 @@
+"""What a recipe's values must be, beyond their types."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lemmata.errors import BadRecipe
+
+if TYPE_CHECKING:
+    from lemmata.train.recipe import Recipe, Stage
+
+_POSITIVE = ("max_tokens", "lora_r", "lora_alpha", "lr", "lr_b_ratio", "epochs", "rows_per_step",
+             "pack_tokens", "save_every", "step_temperature", "gate_problems", "gate_tokens",
+             "gate_tries", "max_kl", "retry_rate")  # fmt: skip
+_NOT_NEGATIVE = ("warmup_steps", "weight_decay", "max_grad_norm", "step_penalty", "lora_dropout",
+                 "data_seed", "seed", "retention_loss", "format_loss", "retry_replay",
+                 "round_trip_rows", "sft_weight", "teacher_weight", "anchor_weight",
+                 "anchor_rows", "cache_gib")  # fmt: skip
+
+
+def check(recipe: Recipe) -> None:
+    """Raises BadRecipe where a value cannot be meant."""
+    for key in _POSITIVE:
+        if not 0 < getattr(recipe, key) < float("inf"):
+            raise BadRecipe(f"{key} must be above 0, not {getattr(recipe, key)}")
+    for key in _NOT_NEGATIVE:
+        if not 0 <= getattr(recipe, key) < float("inf"):
+            raise BadRecipe(f"{key} must be 0 or above, not {getattr(recipe, key)}")
+    if recipe.lora_dropout >= 1:
+        raise BadRecipe(f"lora_dropout must be below 1, not {recipe.lora_dropout}")
+    _check_course(recipe)
+    if not recipe.target_modules:
+        raise BadRecipe("target_modules is empty", "Full-parameter tuning is not what this does.")
+    if recipe.init_lora_weights == "pissa" and recipe.weight_decay:
+        raise BadRecipe("weight_decay would pull PiSSA's fixed part away", "Set weight_decay to 0.")
+
+
+def _check_course(recipe: Recipe) -> None:
+    if not -1 <= recipe.target_gain <= 1:
+        raise BadRecipe(f"target_gain must be a share of -1 to 1, not {recipe.target_gain}")
+    if any(not 0 < strength <= 4 for strength in recipe.dial):
+        raise BadRecipe(f"dial must be strengths above 0 and at most 4, not {list(recipe.dial)}")
+    if recipe.dial and not recipe.target:
+        raise BadRecipe("dial needs a target to choose by", "Name problems with gold answers.")
+    if not recipe.sft_weight and not recipe.teacher:
+        raise BadRecipe("nothing is to be learnt", "Give sft_weight, or a teacher.")
+    for stage in recipe.stages:
+        _check_stage(stage)
+
+
+def _check_stage(stage: Stage) -> None:
+    for key in ("rows", "epochs", "lr"):
+        value = getattr(stage, key)
+        if value is not None and not 0 < value < float("inf"):
+            raise BadRecipe(f"{key} of stage {stage.name!r} must be above 0, not {value}")
