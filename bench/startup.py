@@ -25,8 +25,6 @@ from typing import Any
 import httpx
 import psutil
 
-from lemmata.doctor import machine
-
 RESULTS = Path(__file__).parent / "results" / "startup.json"
 ASK = {
     "messages": [{"role": "user", "content": "What is 6 times 7?"}],
@@ -104,7 +102,6 @@ def memory(pid: int) -> dict[str, float]:
 
 def facts() -> dict[str, Any]:
     return {
-        "cpu": machine.cpu().value,
         "cores": psutil.cpu_count(logical=False),
         "load_before": round(os.getloadavg()[0], 2),
         "python": platform.python_version(),

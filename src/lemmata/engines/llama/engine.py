@@ -44,7 +44,7 @@ from lemmata.types import AdapterRef, Message
 
 Prompt = tuple[Message, ...] | str | tuple[int, ...]
 
-LARGEST_TEXT = 1 << 20
+LARGEST_TEXT = 1 << 19
 """Characters. Cutting a text takes seconds a million, and the child's pings wait for it."""
 MOST_RESTARTS = 5
 """Without one finished request between them."""
