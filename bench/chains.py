@@ -30,14 +30,14 @@ _ENDINGS = ("What is the result?", "What do you get?", "Find the number at the e
 
 
 def item(rng: Random, language: Language) -> Item:
-    """Two additions or subtractions of two-digit numbers round one product with a digit."""
-    value = rng.randint(12, 49)
-    names = [rng.choice(("add", "subtract")), "multiply", rng.choice(("add", "subtract"))]
+    """A small number times a digit, then two additions or subtractions of a digit. English only:
+    `language` is what the shape of families asks for."""
+    del language
+    start = value = rng.randint(3, 12)
+    names = ["multiply", *rng.choices(("add", "subtract"), k=2)]
     steps, lines, told = [], [], []
-    start = value
     for name in names:
-        most = max(11, min(89, value - 2))
-        operand = rng.randint(3, 9) if name == "multiply" else rng.randint(11, most)
+        operand = rng.randint(3, 9)
         after = _apply(value, name, operand)
         lines.append(f"{value}{_SIGNS[name]}{operand}={after}")
         told.append(rng.choice(_STEPS[name]).format(m=operand))

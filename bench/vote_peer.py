@@ -34,7 +34,8 @@ def load(path: Path) -> Any:
     package.conversation_logger = None  # type: ignore[attr-defined]
     sys.modules["optillm"] = package
     spec = importlib.util.spec_from_file_location("self_consistency", path)
-    assert spec and spec.loader
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
