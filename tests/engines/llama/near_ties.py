@@ -38,7 +38,7 @@ def same(found, alone):
 @lru_cache(maxsize=1)
 def noise():
     """The largest difference that company made to a log-probability, with a margin."""
-    options = Options(threads=1, cells=1024, sequences=8, chunk=256)
+    options = Options(threads=1, cells=1024, running=8, sequences=8, chunk=256)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         gguf = tiny_model.write(folder / "tiny.gguf")

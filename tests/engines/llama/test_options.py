@@ -75,3 +75,9 @@ def test_real_weights_with_either_cache(default_model, tmp_path, kv):
             await engine.close()
 
     asyncio.run(scenario())
+
+
+@pytest.mark.parametrize("sizes", [{"chunk": 16}, {"sequences": 31}, {"running": 0}])
+def test_sizes_that_do_not_fit_together_are_refused(sizes):
+    with pytest.raises(BadInput, match="at once"):
+        Options(**sizes)

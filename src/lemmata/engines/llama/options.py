@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from lemmata.errors import BadInput
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -35,3 +37,12 @@ class Options:
     """-1: all, where the installed libllama has a GPU backend."""
     smoke: bool = True
     """Try a few tokens at open, and refuse a model whose weights are broken."""
+
+    def __post_init__(self) -> None:
+        """Raises BadInput where a decode call could not hold one token of each request."""
+        if not 1 <= self.running <= min(self.chunk, self.sequences, 256):
+            raise BadInput(
+                f"{self.running} requests cannot decode at once in {self.sequences} sequences and "
+                f"calls of {self.chunk} tokens",
+                "Give at least as many of both.",
+            )
