@@ -107,6 +107,12 @@ def test_the_easiest_rows_come_first_by_the_bases_own_measure(finished, recipe):
     assert max(hard[row] for row in chosen) <= min(hard[row] for row in {*range(6)} - chosen)
 
 
+def test_a_finished_run_that_is_resumed_stays_as_it_is(finished, home):
+    before = weights(finished), (finished / run_dir.EVENTS).read_bytes()
+    assert loop.resume(finished, home) == finished
+    assert (weights(finished), (finished / run_dir.EVENTS).read_bytes()) == before
+
+
 _KILLED = """
 import os, sys
 from pathlib import Path

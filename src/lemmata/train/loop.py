@@ -102,11 +102,15 @@ def start(
 def resume(
     folder: Path, settings: Settings, progress: Progress = silent, watch: Watcher = unwatched
 ) -> Path:
-    """Go on from the newest checkpoint. Raises BadInput where base, data or recipe have changed."""
+    """Go on from the newest checkpoint; a finished run is left as it is. Raises BadInput where
+    base, data or recipe have changed."""
     recipe = run_dir.read_recipe(folder)
     stored = Store(settings).get(recipe.base, progress)
     ready = _prepare(folder, recipe, stored, settings, progress)
     _refuse_other_tokens(ready)
+    if run_dir.is_finished(folder):
+        checkpoint.check(folder / run_dir.CHECKPOINTS / str(_newest(ready)), ready.identity)
+        return folder
     _follow(ready, settings)
     return _train(ready, settings, progress, watch)
 

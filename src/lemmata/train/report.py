@@ -40,7 +40,7 @@ def render(run: Path) -> str:
     steps = [event for event in events if event["event"] == "step"]
     told = [_stage(run, number, stage.name) for number, stage in enumerate(stages.of(recipe))]
     judged = [one for one in told if one["tries"]]
-    state, said = _state(recipe, run, events, judged)
+    state, said = _state(recipe, run, judged)
     speeds = [step["tokens_per_s"] for step in steps]
     text: str = _template().render(
         recipe=recipe, state=state, said=said, steps=steps, stages=judged,
@@ -68,11 +68,9 @@ def _stage(run: Path, number: int, name: str) -> dict[str, Any]:
     return {"name": name, "tries": stages.tries(run, number)}
 
 
-def _state(
-    recipe: Recipe, run: Path, events: Sequence[Mapping[str, Any]], judged: Sequence[Any]
-) -> tuple[str, str]:
+def _state(recipe: Recipe, run: Path, judged: Sequence[Any]) -> tuple[str, str]:
     """One word, and one line for a person."""
-    if (run / run_dir.FINAL).is_dir() and events and events[-1]["event"] == "finished":
+    if run_dir.is_finished(run):
         return "finished", "The adapter passed and lies in final/."
     for one in judged:
         last = one["tries"][-1]

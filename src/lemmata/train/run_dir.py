@@ -141,6 +141,13 @@ class Events:
         self._file.close()
 
 
+def is_finished(run: Path) -> bool:
+    """Whether its adapter has landed and nothing is left to do."""
+    path = run / EVENTS
+    events = whole_lines(path) if path.is_file() else []
+    return (run / FINAL).is_dir() and bool(events) and events[-1]["event"] == "finished"
+
+
 def whole_lines(path: Path) -> list[dict[str, Any]]:
     """The events of a log whose last line may have been cut by a kill."""
     found = []
