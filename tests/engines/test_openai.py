@@ -14,6 +14,7 @@ import pytest
 from contract.vllm_standin import MODEL, RayStandin, Standin, serving
 from contract.vllm_standin import error as refuse
 from engines import tiny_model
+from lemmata import settings
 from lemmata.engines import open_engine, openai
 from lemmata.engines.base import GREEDY, Request, Sampling, complete
 from lemmata.engines.echo import EchoEngine
@@ -152,8 +153,9 @@ def test_a_closed_port_is_one_clear_error():
 
 def test_open_engine_knows_urls():
     with serving(EchoEngine()) as url:
-        engine = open_engine(url, None)
+        engine = open_engine(url, replace(settings.load(), engine_key="secret"))
         assert engine.health().model == MODEL
+        assert engine._client().headers["authorization"] == "Bearer secret"
         asyncio.run(engine.close())
 
 
@@ -235,6 +237,12 @@ def test_comments_and_blank_lines_of_a_stream_are_skipped():
     one = {"choices": [{"delta": {"content": "x"}, "finish_reason": "stop"}]}
     assert chunk.feed("data: " + json.dumps(one)).text == "x"
     assert chunk.finish().finish_reason == "stop"
+
+
+def test_missing_log_probabilities_are_told():
+    one = {"choices": [{"delta": {"content": "x"}, "finish_reason": None, "logprobs": None}]}
+    with pytest.raises(Unsupported, match="log-probabilities"):
+        Chunk("r", top=0).feed("data: " + json.dumps(one))
 
 
 def test_an_adapter_that_the_server_already_has_is_used_by_its_name(tmp_path):

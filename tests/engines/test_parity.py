@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from engines import tiny_model
+from lemmata import settings
+from lemmata.engines import open_engine
 from lemmata.engines.base import GREEDY, Request, complete
 from lemmata.engines.llama import LlamaEngine, Options
 from lemmata.models import gguf_to_hf
@@ -74,14 +76,14 @@ async def _tiny(parity, llama, torch, folder):
 
 @pytest.mark.model
 def test_the_default_model_with_and_without_an_adapter(
-    parity, default_model, default_hf_dir, tmp_path
+    parity, default_model, default_hf_dir, lemmata_home, tmp_path
 ):
     """Some prompts of each kind in F16, with fewer tokens, and real greedy decoding in torch."""
     from lemmata.adapters import canonical
-    from lemmata.engines.torch import TorchEngine
 
     gguf = parity.gguf_of(default_hf_dir, tmp_path / "f16.gguf", "f16", default_model.id)
-    torch = TorchEngine.open(default_hf_dir, "parity", default_model.id, threads=2)
+    home = replace(settings.load(), home=lemmata_home, threads=2)
+    torch = open_engine("smollm2-135m", home, "torch")
     llama = LlamaEngine(gguf, "parity", default_model.id, tmp_path, Options(threads=2))
     ref = canonical.open(parity.COUNTING)
 

@@ -11,7 +11,7 @@ import httpx
 from lemmata.engines.base import Delta, Health, Request
 from lemmata.engines.openai_adapters import LARGEST_RANK, Adapters
 from lemmata.engines.openai_body import body_of, check, messages_of, plain, watched
-from lemmata.engines.openai_server import Server, look
+from lemmata.engines.openai_server import Server, look, serves
 from lemmata.engines.openai_stream import Answer, leaves_open
 from lemmata.engines.openai_wire import said, unreachable
 from lemmata.engines.pulse import BEAT_S, Pulse
@@ -21,7 +21,6 @@ from lemmata.errors import BadInput, ContextOverflow, EngineDied, LemmataError
 from lemmata.types import AdapterRef, Message
 
 TIMEOUT = httpx.Timeout(30.0, read=300.0)
-_PULSE = httpx.Timeout(5.0)
 
 
 class OpenAIEngine:
@@ -230,10 +229,9 @@ class OpenAIEngine:
     def _answers(self, back: bool) -> bool:
         """Whether the server serves our model; after it was away, with our adapters again."""
         try:
-            cards = said(self._sync.get("/v1/models", timeout=_PULSE)).get("data") or []
+            if not serves(self._sync, self._server):
+                return False
         except (httpx.HTTPError, LemmataError, RuntimeError):  # RuntimeError: closed meanwhile
-            return False
-        if all(card.get("id") != self._server.model for card in cards):
             return False
         return self._adapters.missing(self._sync) if back else True
 

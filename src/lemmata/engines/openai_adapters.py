@@ -8,13 +8,11 @@ from the folder of its configuration: ours only have to be there.
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
 import httpx
 
 from lemmata.adapters import config
 from lemmata.adapters.canonical import CONFIG
-from lemmata.engines.openai_server import Server, served_as
+from lemmata.engines.openai_server import Server, card_of, served_as
 from lemmata.engines.openai_wire import explain, message, unreachable
 from lemmata.engines.requests import adapter_of
 from lemmata.errors import AdapterRefused, EngineDied, LemmataError
@@ -76,8 +74,7 @@ class Adapters:
 
     def _find(self, client: httpx.Client, ref: AdapterRef) -> None:
         """Ray reads the adapter's configuration out of its folder when it is asked for the card."""
-        card = quote(self.server.model_of(ref).replace("/", "--"), safe="")
-        answer = client.get(f"/v1/models/{card}")
+        answer = client.get(f"/v1/models/{card_of(self.server.model_of(ref))}")
         if answer.status_code == httpx.codes.NOT_FOUND:
             raise AdapterRefused(
                 f"Ray Serve does not find adapter {ref.name}",

@@ -7,7 +7,7 @@ from itertools import zip_longest
 from typing import Any
 
 from lemmata.engines.base import Delta, EndedBy, TokenLogprob
-from lemmata.errors import EngineDied
+from lemmata.errors import EngineDied, Unsupported
 from lemmata.types import FinishReason
 
 _REASONS: dict[str, FinishReason] = {"length": "length", "abort": "cancelled"}
@@ -30,6 +30,7 @@ class Chunk:
         self._counted = self._total = self._cached = self._seen = 0
         self._thinking = False
         self._told: tuple[TokenLogprob, ...] = ()
+        self._tells = False
 
     @property
     def ended(self) -> bool:
@@ -37,7 +38,7 @@ class Chunk:
 
     def feed(self, line: str) -> Delta | None:
         """The piece that a line brings. Raises EngineDied for a line that makes no sense and for
-        an error in the middle of the stream."""
+        an error in the middle of the stream, Unsupported where log-probabilities are missing."""
         if not line.startswith("data:"):
             return None
         data = line[5:].strip()
@@ -60,11 +61,20 @@ class Chunk:
         self.tokens += ids
         text = self._text(choice)
         if self._top is not None:
-            self._told += _told(choice.get("logprobs"), ids, self._top)
+            self._told += self._logprobs(choice, ids, self._top, text)
         if choice.get("finish_reason"):
             self._reason = _REASONS.get(choice["finish_reason"], "stop")
         self._seen += bool(text)
         return self._piece(text) if text else None
+
+    def _logprobs(
+        self, choice: dict[str, Any], ids: list[int], top: int, text: str
+    ) -> tuple[TokenLogprob, ...]:
+        told = _told(choice.get("logprobs"), ids, top)
+        self._tells = self._tells or bool(told)
+        if text and not self._tells:
+            raise Unsupported("this server tells no log-probabilities", "Leave out logprobs.")
+        return told
 
     def _count(self, usage: dict[str, Any]) -> None:
         if not self._fixed:

@@ -11,6 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from urllib.parse import quote
 
 import httpx
 
@@ -21,6 +22,7 @@ from lemmata.types import AdapterRef
 
 OLDEST_VLLM = (0, 12)
 """It renamed guided_* to structured_outputs; before, unknown fields were ignored in silence."""
+_PULSE = httpx.Timeout(5.0)
 _ANY = frozenset({"deadline_s", "logprobs", "json_schema"})
 _VLLM = frozenset(ABILITIES) - {"strength"}
 
@@ -75,6 +77,21 @@ def look(client: httpx.Client, url: str) -> Server:
         return Server("ray", base["id"], int(told["max_request_context_length"] or 0), adapters)
     kind: Literal["vllm", "openai"] = "vllm" if _runs_vllm(client) else "openai"
     return Server(kind, base["id"], int(base.get("max_model_len") or 0), adapters)
+
+
+def serves(client: httpx.Client, server: Server) -> bool:
+    """Whether it still serves the same base. Ray is asked for that card alone: to list all, it
+    looks into its bucket. Raises httpx.HTTPError and the errors of `explain`."""
+    if server.kind == "ray":
+        card = said(client.get(f"/v1/models/{card_of(server.model)}", timeout=_PULSE))
+        return bool(card.get("id") == server.model)
+    cards = said(client.get("/v1/models", timeout=_PULSE)).get("data") or []
+    return any(card.get("id") == server.model for card in cards)
+
+
+def card_of(model: str) -> str:
+    """A model id as Ray wants it in a path."""
+    return quote(model.replace("/", "--"), safe="")
 
 
 def _parent(card: dict[str, Any]) -> str | None:
