@@ -5,22 +5,22 @@ from __future__ import annotations
 
 import asyncio
 import time
-import uuid
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
-from lemmata.engines.base import GREEDY, Delta, Request, Sampling
+from lemmata.engines.base import GREEDY, Delta
 from lemmata.errors import BadInput
 from lemmata.solve import continuation, repair
 from lemmata.solve.control import Control
 from lemmata.solve.events import Candidate, Event, Notice
-from lemmata.solve.flight import Flight, Writer
+from lemmata.solve.flight import Writer
+from lemmata.solve.lanes import Lanes
 from lemmata.solve.marking import Conclusion, Marker
 from lemmata.solve.options import Options
 from lemmata.solve.question import Begun, Question
 from lemmata.solve.sample import Sample
 from lemmata.solve.vote import Ballot
-from lemmata.types import FinishReason, Message
+from lemmata.types import FinishReason
 
 LAGGING = 2.0
 """A sample so many times as long as the longest finished one is no longer waited for."""
@@ -34,12 +34,10 @@ class Run:
     def __init__(
         self, engine: Writer, question: Question, marker: Marker, how: Options, control: Control
     ) -> None:
-        self._engine, self._question, self._marker, self._how = engine, question, marker, how
+        self._question, self._marker, self._how = question, marker, how
         self._control = control
         self._ballot = Ballot(question.votes, marker.same, how.confidence)
-        self._name = uuid.uuid4().hex
-        self._samples: dict[str, Sample] = {}
-        self._ended: list[Sample] = []
+        self._lanes = Lanes(engine, question, how)
         self._repairs: dict[int, int] = {}
         self._demanded: dict[str, int] = {}
         self._closing = False
@@ -52,13 +50,11 @@ class Run:
     @property
     def tokens(self) -> int:
         """Completion tokens of all samples so far, also of those that were cancelled."""
-        written = sum(sample.tokens for sample in (*self._samples.values(), *self._ended))
-        return self._before + written
+        return self._before + self._lanes.tokens
 
     @property
     def begun(self) -> Begun:
-        open_now = {s.index: (s.text, s.tokens) for s in self._samples.values() if s.text}
-        return Begun(tuple(self.done), open_now)
+        return Begun(tuple(self.done), self._lanes.partial)
 
     async def conclusion(self) -> Conclusion:
         """Raises nothing: a run without any candidate concludes that there is no answer."""
@@ -68,12 +64,11 @@ class Run:
 
     async def events(self, begun: Begun) -> AsyncGenerator[Event, None]:
         """Raises what the engine raises; closing it cancels what is under way."""
-        self._flight = Flight(self._engine)
-        self._control.attach(self._flight.wake)
+        self._control.attach(self._lanes.wake)
         try:
             await self._resume(begun)
             await self._top_up()
-            while self._flight.open and not self._ballot.decided:
+            while self._lanes.open and not self._ballot.decided:
                 if self._control.cancelled:
                     return
                 if (stop := self._stop()) is not None:
@@ -82,12 +77,12 @@ class Run:
                     async for event in self._answer_now():
                         yield event
                     return
-                delta = await self._flight.next(self._patience())
+                delta = await self._lanes.next(self._patience())
                 if delta is not None:
                     async for event in self._take(delta):
                         yield event
         finally:
-            await self._flight.close()
+            await self._lanes.close()
 
     # Starting
 
@@ -101,7 +96,7 @@ class Run:
                     await self._count(event)
         for index, (text, tokens) in begun.partial.items():
             self._take_place(index)
-            await self._go_on(Sample(index, self._question.inside, text, tokens), text)
+            await self._lanes.go_on(Sample(index, self._question.inside, text, tokens), text)
 
     def _take_place(self, index: int) -> None:
         if index not in self._free:
@@ -113,54 +108,16 @@ class Run:
         the others did."""
         if self._closing:
             return
-        brisk = sum(not self._lags(self._samples[name]) for name in self._flight.open)
+        brisk = sum(not self._lags(self._lanes[name]) for name in self._lanes.open)
         wanted = self._ballot.wanted - brisk
         for index in self._free[: max(wanted, 0)]:
-            sample = Sample(index, self._question.inside)
-            self._launch(sample, self._question.messages, self._drawn(index))
+            self._lanes.start(index)
         del self._free[: max(wanted, 0)]
 
     def _lags(self, sample: Sample, without: int = 0) -> bool:
         """Whether it is much longer than all that are finished, `without` its last tokens."""
         longest = max((candidate.tokens for candidate in self.done), default=None)
         return longest is not None and sample.tokens - without > LAGGING * longest
-
-    def _launch(
-        self, sample: Sample, prompt: tuple[Message, ...] | tuple[int, ...], sampling: Sampling
-    ) -> str:
-        name = f"{self._name}-{sample.index}-{len(self._samples) + len(self._ended)}"
-        how = self._how
-        self._samples[name] = sample
-        self._flight.launch(
-            Request(
-                name,
-                prompt,
-                self._question.adapter,
-                sampling,
-                thinking_budget=how.thinking_budget,
-                stop_loops=how.stop_loops,
-            )
-        )
-        return name
-
-    def _drawn(self, index: int) -> Sampling:
-        """Each sample draws on its own; a given seed still fixes them all."""
-        chosen = self._question.sampling
-        return chosen if chosen.seed is None else replace(chosen, seed=chosen.seed + index)
-
-    async def _go_on(self, sample: Sample, text: str) -> str:
-        """Take `text` up again in `sample`."""
-        sampling = self._drawn(sample.index)
-        if sampling.max_tokens is not None:
-            left = max(1, sampling.max_tokens - sample.tokens)
-            sampling = replace(sampling, max_tokens=left)
-        return self._launch(sample, await self._prompt(text), sampling)
-
-    async def _prompt(self, text: str) -> tuple[int, ...] | tuple[Message, ...]:
-        question = self._question
-        return await asyncio.to_thread(
-            continuation.prompt, self._engine, question.messages, text, question.language
-        )
 
     # While they write
 
@@ -182,7 +139,7 @@ class Run:
     async def _take(self, delta: Delta) -> AsyncGenerator[Event, None]:
         if self.prompt_tokens is None:
             self.prompt_tokens = delta.prompt_tokens
-        sample = self._samples[delta.request_id]
+        sample = self._lanes[delta.request_id]
         for piece in sample.add(delta):
             yield piece
         reason = delta.finish_reason or await self._cut(delta.request_id, sample, delta.tokens)
@@ -193,10 +150,10 @@ class Run:
     async def _cut(self, name: str, sample: Sample, fresh: int) -> FinishReason | None:
         """End a sample that has said enough; start another beside one that takes too long."""
         if self._answered(name):
-            await self._flight.cancel(name)
+            await self._lanes.cancel(name)
             return "length"
         if self._rambling(sample):
-            await self._flight.cancel(name)
+            await self._lanes.cancel(name)
             if not sample.thinking:
                 return "length"
             await self._close_thinking(name)
@@ -211,17 +168,12 @@ class Run:
         return over or (self._how.stop_loops and sample.looping)
 
     async def _close_thinking(self, name: str) -> None:
-        sample = self._retire(name)
+        sample = self._lanes.retire(name)
         text = continuation.closed(sample.text, True)
-        await self._go_on(Sample(sample.index, self._question.inside, text), text)
-
-    def _retire(self, name: str) -> Sample:
-        sample = self._samples.pop(name)
-        self._ended.append(sample)
-        return sample
+        await self._lanes.go_on(Sample(sample.index, self._question.inside, text), text)
 
     async def _finish(self, name: str, reason: FinishReason) -> AsyncGenerator[Event, None]:
-        sample = self._retire(name)
+        sample = self._lanes.retire(name)
         candidate = sample.candidate(reason)
         if candidate.answer is None and reason == "length" and self._worth_asking(name, sample):
             await self._demand(sample)
@@ -259,23 +211,22 @@ class Run:
 
     async def _mend(self, again: repair.Again, sample: Sample) -> None:
         follower = Sample(sample.index, self._question.inside, again.kept)
-        prompt = await self._prompt(again.told)
-        self._launch(follower, prompt, self._drawn(sample.index))
+        await self._lanes.go_on(follower, again.told)
 
     # Answering before the end
 
     async def _answer_now(self) -> AsyncGenerator[Event, None]:
         """From the votes that are in; without any, from the longest text, closed."""
         self._closing = True
-        names = sorted(self._flight.open)
-        await self._flight.cancel(*names)
-        open_now = [self._retire(name) for name in names]
+        names = self._lanes.open
+        await self._lanes.cancel(*names)
+        open_now = [self._lanes.retire(name) for name in names]
         if any(candidate.answer for candidate in self.done) or not open_now:
             return
         longest = max(open_now, key=lambda sample: len(sample.text))
         await self._demand(longest)
-        while self._flight.open:
-            delta = await self._flight.next()
+        while self._lanes.open:
+            delta = await self._lanes.next()
             if delta is not None:
                 async for event in self._take(delta):
                     yield event
@@ -287,7 +238,7 @@ class Run:
         start = self._demanded.get(name)
         if start is None:
             return False
-        text = (sample or self._samples[name]).text
+        text = (sample or self._lanes[name]).text
         return answer.boxed(text, start) is not None
 
     async def _demand(self, sample: Sample) -> None:
@@ -296,5 +247,5 @@ class Run:
         text = continuation.demanding(sample.text, sample.thinking, question.language)
         follower = Sample(sample.index, question.inside, text)
         sampling = replace(GREEDY, max_tokens=continuation.ANSWER_TOKENS)
-        name = self._launch(follower, await self._prompt(text), sampling)
+        name = self._lanes.launch(follower, await self._lanes.prompt(text), sampling)
         self._demanded[name] = len(text) - len("\\boxed{")
