@@ -21,7 +21,8 @@ def set_apart(text: str, words: Sequence[str], left: Node, right: Node) -> bool:
         or _converts(words, left, right)
         or _fraction_of_unit(text, left, right)
         or _counted(words, left, right)
-        or _all_percent(left) != _all_percent(right)
+        or _sum_of_percents(left, right)
+        or _sum_of_percents(right, left)
     )
 
 
@@ -38,11 +39,10 @@ def _counted(words: Sequence[str], left: Node, right: Node) -> bool:
     return bool(words) and left.head == "num" and right.head == "mul" and left in right.args
 
 
-def _all_percent(node: Node) -> bool:
-    """48 = 100% + 20%: a number against what is wholly in percent."""
-    if node.head in ("percent", "num"):
-        return node.head == "percent"
-    return bool(node.args) and node.head in ("add", "neg") and all(map(_all_percent, node.args))
+def _sum_of_percents(parts: Node, whole: Node) -> bool:
+    """48 = 100% + 20%: what is wholly in percent, of something, against a number."""
+    percents = parts.head == "add" and all(part.head == "percent" for part in parts.args)
+    return whole.head == "num" and (percents or (parts.head == "percent" and whole.value > 1))
 
 
 def _converts(words: Sequence[str], a: Node, b: Node) -> bool:

@@ -112,9 +112,19 @@ class Surroundings:
             return False
         if piece.lower() == "of":
             fraction = self.now.kinds[-2:] == ["operator", "number"] and self.now.parts[-2] == "/"
-            return not self.now.words and (fraction or self.now.parts[-1].endswith("%"))
+            part = not self.now.words and (fraction or self.now.parts[-1].endswith("%"))
+            return part and self._sign_follows()
         letter = len(piece) == 1 and piece in LETTER
         return letter and (piece == "t" or (piece.isupper() and not self.now.words))
+
+    def _sign_follows(self) -> bool:
+        """Whether the words here lead to a sign: "1/3 of Solomon = …", not "… = 1/4 of them."""
+        for kind, piece in self.tokens[self.at : self.at + 16]:
+            if kind in ("relation", "operator") or piece in ("x", "X"):
+                return True
+            if kind not in ("word", "space"):
+                return False
+        return False
 
     def is_unit(self, word: str) -> bool:
         """A word behind a number, if the run of such words is short; a preposition among them only
