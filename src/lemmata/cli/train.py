@@ -15,32 +15,37 @@ import typer
 if TYPE_CHECKING:
     from lemmata.train.plan import Plan
 
-_RUN_EXAMPLES = """\b
-Examples:
-  lemmata train run counting
-  lemmata train run recipes/lora.yaml data=rows.jsonl name=mine lr=2e-4
-  lemmata train run my.yaml --json | jq -r .adapter
-  lemmata train run curriculum --tensorboard
+_RUN_EXAMPLES = """
+**Examples**
+
+    lemmata train run counting
+    lemmata train run recipes/lora.yaml data=rows.jsonl name=mine lr=2e-4
+    lemmata train run my.yaml --json | jq -r .adapter
+    lemmata train run curriculum --tensorboard
 """
-_PLAN_EXAMPLES = """\b
-Examples:
-  lemmata train plan counting
-  lemmata train plan lora base=vibethinker-1.5b --precision bf16 --memory 24 --tflops 60
-  lemmata train plan my.yaml --json | jq .memory
+_PLAN_EXAMPLES = """
+**Examples**
+
+    lemmata train plan counting
+    lemmata train plan lora base=vibethinker-1.5b --precision bf16 --memory 24 --tflops 60
+    lemmata train plan my.yaml --json | jq .memory
 """
-_RESUME_EXAMPLES = """\b
-Examples:
-  lemmata train resume ~/.local/share/lemmata/runs/counting-20261123-120000
+_RESUME_EXAMPLES = """
+**Examples**
+
+    lemmata train resume ~/.local/share/lemmata/runs/counting-20261123-120000
 """
-_TEACH_EXAMPLES = """\b
-Examples:
-  lemmata train teach distil --teacher ~/models/SmolLM2-1.7B-Instruct --out labels.safetensors
-  lemmata train teach distil --teacher http://127.0.0.1:8000 --out labels.safetensors
-  lemmata train teach lora data=mine.jsonl --out base.safetensors
+_TEACH_EXAMPLES = """
+**Examples**
+
+    lemmata train teach distil --teacher ~/models/SmolLM2-1.7B-Instruct --out labels.safetensors
+    lemmata train teach distil --teacher http://127.0.0.1:8000 --out labels.safetensors
+    lemmata train teach lora data=mine.jsonl --out base.safetensors
 """
-_REPORT_EXAMPLES = """\b
-Examples:
-  lemmata train report ~/.local/share/lemmata/runs/counting-20261123-120000
+_REPORT_EXAMPLES = """
+**Examples**
+
+    lemmata train report ~/.local/share/lemmata/runs/counting-20261123-120000
 """
 _Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 _Recipe = Annotated[str, typer.Argument(help="A recipe file, or the name of a shipped one.")]
