@@ -19,6 +19,7 @@ from lemmata.server.routes import (
     chat,
     code,
     completions,
+    conjecture,
     conversations,
     data,
     evaluations,
@@ -63,7 +64,7 @@ def create_app(
     errors.install(app)
     for module in (
         chat, completions, models, health, solve, verify, code, adapters, roles, conversations,
-        data, train, jobs, evaluations, system, tutor,
+        data, train, jobs, evaluations, system, tutor, conjecture,
     ):  # fmt: skip
         app.include_router(module.router)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]

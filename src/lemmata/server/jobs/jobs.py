@@ -22,7 +22,7 @@ from lemmata.server.state.numbers import is_number
 from lemmata.server.state.tables import Job
 from lemmata.settings import Settings, child_environment
 
-Kind = Literal["train", "plan", "eval", "check", "prepare", "mask"]
+Kind = Literal["train", "plan", "eval", "check", "prepare", "mask", "conjecture"]
 _LEMMATA = (sys.executable, "-m", "lemmata")
 AT_ONCE = 2
 """Jobs that may run at the same time; each may want a machine to itself."""

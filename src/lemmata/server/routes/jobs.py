@@ -38,7 +38,7 @@ class JobBody(BaseModel):
     no; `lost`: its process went without a word. Times are UTC."""
 
     id: str
-    kind: Literal["train", "plan", "eval", "check", "prepare", "mask"]
+    kind: Literal["train", "plan", "eval", "check", "prepare", "mask", "conjecture"]
     title: str
     state: Literal["running", "done", "no", "stopped", "failed", "lost"]
     about: dict[str, Any]
@@ -70,7 +70,7 @@ def body_of(known: Known) -> JobBody:
 def jobs(
     service: Serving,
     kind: Annotated[
-        Literal["train", "plan", "eval", "check", "prepare", "mask"] | None, Query()
+        Literal["train", "plan", "eval", "check", "prepare", "mask", "conjecture"] | None, Query()
     ] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> JobList:

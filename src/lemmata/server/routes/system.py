@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import platform
-import sys
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import psutil
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, Field
 
 from lemmata import __version__
-from lemmata.errors import EnvironmentMissing
 from lemmata.server.auth import allow
+from lemmata.server.commands import document_of
 from lemmata.server.documents import ERRORS
 from lemmata.server.openai_types import Strict
-from lemmata.server.service import Service, Serving
+from lemmata.server.service import Serving
 from lemmata.server.sse import until_gone
 from lemmata.server.state.keys import Allowance, Key, Keys
-from lemmata.settings import child_environment
 
 router = APIRouter(tags=["System"], dependencies=[Depends(allow("admin"))])
 DOCTOR_SECONDS = 120
@@ -137,26 +133,8 @@ def _resident(process: psutil.Process) -> int:
 @router.get("/api/doctor", responses=ERRORS)
 async def doctor(request: Request, service: Serving) -> Doctor:
     """What `lemmata doctor` says of this machine; it takes some seconds."""
-    return Doctor(**await until_gone(request, _examined(service)))
-
-
-async def _examined(service: Service) -> dict[str, Any]:
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "lemmata", "doctor", "--json",
-        env=child_environment(LEMMATA_HOME=str(service.settings.home)),
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(DOCTOR_SECONDS):
-            told, _ = await process.communicate()
-        document: dict[str, Any] = json.loads(told)
-    except (TimeoutError, ValueError) as error:
-        raise EnvironmentMissing("the doctor gave no answer", "Run: lemmata doctor") from error
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    return document
+    work = document_of(["doctor", "--json"], service.settings, DOCTOR_SECONDS)
+    return Doctor(**await until_gone(request, work))
 
 
 @router.get("/api/keys", responses=ERRORS)
