@@ -190,6 +190,21 @@ def test_few_adapters_stay_in_memory_and_the_others_come_back(bench):
         assert b.tokens[place] == b.tokens[10 + place]
 
 
+def test_hundreds_are_known_and_few_in_memory(bench, tiny):
+    b = bench(resident=3)
+    files = list(tiny[1].values())
+    known = [AdapterKey(f"{number:064x}") for number in range(300)]
+    for number, key in enumerate(known):
+        b.residents.load(key.sha256, files[number % len(files)])
+    assert b.residents.in_memory() <= 3
+    for number in range(0, 300, 13):
+        b.submit(number, "same prompt", known[number])
+    b.run()
+    assert b.residents.in_memory() <= 3
+    for number in range(0, 300, 13):
+        assert same(b.tokens[number], bench().alone("same prompt", b.keys[number % len(files)]))
+
+
 def test_an_adapter_stays_until_its_last_request(bench):
     b = bench()
     key = b.keys[0]

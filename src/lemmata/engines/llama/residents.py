@@ -57,6 +57,7 @@ class Residents:
         known = self._known[sha256]
         known.requests -= 1
         self._sweep(sha256, known)
+        self._make_room()
 
     def get(self, sha256: str | None) -> Adapter | None:
         """The adapter, in memory now; None for the base. Raises AdapterRefused."""
