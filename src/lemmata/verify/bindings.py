@@ -20,8 +20,8 @@ NUMBERS = 24
 
 @dataclass(frozen=True, slots=True)
 class Equation:
-    """Two sides, the text, and the last step that it is held to: one that a case or an example set
-    up goes no further than the next."""
+    """Two sides, the text, and the last step that it is held to: the next for one that a case set
+    up, its own for one on names that a case has set."""
 
     left: Node
     right: Node
@@ -64,8 +64,10 @@ class Memory:
         (self.assumed.discard if firm else self.assumed.add)(name)
 
     def remember(self, left: Node, right: Node, text: str, firm: bool = True) -> None:
-        firm = firm and not (symbols(left) | symbols(right)) & self.assumed
-        self.equations.append(Equation(left, right, text, FOREVER if firm else self.step + 1))
+        until = FOREVER if firm else self.step + 1
+        if (symbols(left) | symbols(right)) & self.assumed:
+            until = self.step
+        self.equations.append(Equation(left, right, text, until))
 
     def learn(self, value: Fraction) -> None:
         self.known.add(value)
