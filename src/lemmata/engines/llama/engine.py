@@ -102,7 +102,12 @@ class LlamaEngine:
     # Requests
 
     async def generate(self, requests: Sequence[Request]) -> AsyncGenerator[Delta, None]:
-        commands = [await self._command(request) for request in requests]
+        for request in requests:
+            self._key(request.adapter, request.strength)
+        texts = [await self._tokens(request.prompt) for request in requests]
+        # From here to sending nothing else runs: a name means what it means now.
+        pairs = zip(requests, texts, strict=True)
+        commands = [self._command(request, tokens) for request, tokens in pairs]
         names = {
             command.id: request.id for command, request in zip(commands, requests, strict=True)
         }
@@ -123,10 +128,8 @@ class LlamaEngine:
             self._streams.close(names)
             self._cancel(open_ids)
 
-    async def _command(self, request: Request) -> Submit:
-        self._key(request.adapter, request.strength)
-        tokens = await self._tokens(request.prompt)
-        key = self._key(request.adapter, request.strength)  # it may have been replaced meanwhile
+    def _command(self, request: Request, tokens: Sequence[int]) -> Submit:
+        key = self._key(request.adapter, request.strength)
         check_prompt(tokens, self._context, request.sampling)
         return Submit(
             next(self._numbers),
