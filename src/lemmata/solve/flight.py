@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Protocol
 
 from lemmata.engines.base import Delta, Request
+from lemmata.errors import Unsupported
 from lemmata.types import Message
 
 
@@ -42,11 +44,20 @@ class Flight:
 
     async def _read(self, request: Request) -> None:
         try:
-            async with aclosing(self._engine.generate([request])) as deltas:
-                async for delta in deltas:
-                    self._queue.put_nowait(delta)
+            await self._stream(request)
+        except Unsupported as error:
+            bare = replace(request, thinking_budget=None, stop_loops=False)
+            if bare == request:
+                self._queue.put_nowait(error)
+            else:  # a server that does not look at what it writes: `Run` does it
+                await self._read(bare)
         except Exception as error:  # noqa: BLE001 - raised where the deltas are awaited
             self._queue.put_nowait(error)
+
+    async def _stream(self, request: Request) -> None:
+        async with aclosing(self._engine.generate([request])) as deltas:
+            async for delta in deltas:
+                self._queue.put_nowait(delta)
 
     def wake(self) -> None:
         """Let `next` return None once. From any thread."""

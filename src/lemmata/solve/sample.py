@@ -25,7 +25,8 @@ class Sample:
         self._parts: dict[str, list[str]] = {"reasoning": [], "derivation": []}
         self._texts = [begun] if begun else []
         self._recent: list[int] = []
-        self.tokens, self.thought, self._written = spent, 0, 0
+        self._told, self.thought, self._written = spent, 0, 0
+        self._before = spent
         if begun:
             self._split(begun, False, 0)
 
@@ -33,6 +34,11 @@ class Sample:
     def text(self) -> str:
         """All that the model wrote, tags included."""
         return "".join(self._texts)
+
+    @property
+    def tokens(self) -> int:
+        """Completion tokens. Some servers count only at the end: until then one for each piece."""
+        return max(self._told, self._before + self._written)
 
     @property
     def thinking(self) -> bool:
@@ -47,8 +53,9 @@ class Sample:
     def add(self, delta: Delta) -> list[Piece]:
         """Take in a piece of text; returns it split into thinking and derivation."""
         self._texts.append(delta.text)
-        self.tokens += delta.tokens
-        self.thought += delta.tokens if self.thinking else 0
+        self._told += delta.tokens
+        if self.thinking:
+            self.thought += max(delta.tokens, bool(delta.text))
         if delta.text:
             self._recent = [*self._recent[1 - _MEMORY :], hash(delta.text)]
             self._written += 1

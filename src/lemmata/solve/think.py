@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+from lemmata.errors import BadInput
 from lemmata.types import Message
 
 OPEN, CLOSE = "<think>", "</think>"
@@ -105,8 +106,12 @@ class Tokenizing(Protocol):
 
 
 def opens_in_prompt(engine: Tokenizing) -> bool:
-    """Whether the model's template itself opens the thinking block."""
-    prompt = engine.prompt_ids([Message("user", "1+1")])
-    tag = engine.tokenize(OPEN)
+    """Whether the model's template itself opens the thinking block. Of a server that tells no token
+    ids it is taken that it does not: most of them take the thinking out of the text themselves."""
+    try:
+        prompt = engine.prompt_ids([Message("user", "1+1")])
+        tag = engine.tokenize(OPEN)
+    except BadInput:
+        return False
     tail = prompt[-len(tag) - 2 :]
     return any(tail[i : i + len(tag)] == tag for i in range(len(tail) - len(tag) + 1))
