@@ -8,9 +8,9 @@ prefixes go first, then the latest request is set aside and later continued wher
 
 from __future__ import annotations
 
-import time
 from collections import deque
 
+from lemmata.engines.llama.calls import SMALLEST_PIECE, Calls
 from lemmata.engines.llama.lane import Lane, ScoreLane
 from lemmata.engines.llama.library import Context, Model
 from lemmata.engines.llama.memory import Memory
@@ -20,7 +20,6 @@ from lemmata.engines.llama.protocol import AdapterKey, Piece, Reply, Score, Subm
 from lemmata.engines.llama.residents import Residents
 from lemmata.engines.llama.rotation import Rotation
 from lemmata.engines.llama.speculation import Speculation
-from lemmata.engines.llama.tuner import Tuner, thread_counts
 
 HEADROOM = 64
 """Free cells that admission leaves for the tokens a request is about to write."""
@@ -28,7 +27,6 @@ WORTH_WAITING = 32
 """Shared tokens for which a request waits until another has computed them."""
 LONGEST_STEP_S = 0.25
 """What a piece of a prompt may cost those who decode beside it."""
-SMALLEST_PIECE = 16
 
 AnyLane = Lane | ScoreLane
 
@@ -45,9 +43,7 @@ class Scheduler:
         self._running: dict[int, AnyLane] = {}
         self._speculation = Speculation(options.draft)
         self._guesses: tuple[int, int] | None = None
-        self._threads: dict[int, Tuner] = {}
-        self._prefill_rate = 200.0
-        self.decoding_since: float | None = None
+        self._calls = Calls(context, residents, options.threads)
 
     @property
     def idle(self) -> bool:
@@ -60,6 +56,11 @@ class Scheduler:
     @property
     def queued(self) -> int:
         return len(self._waiting)
+
+    @property
+    def decoding_since(self) -> float | None:
+        """When the decode call that runs now began, of the monotonic clock."""
+        return self._calls.since
 
     @property
     def kv_used(self) -> int:
@@ -198,7 +199,7 @@ class Scheduler:
             return self._guess(decoding)
         room = self._options.chunk - len(decoding)
         if len(self._running) > 1:
-            room = min(room, max(SMALLEST_PIECE, int(self._prefill_rate * LONGEST_STEP_S)))
+            room = min(room, max(SMALLEST_PIECE, int(self._calls.rate * LONGEST_STEP_S)))
         outputs = self._context.outputs - len(decoding)
         plan = [(lane, 1) for lane in decoding]
         for lane in lanes:
@@ -236,7 +237,7 @@ class Scheduler:
             for position, token in enumerate(tokens, lane.done):
                 rows.append((token, position, lane.sequence, position >= first))
             lane.done += count
-        seconds = self._run(key, rows)
+        seconds = self._calls.run(key, rows)
         brought = self._take(wanted)
         self._note_guesses(seconds, brought)
         return brought
@@ -267,27 +268,6 @@ class Scheduler:
         self._memory.close(lane.sequence)
         lane.set_aside()
         self._waiting.appendleft(lane)
-
-    def _run(self, key: AdapterKey, rows: list[tuple[int, int, int, bool]]) -> float:
-        """One decode call; the seconds that it took."""
-        if not rows:
-            return 0.0
-        changed = self._context.use(self._residents.get(key.sha256), key.strength)
-        tuner = self._threads.setdefault(
-            len(rows).bit_length(), Tuner(thread_counts(self._options.threads))
-        )
-        threads = tuner.pick()
-        self._context.use_threads(threads)
-        self.decoding_since = started = time.monotonic()
-        decoded = self._context.decode(rows)
-        elapsed = time.monotonic() - started
-        self.decoding_since = None
-        assert decoded, "the count of free cells is exact"
-        if not changed:  # a change of adapters is no fault of the threads
-            tuner.note(threads, elapsed / len(rows))
-        if len(rows) >= 2 * SMALLEST_PIECE:
-            self._prefill_rate += 0.2 * (len(rows) / elapsed - self._prefill_rate)
-        return elapsed
 
     def _note_guesses(self, seconds: float, brought: list[Piece | Reply]) -> None:
         if self._guesses is not None:
