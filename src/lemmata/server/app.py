@@ -60,6 +60,7 @@ def create_app(
             allow_origins=list(origins),
             allow_methods=["*"],
             allow_headers=["Authorization", "Content-Type"],
+            expose_headers=["Lemmata-Solve", "Retry-After"],
         )
     errors.install(app)
     for module in (
