@@ -189,7 +189,7 @@ def _print(graded: Grade, source: str, hint: str, teacher: bool) -> None:
             print(f"    {lines[comment.line - 1].strip()}")
     if graded.growth:
         asked = f", asked for {graded.exercise.complexity}" if graded.exercise.complexity else ""
-        print(f"\nmeasured growth: {graded.growth.label}{asked}")
+        print(f"\nmeasured growth: {graded.growth.law} by {graded.growth.by}{asked}")
     if hint:
         print(f"\n{hint}")
     if teacher:

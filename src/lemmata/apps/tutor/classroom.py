@@ -163,7 +163,7 @@ def _cells(row: Row) -> list[str]:
         return [row.student, row.verdict, "0", "0", row.trouble, "", ""]
     finding = row.grade.findings[0] if row.grade.findings else None
     passed = sum(test.verdict == "AC" for test in row.grade.tests)
-    growth = row.grade.growth.label if row.grade.growth else ""
+    growth = row.grade.growth.law if row.grade.growth else ""
     line = str(finding.line) if finding and finding.line else ""
     return [
         row.student,

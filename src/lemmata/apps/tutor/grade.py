@@ -9,10 +9,10 @@ from lemmata.apps.tutor import diagnose, growth, style, wording
 from lemmata.apps.tutor.counterexample import search
 from lemmata.apps.tutor.exercise import Case, Exercise
 from lemmata.apps.tutor.finding import Finding
-from lemmata.apps.tutor.growth import Growth
 from lemmata.apps.tutor.probing import Broken, Probe
 from lemmata.apps.tutor.wording import Language
 from lemmata.errors import BadData, BadInput
+from lemmata.solve.programs.complexity import Growth
 from lemmata.verify import Call, Judgement, judge
 from lemmata.verify.checkers import Json
 from lemmata.verify.judgement import Letter, returned
@@ -73,7 +73,7 @@ class Grade:
 
     def for_student(self, language: Language = "en") -> dict[str, Any]:
         """The plain-JSON form without anything hidden."""
-        measured = self.growth.label if self.growth else ""
+        measured = {"law": self.growth.law, "by": self.growth.by} if self.growth else None
         return {
             "exercise": self.exercise.id, "passed": self.passed, "verdict": self.verdict,
             "tests": [asdict(test) for test in self.tests],
@@ -184,12 +184,10 @@ def _findings(exercise: Exercise, student: Probe) -> list[Finding]:
 
 def _slowness(exercise: Exercise, judgement: Judgement, measured: Growth | None) -> list[Finding]:
     late = any(test.verdict == "TLE" for test in judgement.tests)
-    above = (
-        measured is not None and bool(exercise.complexity) and measured.above(exercise.complexity)
-    )
+    above = measured is not None and growth.above(measured, exercise.complexity)
     if not late and not above:
         return []
-    facts = {"growth": measured.label if measured else "–", "asked": exercise.complexity or "–"}
+    facts = {"growth": measured.law if measured else "–", "asked": exercise.complexity or "–"}
     return [Finding("too-slow", 0, None, facts)]
 
 

@@ -1,121 +1,73 @@
-"""How the cost of a program grows with its input: measured, to stand beside what is claimed."""
+"""How the cost of a program grows with its input: measured, to stand beside what is asked for."""
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+import re
 from random import Random
 
 from lemmata.apps.tutor.exercise import Exercise
+from lemmata.apps.tutor.inputs import Values
+from lemmata.solve.programs import complexity
+from lemmata.solve.programs.complexity import LONGEST_S, Growth, Point, counted, counting
 from lemmata.verify.sandbox import room
-from lemmata.verify.sandbox.inside import primitives
-from lemmata.verify.sandbox.limits import Limits
-from lemmata.verify.sandbox.submission import Submission
-from lemmata.verify.sandbox.trial import Order
+from lemmata.verify.sandbox.limits import Limits, Run
 
-FIRST, LAST = 16, 1 << 17
-ENOUGH_S = 0.25
-"""CPU seconds of one call after which larger inputs tell nothing new."""
-NOISE_S = 0.004
-"""CPU seconds that starting a call costs, about; cheaper points say nothing."""
-LIMITS = Limits(time_s=1.5, memory_mib=512)
+SIZES = (*complexity.SIZES, 5793, 8192, 11585, 16384, 23170, 32768)
+"""Further than for solving: work inside C functions, as in `x in list`, shows late."""
+LIMITS = Limits(time_s=4, memory_mib=512)
 _RANKS = {
-    "1": 0.0, "log n": 0.1, "sqrt n": 0.5, "n": 1.0, "n log n": 1.1, "n^2": 2.0, "n^2 log n": 2.1,
-    "n^3": 3.0, "2^n": 9.0,
+    "1": 0.0, "log n": 0.3, "sqrt n": 0.5, "n": 1.0, "n log n": 1.3, "n^2": 2.0, "n^2 log n": 2.3,
+    "n^3": 3.0,
 }  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Growth:
-    """`label` is one of 1, n, n^2, n^3, n^k or 2^n; `points` are (size, CPU seconds)."""
-
-    label: str
-    exponent: float
-    points: tuple[tuple[int, float], ...]
-
-    def above(self, asked: str) -> bool:
-        """Whether it grows clearly faster than asked: by more than half a power of n."""
-        wanted = _RANKS.get(asked.replace("**", "^"), math.inf)
-        return self.exponent > wanted + 0.5
+EXPONENTIAL = 9.0
 
 
 def measure(exercise: Exercise, source: str, sandbox: room.Sandbox | None = None) -> Growth | None:
-    """The growth of CPU time over sizes that double; None where no argument grows, or a call fails.
-
-    The exponent is the least-squares slope of log time over log size, on points above the noise.
-    """
+    """The law of its cost; None where no argument grows, or too few sizes could be run."""
     if not any(kind.grows for kind in exercise.inputs):
         return None
     place = sandbox or room.shared()
-    with place.submit(source, "python", LIMITS) as submission:
-        if submission.complaint:
-            return None
-        points, cut = _points(exercise, submission)
-    return _fitted(points, cut)
-
-
-def _points(exercise: Exercise, submission: Submission) -> tuple[list[tuple[int, float]], int]:
-    """Points, and the size that took too long (0: none did)."""
-    points: list[tuple[int, float]] = []
-    size = FIRST
-    while size <= _largest(exercise):
-        cost = _cost(exercise, submission, size)
-        if cost is None:
-            return points, size
-        points.append((size, cost))
-        if cost > ENOUGH_S:
+    points = []
+    for size in SIZES:
+        run = _run(exercise, source, size, place) if _fits(exercise, size) else None
+        count = counted(run.stderr) if run and run.status == "OK" else None
+        if run is None or not count:
             break
-        size *= 2
-    return points, 0
+        points.append(Point(size, count, run.cpu_s))
+        if run.cpu_s > LONGEST_S:
+            break
+    return complexity.fit(points)
 
 
-def _largest(exercise: Exercise) -> int:
-    highs = [kind.high for kind in exercise.inputs if kind.grows and kind.kind == "int"]
-    return min([LAST, *highs])
+def above(growth: Growth, asked: str) -> bool:
+    """Whether a law grows faster than the one that was asked for."""
+    wanted = rank(asked)
+    return wanted is not None and (rank(growth.law) or 0.0) > wanted + 0.1
 
 
-def _cost(exercise: Exercise, submission: Submission, size: int) -> float | None:
-    """CPU seconds, the lesser of two; None when it does not come to an end."""
-    args = large(exercise, size)
-    call = {"function": exercise.function, "args": args, "kwargs": {}}
-    costs = []
-    for _ in range(2):
-        run = submission.run(Order("call", primitives.dumps(call)))
-        if run.status != "OK":
-            return None
-        costs.append(run.cpu_s)
-    return min(costs)
+def rank(law: str) -> float | None:
+    """Where a law stands among the others; None for text that is no law."""
+    plain = law.replace("**", "^").strip()
+    if re.fullmatch(r"[\d.]+\^n", plain):
+        return EXPONENTIAL
+    return _RANKS.get(plain)
 
 
-def large(exercise: Exercise, size: int) -> tuple[object, ...]:
+def large(exercise: Exercise, size: int) -> Values:
     """The input of a size: always the same one."""
     rng = Random(f"{exercise.id} {size}")  # noqa: S311 - for repeatable inputs
     return tuple(kind.make_large(rng, size) for kind in exercise.inputs)
 
 
-def _fitted(points: list[tuple[int, float]], cut: int) -> Growth | None:
-    if not points:
-        return None if not cut else Growth("2^n", 9.0, ())
-    floor = min(cost for _, cost in points)
-    above = [(n, cost - floor) for n, cost in points if cost - floor > NOISE_S]
-    if cut and len(above) < 3:
-        # From nothing to never within two doublings: no power of n does that.
-        return Growth("2^n", 9.0, tuple(points)) if cut <= 256 else None
-    if len(above) < 2:
-        return Growth("1" if points[-1][0] >= LAST else "n", 0.0, tuple(points))
-    exponent = _slope([(math.log(n), math.log(cost)) for n, cost in above])
-    return Growth(_label(exponent), exponent, tuple(points))
+def _run(exercise: Exercise, source: str, size: int, place: room.Sandbox) -> Run:
+    call = f"_space[{exercise.function!r}](*{large(exercise, size)!r})"
+    return place.run(counting(source, call), limits=LIMITS)
 
 
-def _slope(pairs: list[tuple[float, float]]) -> float:
-    count = len(pairs)
-    mean_x, mean_y = sum(x for x, _ in pairs) / count, sum(y for _, y in pairs) / count
-    spread = sum((x - mean_x) ** 2 for x, _ in pairs)
-    return sum((x - mean_x) * (y - mean_y) for x, y in pairs) / spread
-
-
-def _label(exponent: float) -> str:
-    power = round(exponent)
-    if power <= 0:
-        return "1"
-    return "n" if power == 1 else f"n^{power}" if power < 6 else "2^n"
+def _fits(exercise: Exercise, size: int) -> bool:
+    """An integer that grows has a highest value."""
+    return all(
+        kind.kind != "int" or kind.low <= size <= kind.high
+        for kind in exercise.inputs
+        if kind.grows
+    )
