@@ -7,6 +7,7 @@ escaped, and the page forbids itself scripts, images and requests.
 from __future__ import annotations
 
 import json
+import math
 import statistics
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
@@ -93,7 +94,7 @@ def _loss(steps: Sequence[Mapping[str, Any]], events: Sequence[Mapping[str, Any]
         name: smoothed([(step["step"], step[key]) for step in steps if key in step])
         for name, key in _CURVES.items()
     }
-    if all(step["loss"] == step["nll"] for step in steps):
+    if all(math.isclose(step["loss"], step["nll"], rel_tol=1e-4) for step in steps):
         del series["loss"]
     marks = [event["step"] for event in events if event["event"] == "gate"]
     return lines(series, "steps", "nats a token", marks)
