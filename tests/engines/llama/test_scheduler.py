@@ -281,11 +281,13 @@ def test_json_follows_its_schema_greedy_and_sampled(bench):
         {"grammar": "x" * 100_000},
     ],
 )
-def test_senseless_grammars_are_refused(bench, how):
+def test_senseless_grammars_are_refused(bench, how, capfd):
     b = bench()
-    with pytest.raises(BadInput):
+    with pytest.raises(BadInput) as refused:
         b.submit(1, "x", **how)
     assert b.scheduler.idle
+    assert "no reason" not in str(refused.value)
+    assert capfd.readouterr().err == "", "the reason is in the error, not on the terminal"
 
 
 def test_log_probabilities_agree_with_scores(bench):

@@ -13,7 +13,7 @@ import numpy as np
 
 from lemmata.engines.base import Sampling
 from lemmata.engines.llama import schema
-from lemmata.engines.llama.library import Vocabulary, last_complaint, listen_anew
+from lemmata.engines.llama.library import Vocabulary, overheard
 from lemmata.engines.llama.logprobs import Logits
 from lemmata.errors import BadInput
 
@@ -66,10 +66,11 @@ class Grammar:
     """The state of one text in its grammar. Raises BadInput for a grammar that cannot be parsed."""
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
-        listen_anew()
-        made = lib.llama_sampler_init_grammar(vocabulary.pointer, text.encode(), b"root")
+        with overheard() as said:  # its parser knows no other way to complain
+            made = lib.llama_sampler_init_grammar(vocabulary.pointer, text.encode(), b"root")
         if not made:
-            raise BadInput(f"the grammar cannot be used: {last_complaint()}")
+            reason = said[0].removeprefix("parse: ")[:200] if said else "it gives no reason"
+            raise BadInput(f"the grammar cannot be used: {reason}")
         self.sampler: Any = made
 
     def allows(self, logits: Logits, token: int) -> bool:

@@ -7,7 +7,10 @@ one object with one `close`.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -45,6 +48,22 @@ def last_complaint() -> str:
 
 def listen_anew() -> None:
     _said.clear()
+
+
+@contextmanager
+def overheard() -> Iterator[list[str]]:
+    """What native code writes to stderr meanwhile: kept here instead, at most 4 KiB of it."""
+    lines: list[str] = []
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as file:
+        os.dup2(file.fileno(), 2)
+        try:
+            yield lines
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+            file.seek(0)
+            lines += file.read(4096).decode(errors="replace").splitlines()
 
 
 class Model:
