@@ -31,7 +31,7 @@ def ballot(votes: int, answers: str, confidence: float | None = None) -> Ballot:
 def test_a_vote_is_open_until_it_cannot_be_lost() -> None:
     """Of 9 votes 5 lead 1: three more could each weigh two, and turn it."""
     assert not ballot(9, "aaaaab").decided
-    assert "could not change it" in ballot(9, "aaaaaa").decided or ballot(9, "aaaaaaa").decided
+    assert "could not change it" in ballot(9, "aaaaaa").decided
 
 
 def test_a_confidence_settles_it_earlier() -> None:

@@ -78,11 +78,11 @@ class Ballot:
         if left <= 0:
             return "all votes are counted"
         if leader - second > left * HEAVIEST:
-            return f"the {left} votes left could not change it"
+            return f"{left} more could not change it"
         if self._confidence is not None and leader > 0:
             sure = posterior.confidence(leader, second)
             if sure >= self._confidence:
-                return f"confidence {sure:.3f} reached with {left} votes left"
+                return f"confidence {sure:.3f} reached, {left} not needed"
         return ""
 
     @property
