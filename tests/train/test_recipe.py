@@ -118,7 +118,8 @@ def test_stages_gates_and_objectives_are_checked(fields, says):
 def test_all_files_of_a_recipe_lie_beside_it(tmp_path):
     path = tmp_path / "mine.yaml"
     path.write_text(
-        "name: mine\ndata: a.jsonl\nteacher: t.npz\ntarget: b.jsonl\nretention: [general, c.jsonl]\n"
+        "name: mine\ndata: a.jsonl\nteacher: t.npz\ntarget: b.jsonl\n"
+        "retention: [general, c.jsonl]\n"
         "stages: [{name: one, data: d.jsonl}]\n"
     )
     made = recipe.load(path)
