@@ -33,3 +33,16 @@ def test_a_false_statement_is_refuted_by_a_job(http: httpx.Client) -> None:
 def test_the_doctor_is_asked(http: httpx.Client) -> None:
     findings = http.get("/api/doctor").json()["findings"]
     assert {"cpu", "memory", "sandbox"} <= {one["name"] for one in findings}
+
+
+def test_who_only_watches_does_not_hold_up_a_stop(serving: Callable[..., Any]) -> None:
+    server = serving(ScriptedEngine(["x"]))
+    body = {"statement": "Every even number greater than 2 is the sum of two primes."}
+    number = server.http.post("/api/conjecture", json=body | {"budget_s": 300}, timeout=60).json()[
+        "id"
+    ]
+    server.service.stopping = True
+    with server.http.stream("GET", f"/api/jobs/{number}/events", timeout=60) as answer:
+        assert "event: job" in "".join(answer.iter_text())
+    assert server.http.get(f"/api/jobs/{number}").json()["state"] == "running"
+    assert server.http.delete(f"/api/jobs/{number}").status_code == 204

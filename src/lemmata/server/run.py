@@ -36,7 +36,10 @@ Announce = Callable[[str, str], None]
 class _Server(uvicorn.Server):
     """uvicorn, keeping which signal stopped it instead of raising it again."""
 
-    stopped_by: int | None = None
+    def __init__(self, config: uvicorn.Config, service: Service) -> None:
+        super().__init__(config)
+        self.stopped_by: int | None = None
+        self._service = service
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -46,6 +49,7 @@ class _Server(uvicorn.Server):
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self.stopped_by = sig
+        self._service.stopping = True
         super().handle_exit(sig, frame)
 
 
@@ -90,7 +94,8 @@ async def _serve(
             lifespan="off",
             server_header=False,
             timeout_graceful_shutdown=DRAIN_SECONDS,
-        )
+        ),
+        service,
     )
     serving = asyncio.create_task(server.serve([sock]))
     loading = asyncio.create_task(_load(service, opening, announce, listen.url(sock)))

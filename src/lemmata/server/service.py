@@ -38,6 +38,8 @@ class Service:
     metrics: Metrics = field(default_factory=Metrics)
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     """Held while the set of adapters changes."""
+    stopping: bool = False
+    """A stop was asked for: who only watches is sent away, answers under way are finished."""
     time_limit: float | None = None
     """Seconds after which any one text ends where it is."""
     strengths: dict[str, float] = field(default_factory=dict)

@@ -113,10 +113,12 @@ async def watch(
     from number `after` on. Ends with the job; come back with `after` to go on reading."""
     store = await asyncio.to_thread(jobs_of, service)
     first = await asyncio.to_thread(store.get, number)
-    return EventStream(_watch(store, first, after))
+    return EventStream(_watch(service, store, first, after))
 
 
-async def _watch(store: Jobs, known: Known, after: int) -> AsyncGenerator[bytes, None]:
+async def _watch(
+    service: Service, store: Jobs, known: Known, after: int
+) -> AsyncGenerator[bytes, None]:
     lines, told, quiet = Lines(after), "", 0
     while True:
         quiet += 1
@@ -126,7 +128,7 @@ async def _watch(store: Jobs, known: Known, after: int) -> AsyncGenerator[bytes,
         for number, line in await asyncio.to_thread(_fresh, lines, known):
             quiet = 0
             yield event({"number": number, "line": line}, "line")
-        if told in FINAL:
+        if told in FINAL or service.stopping:
             return
         if quiet >= ALIVE_LOOKS:
             quiet = 0
