@@ -17,7 +17,7 @@ import torch
 from lemmata.train import attention
 from lemmata.train.attention import Bounds
 from lemmata.train.batch import Pack
-from lemmata.train.frozen import frozen_of
+from lemmata.train.frozen import Dense, frozen_of, own_copy
 from lemmata.train.layer import Adapted, Context, DecoderLayer, Group, Layer
 
 _FAMILIES = {"LlamaModel", "Qwen2Model"}
@@ -32,6 +32,7 @@ def of(model: Any) -> Decoder | None:
         if not _fits(decoder):
             return None
         _built[model] = Decoder(decoder)
+        _leave_file(model.get_base_model(), _built[model]._layers)
     return _built[model]
 
 
@@ -146,6 +147,21 @@ def _layer(module: Any, config: Any) -> _Built:
         (heads, config.num_key_value_heads, width),
     )  # fmt: skip
     return _Built(layer, tuple(weights))
+
+
+def _leave_file(model: Any, built: Sequence[_Built]) -> None:
+    """Copy what is still mapped from the weights' file: a mapping that one tensor holds keeps the
+    pages of all in memory, beside the joined copies of them."""
+    owned = {
+        group.frozen.weight.untyped_storage().data_ptr()
+        for one in built
+        for group in (one.layer.qkv, one.layer.out, one.layer.gate_up, one.layer.down)
+        if isinstance(group.frozen, Dense)
+    }
+    for parameter in model.parameters():
+        mapped = parameter.device.type == "cpu" and not parameter.requires_grad
+        if mapped and parameter.untyped_storage().data_ptr() not in owned:
+            own_copy(parameter)
 
 
 def _without(one: _Built) -> Layer:

@@ -47,6 +47,7 @@ def frozen_of(modules: Sequence[Any]) -> Dense | Quantised:
     if hasattr(modules[0].weight, "quant_state"):
         return Quantised(tuple(modules))
     if len(modules) == 1:
+        own_copy(modules[0].weight)
         return Dense(modules[0].weight.detach())
     joined = torch.cat([module.weight.detach() for module in modules])
     start = 0
@@ -54,3 +55,9 @@ def frozen_of(modules: Sequence[Any]) -> Dense | Quantised:
         module.weight.data = joined[start : start + module.out_features]
         start += module.out_features
     return Dense(joined)
+
+
+def own_copy(parameter: torch.Tensor) -> None:
+    """Move a parameter out of the file that it is mapped from; on a GPU it is out already."""
+    if parameter.device.type == "cpu" and not hasattr(parameter, "quant_state"):
+        parameter.data = parameter.data.clone()
