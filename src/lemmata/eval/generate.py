@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from lemmata.engines.base import Engine
-from lemmata.errors import BadInput, ContextOverflow, EngineDied, LemmataError, NotReady
+from lemmata.errors import ContextOverflow, EngineDied, LemmataError, NotReady
 from lemmata.eval import strategies
 from lemmata.eval.predictions import Prediction, slot
 from lemmata.eval.strategies import Attempt
@@ -24,14 +24,16 @@ LOCAL, REMOTE = 32, 128
 
 @dataclass(frozen=True, slots=True)
 class Patience:
-    """How often a request is tried again when the engine fails, and how long to wait before:
-    `first_s` seconds, then twice as long each time."""
+    """How often a request is tried again when the engine fails or is busy, and how long to wait
+    before: `first_s` seconds, then twice as long each time, a minute in all."""
 
-    tries: int = 6
+    tries: int = 8
     first_s: float = 0.5
 
-    def wait(self, failures: int) -> float:
-        return self.first_s * float(2 ** (failures - 1))
+    def wait(self, failures: int, error: LemmataError) -> float:
+        """Seconds; longer where the engine says when to come back, but at most a minute."""
+        asked = error.retry_after if isinstance(error, NotReady) else 0
+        return max(self.first_s * float(2 ** (failures - 1)), min(asked, 60))
 
 
 class Meter:
@@ -113,23 +115,18 @@ async def _predict(engine: Engine, wanted: Wanted, meter: Meter, patience: Patie
                 return _refused(wanted, overflow)
             except LemmataError as error:
                 failures += 1
-                if not _passes(error) or failures >= patience.tries:
+                failure = error
+                if not isinstance(error, (EngineDied, NotReady)) or failures >= patience.tries:
                     raise
             else:
                 spent = cost()
                 break
-        await asyncio.sleep(patience.wait(failures))
+        await asyncio.sleep(patience.wait(failures, failure))
     return Prediction(
         wanted.key, wanted.cell, attempt.item.id, attempt.number, written.text,
         written.finish_reason, written.ended_by, written.prompt_tokens, written.tokens,
         round(time.monotonic() - began, 3), round(spent, 4),
     )  # fmt: skip
-
-
-def _passes(error: LemmataError) -> bool:
-    """Whether the same request may succeed later: a dying or a busy engine."""
-    busy = isinstance(error, BadInput) and "(429)" in error.cause  # as engines.openai words it
-    return busy or isinstance(error, (EngineDied, NotReady))
 
 
 def _refused(wanted: Wanted, why: LemmataError) -> Prediction:
