@@ -70,7 +70,7 @@ def test_small_talk_is_declined_in_its_language(serving: Serving) -> None:
 
 
 def test_answer_now(serving: Serving) -> None:
-    server = serving(ScriptedEngine(answers, delay=0.001))
+    server = serving(ScriptedEngine(answers, delay=0.01))
     body = {"problem": "How many?", "stream": True}
     with server.http.stream("POST", "/api/solve", json=body) as answer:
         told = events(answer)
@@ -83,7 +83,7 @@ def test_answer_now(serving: Serving) -> None:
 
 
 def test_stopped_and_gone_on_with_after_a_restart(tmp_path: Path) -> None:
-    with running(ScriptedEngine([LONG], delay=0.001), tmp_path) as server:
+    with running(ScriptedEngine([LONG], delay=0.01), tmp_path) as server:
         body = {"problem": "How many?", "stream": True}
         with server.http.stream("POST", "/api/solve", json=body) as answer:
             told = events(answer)

@@ -11,6 +11,9 @@ from playwright.sync_api import expect
 
 from web.asking import DERIVATION, ask
 
+UNENDING = " ".join(map(str, range(3000)))
+"""Nothing that repeats itself: a loop would be ended."""
+
 
 def test_a_derivation_with_marks_formulas_and_verdict(site: Any, visit: Callable[..., Any]) -> None:
     page = visit(site([DERIVATION]).url)
@@ -49,7 +52,7 @@ def test_votes_are_tallied_and_agree(site: Any, visit: Callable[..., Any]) -> No
 
 @pytest.mark.parametrize("how", ["button", "key"])
 def test_stop_keeps_what_was_written(site: Any, visit: Callable[..., Any], how: str) -> None:
-    page = visit(site(["word " * 2000], delay=0.01, context=100_000).url)
+    page = visit(site(["word word " + UNENDING], delay=0.01, context=100_000).url)
     ask(page, "Go on and on.")
     expect(page.locator(".derivation")).to_contain_text("word word")
     if how == "key":
@@ -62,7 +65,7 @@ def test_stop_keeps_what_was_written(site: Any, visit: Callable[..., Any], how: 
 
 
 def test_answer_now_ends_a_long_derivation(site: Any, visit: Callable[..., Any]) -> None:
-    page = visit(site(["\\boxed{7} " + "word " * 3000], delay=0.01, context=100_000).url)
+    page = visit(site(["\\boxed{7} word word " + UNENDING], delay=0.01, context=100_000).url)
     ask(page, "Go on and on.")
     expect(page.locator(".derivation")).to_contain_text("word word")
     page.click("#now")
