@@ -1,5 +1,4 @@
 """How long a verdict takes: `python bench/sandbox.py [--rounds 60]`; writes results/sandbox.json.
-results/sandbox.json.
 
 The same small program (read numbers, print their sum) is judged by Lemmata's sandbox and run by its
 peers, in turns, in one run:
