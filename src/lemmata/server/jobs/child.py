@@ -23,10 +23,10 @@ COMMAND, PROCESS, RESULT, STDOUT, STDERR = (
 
 def main(folder: Path) -> None:
     """Leave the caller's process, so that nobody waits for this one or is told of its end."""
+    watch = Watch()  # before the fork: a stop may come as soon as the process is known
     if pid := os.fork():
         write(folder / PROCESS, {"pid": pid})
         os._exit(0)
-    watch = Watch()
     code = watch.run(folder, json.loads((folder / COMMAND).read_text("utf-8")))
     write(folder / RESULT, {"exit_code": code, "ended": time.time()})
 
