@@ -5,8 +5,8 @@
 `coverage` is the share of steps that were checked, `fails` how many of them are wrong
 (`verify.steps`). A derivation of which nothing can be checked weighs 1; one whose every step was
 checked and holds weighs 1 + TRUST: so that two votes never reach a confidence of 0.95, however well
-they check. The constants are compared with others on the `tune` problems of bench/vote.py, which
-no reported figure contains (docs/decisions/0030).
+they check. The constants were set by reasoning (docs/decisions/0030); `bench/vote.py replay`
+compares them with others on its `tune` problems, which no reported figure contains.
 """
 
 from __future__ import annotations
