@@ -66,7 +66,8 @@ def test_a_stop_is_a_ctrl_c_and_may_come_at_any_time(tmp_path: Path) -> None:
     early = begun(tmp_path / "early", WAITS)
     early.stop()
     until(lambda: early.state()[0] != "running")
-    assert early.state()[0] in {"stopped", "failed"}  # Python itself may not have been up yet
+    # Python itself may not have been up yet, and then it has no word for it.
+    assert early.state()[0] in {"stopped", "failed", "no"}
 
 
 def test_it_belongs_to_nobody_and_its_loss_is_seen(tmp_path: Path) -> None:
