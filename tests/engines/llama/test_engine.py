@@ -15,7 +15,14 @@ from engines import tiny_model
 from lemmata.engines.base import Request, Sampling, complete
 from lemmata.engines.llama import LlamaEngine, Options, process
 from lemmata.engines.llama.engine import MOST_RESTARTS
-from lemmata.errors import AdapterRefused, BadInput, EngineDied, LemmataError, ModelRefused
+from lemmata.errors import (
+    AdapterRefused,
+    BadInput,
+    EngineDied,
+    LemmataError,
+    ModelRefused,
+    NotReady,
+)
 
 OPTIONS = Options(threads=1, cells=1024, context=512, running=8, sequences=16, chunk=64)
 ASK = Request("r", "Once upon a time", None, Sampling(temperature=0, max_tokens=20))
@@ -120,7 +127,24 @@ def test_it_gives_up_when_it_dies_again_and_again(run):
             await changed(engine, child)
         with pytest.raises(EngineDied, match="too often"):
             await complete(engine, ASK)
+        assert not engine._calls
         assert not engine.health().ready
+
+    run(scenario)
+
+
+def test_what_is_asked_during_a_restart_is_told_to_come_again_and_forgotten(run):
+    async def scenario(engine):
+        kept, engine._process = engine._process, None  # as between a death and the new child
+        for _ in range(3):
+            with pytest.raises(NotReady, match="restarting"):
+                await complete(engine, ASK)
+            with pytest.raises(NotReady, match="restarting"):
+                await engine.score((3, 4, 5))
+        assert not engine._calls
+        assert not engine._streams.numbers()
+        engine._process = kept
+        assert (await complete(engine, ASK)).text
 
     run(scenario)
 

@@ -197,7 +197,7 @@ class LlamaEngine:
         self._calls[number] = future
         try:
             self._child().send(command)
-        except EngineDied:
+        except (EngineDied, NotReady):
             self._calls.pop(number, None)
             raise
         return future
