@@ -11,7 +11,7 @@ from collections.abc import Collection
 
 from lemmata.engines.llama.protocol import AdapterKey
 
-SHORTEST_SLICE = 4
+SHORTEST_SLICE = 2
 
 
 class Rotation:
