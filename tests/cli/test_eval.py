@@ -89,6 +89,7 @@ def test_mistakes_are_one_line(lemmata: Run, words: tuple[str, ...], code: int, 
     assert (done.returncode, last[:9]) == (code, "lemmata: "), done.stderr
     assert told in last
     assert "Traceback" not in done.stderr
+    assert not Path("no-such-run").exists()
 
 
 def test_a_bad_row_and_a_folder_in_use(lemmata: Run, rows: Path, tmp_path: Path, run: Path) -> None:

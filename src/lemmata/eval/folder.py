@@ -72,6 +72,15 @@ def locked(folder: Path) -> Iterator[None]:
         lock.release()
 
 
+@contextmanager
+def held(folder: Path) -> Iterator[Run]:
+    """The run of a folder, which is locked meanwhile. Raises BadInput where there is none (and
+    then makes no folder), BadData."""
+    read(folder)
+    with locked(folder):
+        yield read(folder)
+
+
 def begin(folder: Path, run: Run) -> Run:
     """Write a new run down, or find that the folder holds the same one, begun before.
 

@@ -186,8 +186,8 @@ def rescore(place: Path, watch: Watch = lambda _: None) -> Report:
 
     Raises BadInput, BadData, EnvironmentMissing.
     """
-    with folders.locked(place):
-        run, made = folders.read(place), folders.read_predictions(place)
+    with folders.held(place) as run:
+        made = folders.read_predictions(place)
         by_id = {item.id: item for item in run.items}
         grader = graders.find(run.plan.grader)
         tally = _Tally(len(made), 0, watch)
@@ -201,8 +201,8 @@ def rescore(place: Path, watch: Watch = lambda _: None) -> Report:
 def again(place: Path) -> Report:
     """The report of a folder, written again from its predictions and grades; attempts that were
     made but not yet graded (an interrupted run's) are graded."""
-    with folders.locked(place):
-        run, made = folders.read(place), folders.read_predictions(place)
+    with folders.held(place) as run:
+        made = folders.read_predictions(place)
         grades = folders.read_grades(place)
         grader = graders.find(run.plan.grader)
         by_id = {item.id: item for item in run.items}
