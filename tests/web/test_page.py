@@ -22,7 +22,7 @@ RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "
 def settle(page: Any, tab: str) -> None:
     page.goto(f"{page.url.split('#')[0]}#{tab}")
     page.wait_for_load_state("networkidle")
-    expect(page.locator("#page > *")).to_be_visible()
+    expect(page.locator(f"#page[data-tab={tab}] > *")).to_be_visible()
 
 
 def photograph(page: Any, name: str) -> None:

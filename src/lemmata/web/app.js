@@ -31,6 +31,7 @@ async function open() {
     const page = await pageOf(name);
     if (shown !== name) return;
     $("page").replaceChildren(page.node);
+    $("page").dataset.tab = name;
     document.title = `${say(name)} · Lemmata`;
   }
   pages.get(name)?.opened?.(location.hash.slice(1).split("/")[1] ?? "");

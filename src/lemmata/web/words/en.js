@@ -48,7 +48,7 @@ export const en = {
   sureRemove: "Remove it for good?",
   working: "Working…",
   thinking: "Thinking",
-  derivations: "{count} derivations",
+  derivations: "derivations: {count}",
   answer: "Answer",
   noAnswer: "no answer given",
   cost: "{tokens} tokens · {seconds} s",

@@ -48,7 +48,7 @@ export const zh = {
   sureRemove: "确定永久删除？",
   working: "正在推导……",
   thinking: "思考过程",
-  derivations: "{count} 次推导",
+  derivations: "推导次数：{count}",
   answer: "答案",
   noAnswer: "未给出答案",
   cost: "{tokens} 个词元 · {seconds} 秒",
