@@ -72,6 +72,7 @@ def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fault: BaseExceptio
         (OSError(28, "No space left on device", "/x"), 3),
         (typer.Abort(), 130),
         (KeyboardInterrupt(), 130),
+        (RuntimeError("error building a validator:\n  KeyboardInterrupt: "), 130),
     ],
 )
 def test_exit_codes(

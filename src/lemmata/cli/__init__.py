@@ -92,7 +92,7 @@ def main() -> NoReturn:
     except (LemmataError, typer.TyperException) as error:
         code = faults.say(error)
     except Exception as error:  # noqa: BLE001 - the last place that can turn it into one line
-        code = faults.report(error)
+        code = 130 if faults.was_interrupted(error) else faults.report(error)
     if code == 130:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         print("stopped", file=sys.stderr)

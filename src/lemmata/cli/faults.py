@@ -56,6 +56,12 @@ def report(error: Exception) -> int:
     return LemmataError.exit_code
 
 
+def was_interrupted(error: Exception) -> bool:
+    """Whether a Ctrl-C lies behind an error: compiled code may turn it into an error of its own
+    (pydantic building a model while we import does) and only its text tells."""
+    return "KeyboardInterrupt" in "".join(traceback.format_exception(error))
+
+
 def _keep(trace: str) -> Path | None:
     """Write the traceback to a file of its own; None where even that cannot be done."""
     try:
