@@ -319,3 +319,18 @@ def test_scores_do_not_depend_on_company_or_chunks(bench):
     alone = bench(chunk=256)
     alone.score(1, ids)
     assert b.last[1].values == pytest.approx(alone.run().last[1].values, abs=0.1)
+
+
+def test_an_adapter_in_the_place_of_a_freed_one_is_not_taken_for_it(bench, tiny):
+    """libllama tells adapters apart by address, and memory that was freed is given out again."""
+    b = bench()
+    truths = [bench().alone("tell me", key, max_tokens=12) for key in b.keys]
+    for key in b.keys:
+        b.residents.unload(key.sha256)
+    for turn in range(15):
+        key, truth = b.keys[turn % len(b.keys)], truths[turn % len(b.keys)]
+        b.residents.load(key.sha256, tiny[1][key.sha256])
+        b.submit(turn, "tell me", key, max_tokens=12)
+        b.run()
+        assert same(b.tokens[turn], truth)
+        b.residents.unload(key.sha256)

@@ -63,6 +63,7 @@ class LlamaEngine:
         self._streams = Streams()
         self._calls: dict[int, Future[Reply]] = {}
         self._adapters: dict[str, AdapterRef] = {}
+        self._loading: list[str] = []
         self._files: dict[str, Path] = {}
         self._load = Pieces((), 0, 0, 0)
         self._closed = False
@@ -85,10 +86,12 @@ class LlamaEngine:
     def _start(self) -> None:
         process = Process(self._opening, self._on_event, self._on_death)
         self._context = process.context
+        # Before anybody can ask it: no request may come ahead of its adapter.
+        with contextlib.suppress(EngineDied):  # the reader will tell of its death
+            for sha256, path in list(self._files.items()):
+                process.send(Load(next(self._numbers), sha256, path))
         self._process = process
         process.start()
-        for sha256, path in list(self._files.items()):
-            process.send(Load(next(self._numbers), sha256, path))
 
     def _child(self) -> Process:
         if self._process is not None:
@@ -207,11 +210,19 @@ class LlamaEngine:
     async def load_adapter(self, ref: AdapterRef) -> None:
         gguf_lora.check_base(ref, self._base)
         path = await asyncio.to_thread(gguf_lora.convert, ref, self._gguf, self._cache)
-        number = next(self._numbers)
-        await asyncio.wrap_future(self._call(number, Load(number, ref.sha256, path)))
-        former = self._adapters.get(ref.name)
-        self._adapters[ref.name], self._files[ref.sha256] = ref, path
-        self._forget(former)
+        # From before it is sent: a restart meanwhile brings it back, and the unloading of another
+        # name does not take it away.
+        self._loading.append(ref.sha256)
+        self._files[ref.sha256] = path
+        former: AdapterRef | None = ref
+        try:
+            number = next(self._numbers)
+            await asyncio.wrap_future(self._call(number, Load(number, ref.sha256, path)))
+            former = self._adapters.get(ref.name)
+            self._adapters[ref.name] = ref
+        finally:
+            self._loading.remove(ref.sha256)
+            self._forget(former)
 
     async def unload_adapter(self, name: str) -> None:
         ref = adapter_of(name, self._adapters)
@@ -220,7 +231,8 @@ class LlamaEngine:
 
     def _forget(self, ref: AdapterRef | None) -> None:
         """Unload weights that no name means any more."""
-        if ref is None or any(other.sha256 == ref.sha256 for other in self._adapters.values()):
+        meant = {other.sha256 for other in self._adapters.values()}
+        if ref is None or ref.sha256 in meant or ref.sha256 in self._loading:
             return
         self._files.pop(ref.sha256, None)
         with contextlib.suppress(EngineDied, NotReady):  # a new child never hears of it

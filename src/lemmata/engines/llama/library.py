@@ -131,8 +131,12 @@ class Adapter:
         self.pointer: Any = lib.llama_adapter_lora_init(model.pointer, str(path).encode())
         if not self.pointer:
             raise AdapterRefused(f"libllama refuses the adapter: {last_complaint()}")
+        self.context: Context | None = None
+        """Where it was in force."""
 
     def close(self) -> None:
+        if self.context is not None:
+            self.context.leave(self)
         lib.llama_adapter_lora_free(self.pointer)
 
 
@@ -183,10 +187,18 @@ class Context:
         if adapter is None:
             lib.llama_set_adapters_lora(self.pointer, None, 0, None)
         else:
+            adapter.context = self
             pointers = (lib.llama_adapter_lora_p_ctypes * 1)(adapter.pointer)
             lib.llama_set_adapters_lora(self.pointer, pointers, 1, (ctypes.c_float * 1)(strength))
         self._in_force = wanted
         return True
+
+    def leave(self, adapter: Adapter) -> None:
+        """Take an adapter out of force before it is freed. libllama tells adapters apart by address:
+        the next one may lie where this one did, and would be taken for it, with a graph that reads
+        freed memory."""
+        if self._in_force is not None and self._in_force[0] is adapter.pointer:
+            self.use(None, 1.0)
 
     def use_threads(self, threads: int) -> None:
         """For the next decode calls; no bit of what they compute depends on it."""
