@@ -194,7 +194,7 @@ class Context:
         return True
 
     def leave(self, adapter: Adapter) -> None:
-        """Take an adapter out of force before it is freed. libllama tells adapters apart by address:
+        """Take an adapter out of force before it is freed. libllama knows adapters by address:
         the next one may lie where this one did, and would be taken for it, with a graph that reads
         freed memory."""
         if self._in_force is not None and self._in_force[0] is adapter.pointer:
