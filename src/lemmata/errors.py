@@ -32,6 +32,8 @@ on. Anything that is not a `LemmataError` is a fault of ours: exit code 4, HTTP 
 
 from __future__ import annotations
 
+import errno
+
 
 class LemmataError(Exception):
     """Base of all: `cause` says what is wrong, `mend` what to do, each one line."""
@@ -134,6 +136,11 @@ class NoNetwork(EnvironmentMissing):
 
 class DiskFull(EnvironmentMissing):
     http_status = 507
+
+
+def is_disk_full(error: OSError) -> bool:
+    """Whether a write failed for want of space, or of quota."""
+    return error.errno in {errno.ENOSPC, errno.EDQUOT}
 
 
 class PortTaken(EnvironmentMissing):

@@ -6,7 +6,6 @@ under LEMMATA_HOME/logs, or to the terminal with `--debug` or LEMMATA_DEBUG=1.
 
 from __future__ import annotations
 
-import errno
 import sys
 import time
 import traceback
@@ -15,9 +14,8 @@ from pathlib import Path
 import typer
 
 from lemmata import settings
-from lemmata.errors import DiskFull, LemmataError
+from lemmata.errors import DiskFull, LemmataError, is_disk_full
 
-_FULL = {errno.ENOSPC, errno.EDQUOT}
 _debug = False
 
 
@@ -43,7 +41,7 @@ def say(error: LemmataError | typer.TyperException) -> int:
 
 def report(error: Exception) -> int:
     """Print one line about a fault of ours and keep its traceback; returns the exit code."""
-    if isinstance(error, OSError) and error.errno in _FULL:
+    if isinstance(error, OSError) and is_disk_full(error):
         where = f" ({error.filename})" if error.filename else ""
         return say(DiskFull(f"no space left on the disk{where}", "Free some and run again."))
     trace = "".join(traceback.format_exception(error))

@@ -7,7 +7,6 @@ the next run cuts off.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import sqlite3
@@ -18,10 +17,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from lemmata.errors import BadData, DiskFull
+from lemmata.errors import BadData, DiskFull, is_disk_full
 from lemmata.types import FinishReason
 
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 _SYNC_EVERY_S = 2.0
 """A power cut loses at most so many seconds; a killed process loses nothing."""
 
@@ -96,7 +94,7 @@ class Book:
 
 def full(error: OSError, path: Path) -> OSError | DiskFull:
     """What a failed write means for a person; anything but a full disk stays what it is."""
-    if error.errno in FULL:
+    if is_disk_full(error):
         return DiskFull(
             f"no space is left on the disk of {path.parent}",
             "Free some and give the same command again: what is done is kept.",

@@ -7,7 +7,6 @@ models/.locks/NAME.lock    one process at a time works on a model
 
 from __future__ import annotations
 
-import errno
 import os
 import shutil
 from collections.abc import Iterator
@@ -16,12 +15,11 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-from lemmata.errors import DiskFull
+from lemmata.errors import DiskFull, is_disk_full
 from lemmata.models import manifest
 from lemmata.models.manifest import Manifest
 from lemmata.models.progress import Progress
 
-_NO_SPACE = {errno.ENOSPC, errno.EDQUOT}
 _PATIENCE = 2.0
 
 
@@ -97,7 +95,7 @@ def space(models: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno in _NO_SPACE:
+        if is_disk_full(error):
             raise _full(models, "no space is left") from error
         raise
 

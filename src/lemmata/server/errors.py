@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -21,6 +20,7 @@ from lemmata.errors import (
     Overloaded,
     UnknownAdapter,
     UnknownModel,
+    is_disk_full,
 )
 
 log = logging.getLogger("lemmata.server")
@@ -77,7 +77,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(OSError)
     async def system(request: Request, error: OSError) -> Response:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        if not is_disk_full(error):
             return await fault(request, error)
         full = DiskFull("the server's disk is full", "Free some space and send it again.")
         return JSONResponse(of(full), full.http_status)

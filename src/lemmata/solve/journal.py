@@ -7,7 +7,6 @@ back is checked again.
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import re
@@ -19,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from lemmata.engines.base import Sampling
-from lemmata.errors import BadInput, DiskFull
+from lemmata.errors import BadInput, DiskFull, is_disk_full
 from lemmata.solve.events import Candidate
 from lemmata.solve.options import Options
 from lemmata.solve.options import read as read_options
@@ -134,7 +133,7 @@ class Journal:
             os.replace(name, self.path)
         except OSError as error:
             Path(name).unlink(missing_ok=True)
-            if error.errno == errno.ENOSPC:
+            if is_disk_full(error):
                 raise DiskFull(f"no space left for {self.path}", "Free some space.") from error
             raise
         self._written = time.monotonic()

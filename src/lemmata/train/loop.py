@@ -7,7 +7,6 @@ that the next step depends on, so a run killed anywhere and resumed ends in the 
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +22,7 @@ import torch
 
 from lemmata.adapters import canonical, fingerprint
 from lemmata.adapters.manifest import Manifest
-from lemmata.errors import BadInput, DiskFull, EngineDied
+from lemmata.errors import BadInput, DiskFull, EngineDied, is_disk_full
 from lemmata.models import gguf_read
 from lemmata.models.progress import Progress, silent
 from lemmata.models.store import Store
@@ -301,7 +300,7 @@ def _no_room(run: Run, step: int) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        if error.errno not in {errno.ENOSPC, errno.EDQUOT}:
+        if not is_disk_full(error):
             raise
         kept = checkpoint.all_in(run.folder / run_dir.CHECKPOINTS)
         state = f"checkpoint {kept[-1]} is kept" if kept else "there is no checkpoint yet"
