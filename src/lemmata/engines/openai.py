@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from collections.abc import AsyncGenerator, Sequence
+from functools import cache
 from typing import Any, Self
 
 import httpx
@@ -88,7 +90,10 @@ class OpenAIEngine:
         if self._sync.is_closed:
             raise EngineDied("the engine is closed")
         return httpx.AsyncClient(
-            base_url=self._sync.base_url, headers=dict(self._sync.headers), timeout=TIMEOUT
+            base_url=self._sync.base_url,
+            headers=dict(self._sync.headers),
+            timeout=TIMEOUT,
+            verify=_tls(),
         )
 
     def _check(self, request: Request) -> None:
@@ -244,7 +249,13 @@ def client_of(url: str, key: str | None = None) -> httpx.Client:
     """For the server at `url`, with or without /v1."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     base = url.rstrip("/").removesuffix("/v1")
-    return httpx.Client(base_url=base, headers=headers, timeout=TIMEOUT)
+    return httpx.Client(base_url=base, headers=headers, timeout=TIMEOUT, verify=_tls())
+
+
+@cache
+def _tls() -> ssl.SSLContext:
+    """Made once: it reads every root certificate, and there is a client for each call."""
+    return httpx.create_ssl_context()
 
 
 def _text(text: str) -> dict[str, Any]:

@@ -7,21 +7,22 @@ which is the teacher's.
 from __future__ import annotations
 
 import asyncio
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from lemmata.apps.tutor import mathematics
 from lemmata.apps.tutor.exercise import Exercise, Shelf
-from lemmata.apps.tutor.grade import Grade, grade
 from lemmata.errors import BadInput
 from lemmata.server.auth import allow
 from lemmata.server.documents import ERRORS
 from lemmata.server.openai_types import Strict
 from lemmata.server.service import Serving
 from lemmata.types import as_json
+
+if TYPE_CHECKING:
+    from lemmata.apps.tutor.grade import Grade
 
 router = APIRouter(tags=["Lemmata"])
 _AT_ONCE = asyncio.Semaphore(2)
@@ -79,6 +80,10 @@ async def grade_for_teacher(body: Submission, service: Serving) -> JSONResponse:
 
 
 async def _graded(body: Submission, service: Serving, *, teacher: bool) -> dict[str, Any]:
+    # Here and not above: the checkers behind them would slow every start of the server.
+    from lemmata.apps.tutor import mathematics
+    from lemmata.apps.tutor.grade import grade
+
     exercise = _shelf(service).open(body.exercise)
     async with _AT_ONCE:
         if exercise.subject == "mathematics":
