@@ -40,18 +40,23 @@ def sandbox() -> Iterator[Sandbox]:
 
 
 @pytest.fixture
-def used(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """The process namespaces of the sandboxes that this test used."""
+def used(monkeypatch: pytest.MonkeyPatch) -> Iterator[set[str]]:
+    """The process namespaces of the sandboxes that this test used, held open: the kernel gives the
+    number of one that is gone to the next."""
     seen: set[str] = set()
     take = Pool.take
 
-    def taken(pool: Pool) -> Box:
-        box = take(pool)
-        seen.add(os.readlink(f"/proc/{box.pid}/ns/pid"))
-        return box
+    with ExitStack() as stack:
 
-    monkeypatch.setattr(Pool, "take", taken)
-    return seen
+        def taken(pool: Pool) -> Box:
+            box = take(pool)
+            name = f"/proc/{box.pid}/ns/pid"
+            stack.callback(os.close, os.open(name, os.O_RDONLY | os.O_CLOEXEC))
+            seen.add(os.readlink(name))
+            return box
+
+        monkeypatch.setattr(Pool, "take", taken)
+        yield seen
 
 
 def test_cases_are_many_and_each_proves_something_of_its_own() -> None:

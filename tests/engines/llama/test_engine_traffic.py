@@ -100,9 +100,10 @@ class Traffic:
     def submit(self):
         name = self.draw.choice([None, *NAMES, "nobody"])
         close_after = self.draw.choice([None, None, None, self.draw.randint(1, 5)])
-        asked = self.one(
-            self.draw.choice(PROMPTS), name, self.draw.randint(6, LONGEST), close_after
-        )
+        self.ask(name, self.draw.randint(6, LONGEST), close_after)
+
+    def ask(self, name, length, close_after=None):
+        asked = self.one(self.draw.choice(PROMPTS), name, length, close_after)
         self.tasks.append(asyncio.create_task(asked))
 
     async def overflow(self):
@@ -148,7 +149,12 @@ class Traffic:
         assert self.engine.pid is not None, "it died by itself"
         self.kills += 1
         self.ready = False
-        os.kill(self.engine.pid, self.draw.choice([signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT]))
+        child = self.engine.pid
+        os.kill(child, signal.SIGSTOP)  # so that one request at least is surely unanswered
+        self.ask(None, LONGEST)
+        await asyncio.sleep(0)
+        os.kill(child, self.draw.choice([signal.SIGKILL, signal.SIGSEGV, signal.SIGABRT]))
+        os.kill(child, signal.SIGCONT)
         await self.settle()
         for _ in range(2000):
             try:
