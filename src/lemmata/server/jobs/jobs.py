@@ -138,15 +138,15 @@ class Jobs:
         return self.get(number)
 
     def resume(self, number: str) -> Known:
-        """Go on with a tuning or an evaluation that ended early. Raises UnknownJob, BadInput,
-        Overloaded."""
+        """Go on with a tuning or an evaluation that ended early, or with a search, also one whose
+        budget has ended. Raises UnknownJob, BadInput, Overloaded."""
         known = self.get(number)
-        if known.kind not in ("train", "eval") or known.state in ("running", "done"):
+        if known.kind not in ("train", "eval", "conjecture") or not _may_go_on(known):
             raise BadInput(
                 f"this job is {known.state}", "Only a stopped tuning or evaluation can go on."
             )
         self._refuse_more()
-        words: Sequence[str] = self._words(number)  # an evaluation goes on where its folder is
+        words: Sequence[str] = self._words(number)  # what has a folder goes on where that is
         if known.kind == "train" and known.run:
             words = ["train", "resume", known.run, "--json"]
         with Session(self._database) as session, session.begin():
@@ -178,3 +178,9 @@ class Jobs:
         command = [*_LEMMATA, *words]
         home = {"LEMMATA_HOME": str(self._settings.home)}
         Folder(self.folder(number)).begin(command, child_environment(**home))
+
+
+def _may_go_on(known: Known) -> bool:
+    if known.kind == "conjecture" and known.state == "done":
+        return True  # nothing was found in its time: more time may find something
+    return known.state not in ("running", "done")

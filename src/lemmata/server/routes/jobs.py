@@ -66,6 +66,11 @@ def body_of(known: Known) -> JobBody:
     return JobBody(**asdict(known))
 
 
+def search_of(jobs: Jobs, number: str) -> Path:
+    """The folder in which a conjecture's job keeps its frontier, its events and its report."""
+    return jobs.folder(number) / "search"
+
+
 @router.get("/api/jobs", responses=ERRORS)
 def jobs(
     service: Serving,
@@ -92,7 +97,8 @@ def stop(number: str, service: Serving) -> JobBody:
 
 @router.post("/api/jobs/{number}/resume", responses=ERRORS)
 def resume(number: str, service: Serving) -> JobBody:
-    """Go on with a stopped tuning from its newest checkpoint."""
+    """Go on: a stopped tuning from its newest checkpoint, an evaluation with what is left, a search
+    for a counterexample from its frontier, also where its budget has ended."""
     return body_of(jobs_of(service).resume(number))
 
 
@@ -125,7 +131,7 @@ async def _watch(
         if known.state != told:
             told, quiet = known.state, 0
             yield event(body_of(known).model_dump(mode="json"), "job")
-        for number, line in await asyncio.to_thread(_fresh, lines, known):
+        for number, line in await asyncio.to_thread(_fresh, lines, _folder(store, known)):
             quiet = 0
             yield event({"number": number, "line": line}, "line")
         if told in FINAL or service.stopping:
@@ -137,8 +143,15 @@ async def _watch(
         known = await asyncio.to_thread(store.get, known.id)
 
 
-def _fresh(lines: Lines, known: Known) -> list[tuple[int, Any]]:
-    return lines.fresh(Path(known.run) / "events.jsonl") if known.run else []
+def _folder(store: Jobs, known: Known) -> Path | None:
+    """Where the job logs its events."""
+    if known.kind == "conjecture":
+        return search_of(store, known.id)
+    return Path(known.run) if known.run else None
+
+
+def _fresh(lines: Lines, folder: Path | None) -> list[tuple[int, Any]]:
+    return lines.fresh(folder / "events.jsonl") if folder else []
 
 
 @router.post("/api/jobs/{number}/serve", responses=ERRORS)
