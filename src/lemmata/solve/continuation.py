@@ -3,9 +3,10 @@ before a wrong step, resuming after a restart. One mechanism: the prompt with th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
-from lemmata.engines.thinking import CLOSING
+from lemmata.engines.thinking import CLOSE, CLOSING
 from lemmata.errors import BadInput, ContextOverflow
 from lemmata.prompts.language import Language
 from lemmata.solve.flight import Writer
@@ -13,7 +14,9 @@ from lemmata.types import Message
 
 ANSWER_TOKENS = 64
 """What a demanded answer may take."""
-_ANSWER = {"en": "\n\nThe final answer is \\boxed{", "zh": "\n\n最终答案是 \\boxed{"}
+CODE_TOKENS = 1024
+"""What a demanded program may take."""
+_FENCE = "```"
 _GO_ON = {
     "en": "Go on exactly where you stopped, without repeating anything.",
     "zh": "请从中断处继续写，不要重复。",
@@ -25,9 +28,41 @@ def closed(text: str, thinking: bool) -> str:
     return text + CLOSING if thinking else text
 
 
-def demanding(text: str, thinking: bool, language: Language) -> str:
-    """The text, closed, up to the brace in which the answer belongs."""
-    return closed(text, thinking).rstrip() + _ANSWER[language]
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """How a text that must end now is asked for its answer: `words` by language, the `opening` in
+    which the answer belongs, and the `tokens` that it may take."""
+
+    words: Mapping[Language, str]
+    opening: str
+    tokens: int
+
+    def after(self, text: str, thinking: bool, language: Language) -> str:
+        """The text, closed, up to where the answer belongs. A block of code that was cut is closed
+        too: its fence would swallow the next one."""
+        text = closed(text, thinking).rstrip()
+        if self.opening.startswith(_FENCE) and text.rpartition(CLOSE)[2].count(_FENCE) % 2:
+            text += f"\n{_FENCE}"
+        return text + self.words[language] + self.opening
+
+    def met(self, text: str, start: int) -> bool:
+        """Whether the answer that begins at `start` has ended."""
+        from lemmata.verify import answer
+
+        if self.opening.startswith(_FENCE):
+            return _FENCE in text[start + len(self.opening) :]
+        return answer.boxed(text, start) is not None
+
+
+BOXED = Demand(
+    {"en": "\n\nThe final answer is ", "zh": "\n\n最终答案是 "}, "\\boxed{", ANSWER_TOKENS
+)
+
+
+def fenced(language: str) -> Demand:
+    """For an answer that is a program in that language."""
+    words: Mapping[Language, str] = {"en": "\n\nThe code:\n", "zh": "\n\n代码：\n"}
+    return Demand(words, f"{_FENCE}{language}\n", CODE_TOKENS)
 
 
 def prompt(

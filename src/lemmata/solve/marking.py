@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from lemmata.solve.continuation import BOXED, Demand
 from lemmata.solve.events import Candidate, Event
 from lemmata.solve.sample import checked
 from lemmata.solve.vote import Cluster
@@ -25,7 +26,9 @@ class Conclusion:
 
 class Marker(Protocol):
     """Marks candidates of one problem. `mark` may tell events, the last being the candidate as
-    marked; `key` is what votes are grouped by."""
+    marked; `key` is what votes are grouped by; `demand` is how an answer is asked for at once."""
+
+    demand: Demand
 
     def mark(self, candidate: Candidate) -> AsyncGenerator[Event, None]: ...
     def key(self, candidate: Candidate) -> str | None: ...
@@ -35,6 +38,8 @@ class Marker(Protocol):
 
 class ByAnswer:
     """Votes grouped by mathematical equality and weighed by their steps."""
+
+    demand = BOXED
 
     def __init__(self, problem: Problem, weighted: bool) -> None:
         self.problem, self._weighted = problem, weighted

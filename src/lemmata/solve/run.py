@@ -232,20 +232,17 @@ class Run:
                     yield event
 
     def _answered(self, name: str, sample: Sample | None = None) -> bool:
-        """Whether a demanded answer is there: its brace is closed."""
-        from lemmata.verify import answer
-
+        """Whether a demanded answer is there, to its end."""
         start = self._demanded.get(name)
         if start is None:
             return False
-        text = (sample or self._lanes[name]).text
-        return answer.boxed(text, start) is not None
+        return self._marker.demand.met((sample or self._lanes[name]).text, start)
 
     async def _demand(self, sample: Sample) -> None:
         """Close a text and ask for its answer, in few tokens."""
-        question = self._question
-        text = continuation.demanding(sample.text, sample.thinking, question.language)
+        question, demand = self._question, self._marker.demand
+        text = demand.after(sample.text, sample.thinking, question.language)
         follower = Sample(sample.index, question.inside, text)
-        sampling = replace(GREEDY, max_tokens=continuation.ANSWER_TOKENS)
+        sampling = replace(GREEDY, max_tokens=demand.tokens)
         name = self._lanes.launch(follower, await self._lanes.prompt(text), sampling)
-        self._demanded[name] = len(text) - len("\\boxed{")
+        self._demanded[name] = len(text) - len(demand.opening)

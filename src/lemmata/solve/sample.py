@@ -5,14 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from lemmata.engines.base import Delta
-from lemmata.engines.thinking import loops
+from lemmata.solve.circling import Circling
 from lemmata.solve.events import Candidate, Piece
 from lemmata.solve.think import Splitter
 from lemmata.solve.weights import weight
 from lemmata.types import FinishReason
-
-_MEMORY = 384
-"""Pieces looked at for a loop; a multiple of the 16 after which `loops` looks."""
 
 
 class Sample:
@@ -24,8 +21,8 @@ class Sample:
         self._splitter = Splitter(inside)
         self._parts: dict[str, list[str]] = {"reasoning": [], "derivation": []}
         self._texts = [begun] if begun else []
-        self._recent: list[int] = []
-        self._told, self.thought, self._written = spent, 0, 0
+        self._circling = Circling()
+        self._told, self.thought = spent, 0
         self._before = spent
         if begun:
             self._split(begun, False, 0)
@@ -38,7 +35,7 @@ class Sample:
     @property
     def tokens(self) -> int:
         """Completion tokens. Some servers count only at the end: until then one for each piece."""
-        return max(self._told, self._before + self._written)
+        return max(self._told, self._before + self._circling.pieces)
 
     @property
     def thinking(self) -> bool:
@@ -48,7 +45,7 @@ class Sample:
     def looping(self) -> bool:
         """Whether its end is one passage over and over. The embedded engine looks for itself;
         servers elsewhere do not."""
-        return self._written % 16 == 0 and loops(self._recent)
+        return self._circling.found
 
     def add(self, delta: Delta) -> list[Piece]:
         """Take in a piece of text; returns it split into thinking and derivation."""
@@ -56,9 +53,7 @@ class Sample:
         self._told += delta.tokens
         if self.thinking:
             self.thought += max(delta.tokens, bool(delta.text))
-        if delta.text:
-            self._recent = [*self._recent[1 - _MEMORY :], hash(delta.text)]
-            self._written += 1
+        self._circling.add(delta.text)
         return self._split(delta.text, delta.finish_reason is not None, delta.tokens)
 
     def _split(self, text: str, last: bool, tokens: int) -> list[Piece]:

@@ -15,6 +15,7 @@ from lemmata.solve.control import Control
 from lemmata.solve.events import Event
 from lemmata.solve.flight import Writer
 from lemmata.solve.journal import Asked, Journal
+from lemmata.solve.marking import Marker
 from lemmata.solve.options import Options
 from lemmata.solve.programs import statement
 from lemmata.solve.solving import Solving
@@ -34,6 +35,7 @@ async def solve_events(
     how: Options | None = None,
     control: Control | None = None,
     journal: Journal | None = None,
+    marker: Marker | None = None,
 ) -> AsyncGenerator[Event, None]:
     """Solve, telling everything as it happens (events.py), and last the `Solution`.
 
@@ -41,14 +43,15 @@ async def solve_events(
     is of task "code". At most `votes` derivations are sampled, fewer where the answer is settled
     earlier. `sampling` None is greedy for one derivation, `Sampling()` for several. `inside` says
     whether the template opens the thinking block itself; None looks. A `journal` is kept up to
-    date and, where it has something begun, gone on with.
+    date and, where it has something begun, gone on with. A `marker` of one's own marks, groups and
+    concludes in place of the task's.
     Raises BadInput (empty problem, unknown role or policy, greedy votes), ContextOverflow,
     UnknownAdapter before the first event, EngineDied at any time.
     """
     asked = Asked(_problem(problem), adapter, role, votes, sampling, how or Options())
     if inside is None:
         inside = await asyncio.to_thread(opens_in_prompt, engine)
-    solving = Solving(asked, engine, inside, control or Control(), journal)
+    solving = Solving(asked, engine, inside, control or Control(), journal, marker)
     async with aclosing(solving.events()) as events:
         async for event in events:
             yield event
@@ -65,6 +68,7 @@ class Asking(TypedDict, total=False):
     how: Options | None
     control: Control | None
     journal: Journal | None
+    marker: Marker | None
 
 
 async def solve_async(problem: str | Problem, engine: Writer, **asked: Unpack[Asking]) -> Solution:

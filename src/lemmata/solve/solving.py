@@ -20,6 +20,8 @@ from lemmata.solve.events import Candidate, Event, Notice, Part, Plan
 from lemmata.solve.flight import Writer
 from lemmata.solve.journal import Asked, Journal
 from lemmata.solve.marking import ByAnswer, Conclusion, Marker
+from lemmata.solve.programs import statement
+from lemmata.solve.programs.behaviour import Bench
 from lemmata.solve.programs.marking import ByBehaviour
 from lemmata.solve.question import Begun, Question
 from lemmata.solve.run import Run
@@ -32,8 +34,15 @@ class Solving:
     """`events` once; the last is the `Solution`."""
 
     def __init__(
-        self, asked: Asked, engine: Writer, inside: bool, control: Control, journal: Journal | None
+        self,
+        asked: Asked,
+        engine: Writer,
+        inside: bool,
+        control: Control,
+        journal: Journal | None,
+        marker: Marker | None = None,
     ) -> None:
+        self.marker = marker
         self.asked, self.problem, self.engine = asked, asked.problem, engine
         self.inside, self.control, self.journal = inside, control, journal
         self.role = asked.role or roles.for_task(self.problem.task)
@@ -108,8 +117,10 @@ class Solving:
 
     def _marker(self, problem: Problem) -> Marker:
         how = self.asked.how
+        if self.marker is not None:
+            return self.marker
         if problem.task == "code" and problem.gold is None:
-            return ByBehaviour(problem)
+            return ByBehaviour(Bench(statement.read(problem.text)))
         if how.strategy == "claims":
             return ByClaims(problem, self.engine, self.asked.adapter)
         return ByAnswer(problem, how.weighted)

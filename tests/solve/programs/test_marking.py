@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from lemmata.solve import Trial, solve_events
+from lemmata.solve import Options, Trial, solve_events
+from lemmata.solve.continuation import fenced
+from lemmata.solve.programs import statement
 from lemmata.solve.programs.behaviour import Bench, Program, program_of
 from lemmata.types import Problem, Solution
 from lemmata.verify.sandbox import level
@@ -111,8 +113,22 @@ def test_which_block_is_the_program() -> None:
 
 
 def test_behaviour_is_what_it_prints() -> None:
-    bench = Bench(STATEMENT)
+    bench = Bench(statement.read(STATEMENT))
     same = {bench.record(Program(text)).behaviour for text in (LOOP, COMPREHENSION, QUADRATIC)}
     assert len(same) == 1
     assert bench.record(Program(WRONG)).behaviour not in same
     assert bench.record(Program(CRASH)).behaviour is None
+
+
+def test_a_budget_that_ends_its_thoughts_has_it_write_the_program() -> None:
+    thoughts = "<think>" + "We could add them up one by one. " * 4
+    replies = [thoughts, LOOP + "```\nTime O(n)."]
+    solution = collect(replies, how=Options(budget_tokens=60))[-1]
+    assert solution.verdict.state == "checked"
+    assert solution.answer == LOOP
+
+
+def test_a_program_cut_in_the_middle_is_closed_before_another_is_asked_for() -> None:
+    begun = fenced("python").after("<think>a</think>Thus:\n```python\nfor x", False, "en")
+    assert begun.endswith("for x\n```\n\nThe code:\n```python\n")
+    assert fenced("cpp").after("```", True, "zh").endswith("</think>\n\n代码：\n```cpp\n")

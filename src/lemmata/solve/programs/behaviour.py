@@ -13,7 +13,7 @@ from lemmata.errors import EnvironmentMissing
 from lemmata.solve.programs import complexity
 from lemmata.solve.programs.complexity import Growth, Point
 from lemmata.solve.programs.inputs import Given, growing, varied
-from lemmata.solve.programs.statement import Statement, read
+from lemmata.solve.programs.statement import Statement
 from lemmata.verify.sandbox.inside import primitives
 from lemmata.verify.sandbox.limits import Limits, Run
 from lemmata.verify.sandbox.trial import Order
@@ -68,8 +68,8 @@ def _is_python(text: str) -> bool:
 class Bench:
     """The runs for one statement. All methods block; the sandbox is the shared one."""
 
-    def __init__(self, text: str, seed: int = 0) -> None:
-        self.statement: Statement = read(text)
+    def __init__(self, statement: Statement, seed: int = 0) -> None:
+        self.statement = statement
         self._seed = seed
 
     @cached_property
@@ -109,7 +109,7 @@ class Bench:
             return None
         points = []
         for given in growing(self.statement, complexity.SIZES, self._seed):
-            call = f"_space[{given.function!r}](*{given.args!r})" if given.function else "pass"
+            call = f"{_named(given.function)}(*{given.args!r})" if given.function else "pass"
             counting = Program(complexity.counting(program.text, call))
             (run,) = _run(counting, [Given(stdin=given.stdin)], MEASURING)
             count = complexity.counted(run.stderr)
@@ -119,6 +119,12 @@ class Bench:
             if run.cpu_s > complexity.LONGEST_S:
                 break
         return complexity.fit(points)
+
+
+def _named(function: str) -> str:
+    """`f`, or `Class.method` on a fresh instance, as the sandbox calls it."""
+    first, _, method = function.partition(".")
+    return f"_space[{first!r}]().{method}" if method else f"_space[{first!r}]"
 
 
 def _run(program: Program, inputs: Sequence[Given], limits: Limits = LIMITS) -> list[Run]:

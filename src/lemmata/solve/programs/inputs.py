@@ -61,9 +61,9 @@ def _one(statement: Statement, draw: random.Random, size: int | None) -> Given |
         top = min(statement.high, statement.low + _SPREAD)
         value = size if size is not None else draw.randint(statement.low, top)
         return Given(stdin=f"{value}\n", size=value)
-    if not statement.examples:
+    if not statement.alike:
         return None
-    example = draw.choice(statement.examples) if size is None else statement.examples[0]
+    example = draw.choice(statement.alike) if size is None else statement.alike[0]
     if isinstance(example, Call):
         return _arguments(example, draw, size)
     return _lines(example, draw, size)

@@ -3,29 +3,37 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import replace
 
+from lemmata.solve.continuation import fenced
 from lemmata.solve.events import Candidate, Event, Trial
 from lemmata.solve.marking import Conclusion, shown
 from lemmata.solve.programs import complexity
 from lemmata.solve.programs.behaviour import Bench, Program, Record, program_of
+from lemmata.solve.programs.complexity import Growth
 from lemmata.solve.vote import Cluster
 from lemmata.solve.weights import DOUBT
-from lemmata.types import Problem, Verdict
+from lemmata.types import Verdict
 
 
 class ByBehaviour:
     """A program that passes every example votes with weight 1, any other with `DOUBT` squared for
     each failing example; one that ends well on no input votes for nobody."""
 
-    def __init__(self, problem: Problem) -> None:
-        self._problem = problem
-        self._bench = Bench(problem.text)
+    def __init__(
+        self,
+        bench: Bench,
+        program_in: Callable[[str], Program | None] = program_of,
+        language: str = "python",
+    ) -> None:
+        self.demand = fenced(language)
+        self._bench, self._program_in = bench, program_in
         self._records: dict[int, Record] = {}
+        self._laws: dict[str, Growth | None] = {}
 
     async def mark(self, candidate: Candidate) -> AsyncGenerator[Event, None]:
-        program = program_of(candidate.derivation or candidate.reasoning)
+        program = self._program_in(candidate.derivation or candidate.reasoning)
         if program is None:
             yield replace(candidate, answer=None)
             return
@@ -62,14 +70,26 @@ class ByBehaviour:
         if groups and len(done) > 1:
             alike = len(groups[0].samples)
             evidence.append(f"{alike}/{len(done)} programs do the same on the generated inputs")
-        program = program_of(best.derivation or best.reasoning) or Program(best.answer)
-        evidence.append(self._cost(program, best.derivation))
+        evidence.append(self._cost(best))
         return Conclusion(best, _believed(record, groups, len(done)), tuple(evidence))
 
-    def _cost(self, program: Program, derivation: str) -> str:
-        claim = complexity.claimed(derivation)
+    def growth(self, candidate: Candidate) -> Growth | None:
+        """The measured law of a candidate's program; measured once. Blocking."""
+        program = self._program_in(candidate.derivation or candidate.reasoning)
+        if program is None:
+            return None
+        if program.text not in self._laws:
+            self._laws[program.text] = self._bench.growth(program)
+        return self._laws[program.text]
+
+    def record(self, candidate: Candidate) -> Record | None:
+        """What came of running it; None where it wrote no program."""
+        return self._records.get(candidate.sample)
+
+    def _cost(self, best: Candidate) -> str:
+        claim = complexity.claimed(best.derivation)
         said = f"; claimed O({claim})" if claim else "; no complexity was claimed"
-        growth = self._bench.growth(program)
+        growth = self.growth(best)
         if growth is None:
             return f"complexity not measured: too few inputs could be grown{said}"
         agrees = ", which agrees" if claim == growth.law else ""

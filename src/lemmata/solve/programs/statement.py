@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from lemmata.verify.cases import Call, Stdio
+from lemmata.verify.cases import Asserts, Call, Stdio
 
 _ASKS = re.compile(
     r"\b(?:write|implement|create|design)\b[^.?!\n]{0,60}\b(?:program|function|code|script)\b"
@@ -47,11 +47,19 @@ LONGEST = 8000
 @dataclass(frozen=True, slots=True)
 class Statement:
     """`examples` as tests; `low` and `high` bound the integer that the input consists of, where the
-    statement says that it is one."""
+    statement says that it is one. `shapes` are inputs of the right kind whose outcome nobody has
+    told, for statements without examples."""
 
-    examples: tuple[Stdio | Call, ...]
+    examples: tuple[Stdio | Call | Asserts, ...]
     low: int | None = None
     high: int | None = None
+    shapes: tuple[Call, ...] = ()
+
+    @property
+    def alike(self) -> tuple[Stdio | Call, ...]:
+        """What inputs are made after."""
+        shown = tuple(e for e in self.examples if not isinstance(e, Asserts))
+        return shown or self.shapes
 
 
 def asks_for_program(text: str) -> bool:
