@@ -11,7 +11,7 @@
 | LEMMATA_KV         | precision of that cache: f16 or q8_0                   | f16                |
 | LEMMATA_GPU_LAYERS | layers on the GPU, where libllama has one; 0: none     | all                |
 | LEMMATA_DATABASE   | SQLAlchemy URL of keys and conversations               | SQLite in the home |
-| LEMMATA_ENGINE_KEY | API key of the server that `--engine URL` names        | none               |
+| LEMMATA_ENGINE_KEY | API key of the server that `--engine` or `--url` names | none               |
 | LEMMATA_VLLM       | command that starts vLLM, for `--engine vllm`          | vllm               |
 | LEMMATA_VLLM_ARGS  | more arguments for `vllm serve`                        | none               |
 | HF_ENDPOINT        | mirror of the Hugging Face hub                         | huggingface_hub's  |

@@ -15,7 +15,7 @@ from contract.vllm_standin import Standin, serving
 from eval.conftest import measured, run_of
 from lemmata.engines.base import Delta, Request
 from lemmata.engines.openai import OpenAIEngine
-from lemmata.errors import EngineDied
+from lemmata.errors import EngineDied, Unsupported
 from lemmata.eval import folder, generate
 from lemmata.eval.identity import ModelIdentity
 from lemmata.eval.run import again
@@ -81,6 +81,25 @@ def test_hundreds_in_flight(many: Path, settings: Settings, tmp_path: Path) -> N
     assert report.cells[0].accuracy.value == 1.0
     assert report.cells[0].tokens > 0
     assert 150 <= behind.most <= 200
+
+
+def test_a_server_that_does_not_look_for_loops(
+    many: Path, settings: Settings, tmp_path: Path
+) -> None:
+    """Any OpenAI-compatible server will do: what goes in circles is ended here."""
+    behind = ScriptedEngine(["round and round " * 100, "It is \\boxed{1}."])
+    standin = Standin(behind)
+    standin.version = None
+    with serving(behind, standin) as url:
+        run = run_of(str(many), settings, REMOTE, limit=2)
+        report = measured(run, OpenAIEngine.connect(url), tmp_path / "run", at_once=1)
+        asked = run_of(str(many), settings, REMOTE, limit=2, thinking_budget=8)
+        with pytest.raises(Unsupported, match="thinking_budget"):
+            measured(asked, OpenAIEngine.connect(url), tmp_path / "other")
+    assert report.complete
+    assert report.cells[0].looped.value == 0.5
+    assert report.cells[0].accuracy.value == 0.5
+    assert report.cells[0].tokens < 1000
 
 
 def test_a_connection_that_breaks_is_tried_again(

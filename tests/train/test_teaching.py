@@ -151,7 +151,7 @@ def test_labels_of_other_rows_stop_a_run_before_it_starts(recipe, home, tmp_path
 
 
 @contextmanager
-def server(tiny_base: Path, top: int | None, shift: int = 0):
+def server(tiny_base: Path, top: int | None, shift: int = 0, key: str = ""):
     """What vLLM says over a real model: /v1/models, /tokenize, /v1/completions."""
     model = LocalTeacher(tiny_base, None, top or 1, 1)
     tokenizer = Tokenizer.from_file(str(tiny_base / "tokenizer.json"))
@@ -161,10 +161,14 @@ def server(tiny_base: Path, top: int | None, shift: int = 0):
             pass
 
         def do_GET(self):
-            self.say({"data": [{"id": "tiny", "max_model_len": 512}]})
+            if key and self.headers["Authorization"] != f"Bearer {key}":
+                return self.say({"error": {"message": "no such key"}}, 401)
+            return self.say({"data": [{"id": "tiny", "max_model_len": 512}]})
 
         def do_POST(self):
             body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            if key and self.headers["Authorization"] != f"Bearer {key}":
+                return self.say({"error": {"message": "no such key"}}, 401)
             if self.path == "/tokenize":
                 ids = tokenizer.encode(body["prompt"], add_special_tokens=False).ids
                 return self.say({"tokens": [each + shift for each in ids]})
@@ -177,9 +181,9 @@ def server(tiny_base: Path, top: int | None, shift: int = 0):
             choice = {"text": "", "index": 0, "finish_reason": "length"}
             return self.say({"choices": [choice | ({"prompt_logprobs": told} if top else {})]})
 
-        def say(self, value):
+        def say(self, value, status=200):
             text = json.dumps(value).encode()
-            self.send_response(200)
+            self.send_response(status)
             self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
@@ -206,6 +210,15 @@ def test_a_server_gives_the_labels_that_the_same_model_gives_here(
     for row in ours.rows:
         np.testing.assert_array_equal(ours.of(row)[0], theirs.of(row)[0])
         np.testing.assert_allclose(ours.of(row)[1], theirs.of(row)[1], atol=1e-6)
+
+
+def test_a_server_that_wants_a_key_gets_it(recipe, home, tmp_path, tiny_base):
+    out = tmp_path / "labels.safetensors"
+    with server(tiny_base, 4, key="secret") as url:
+        with pytest.raises(BadInput, match="API key"):
+            teaching.teach(recipe, out, home, teacher=url, top=4)
+        told = teaching.teach(recipe, out, replace(home, engine_key="secret"), teacher=url, top=4)
+    assert "secret" not in told.teacher
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ def _run(
     adapter: Annotated[str, typer.Option(help="Adapters, with commas; `base`: none.")] = "",
     strategy: Annotated[str, typer.Option(help="sample, or vote:N.")] = "",
     k: Annotated[int | None, typer.Option("--k", min=1, help="Attempts at each problem.")] = None,
-    temperature: Annotated[float | None, typer.Option(min=0, help="0: greedy.")] = None,
+    temperature: Annotated[float | None, typer.Option(min=0, max=2, help="0: greedy.")] = None,
     top_p: Annotated[float | None, typer.Option(min=0.01, max=1)] = None,
     max_tokens: Annotated[int | None, typer.Option(min=1, help="Of one answer.")] = None,
     thinking_budget: Annotated[int | None, typer.Option(min=1, help="Tokens.")] = None,
@@ -84,8 +84,14 @@ def _run(
     quick: Annotated[bool, typer.Option(help="The shipped extract; no network.")] = False,
     data: Annotated[str | None, typer.Option(help="The benchmark's rows from this file.")] = None,
     skip_bad: Annotated[bool, typer.Option(help="Leave out rows that cannot be used.")] = False,
-    model: Annotated[str | None, typer.Option(help="Name or path; else LEMMATA_MODEL.")] = None,
-    url: Annotated[str | None, typer.Option(help="An OpenAI-compatible server.")] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(help="Name or path; else LEMMATA_MODEL. With --url: which of its models."),
+    ] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(help="An OpenAI-compatible server; its key: LEMMATA_ENGINE_KEY."),
+    ] = None,
     concurrency: Annotated[
         int | None, typer.Option(min=1, max=4096, help="Requests in flight; 32, or 128 by URL.")
     ] = None,
@@ -101,10 +107,12 @@ def _run(
     from lemmata import settings as reading
     from lemmata.cli.eval_session import Session
     from lemmata.cli.eval_watch import watching
+    from lemmata.cli.wanted import model_of
     from lemmata.eval.prepare import Wish, prepare
     from lemmata.models.progress import shown
 
     settings = reading.load()
+    named = model_of(url, model, settings)
     wish = Wish(
         _words(role), _words(language), _words(policy), _words(adapter), _words(strategy), k,
         temperature, top_p, max_tokens, thinking_budget, seed, limit, shuffle, protocol, quick,
@@ -112,7 +120,7 @@ def _run(
     )  # fmt: skip
     with shown() as progress:
         prepared = [prepare(spec, wish, settings, progress) for spec in benchmarks]
-    session = Session(settings, url or model or settings.model, concurrency, cache)
+    session = Session(settings, named, concurrency, cache)
     places = [_place(out, plan.benchmark, len(prepared), settings.home) for plan, *_ in prepared]
     reports = asyncio.run(session.run(prepared, places, bool(wish.adapter), watching))
     _tell(reports, as_json)
@@ -146,7 +154,7 @@ def _resume(
     from lemmata.eval import folder
 
     begun = folder.read(run)
-    session = Session(reading.load(), model or begun.model.name, concurrency, True)
+    session = Session(reading.load(), model or begun.model.name, concurrency, True, begun.model)
     prepared = [(begun.plan, begun.items, begun.refused)]
     reports = asyncio.run(session.run(prepared, [run], True, watching))
     _tell(reports, as_json)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lemmata.engines.base import Engine
+    from lemmata.eval.identity import ModelIdentity
     from lemmata.eval.item import Item
     from lemmata.eval.items import Refused
     from lemmata.eval.plan import Plan
@@ -25,12 +26,14 @@ Watching = Callable[[str, Path], AbstractContextManager["Watch"]]
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`model` is a name, a path, an address or "echo"; `at_once` None: the engine's usual."""
+    """`model` is a name, a path, an address or "echo"; `at_once` None: the engine's usual; `begun`:
+    the model that a run to go on with was begun with."""
 
     settings: Settings
     model: str
     at_once: int | None
     cached: bool
+    begun: ModelIdentity | None = None
 
     async def run(
         self,
@@ -46,7 +49,7 @@ class Session:
         from lemmata.eval.folder import Run, locked
         from lemmata.eval.run import evaluate
 
-        model = identity.of_model(self.model, self.settings)
+        model = identity.again(self.begun, identity.of_model(self.model, self.settings))
         with locked(places[0]):  # a folder that is taken is found out before a model is loaded
             pass
         engine = await asyncio.to_thread(open_engine, self.model, self.settings)
@@ -62,11 +65,11 @@ class Session:
             await engine.close()
 
     def _means(self, watch: Watch) -> Means:
+        from lemmata.engines import is_remote
         from lemmata.eval import generate
         from lemmata.eval.run import Means
 
-        remote = self.model.startswith(("http://", "https://"))
-        usual = generate.REMOTE if remote else generate.LOCAL
+        usual = generate.REMOTE if is_remote(self.model) else generate.LOCAL
         cache = self.settings.cache_dir / "predictions.db" if self.cached else None
         return Means(self.at_once or usual, cache=cache, watch=watch)
 
@@ -74,6 +77,7 @@ class Session:
         self, engine: Engine, plan: Plan, asked: bool
     ) -> tuple[Plan, dict[str, str]]:
         """Load what the plan names; the plan without what is missing, and content hashes."""
+        from lemmata.cli.wanted import bring
         from lemmata.errors import AdapterRefused, UnknownAdapter
         from lemmata.eval.plan import BASE
 
@@ -83,22 +87,13 @@ class Session:
             if name == BASE:
                 continue
             try:
-                hashes[name] = await self._load(engine, name)
+                ref = await bring(engine, name, self.settings, name)
             except (UnknownAdapter, AdapterRefused) as error:
                 if asked:
                     raise
                 missing.add(name)
                 print(f"lemmata: left out: {error.cause}", file=sys.stderr)
+            else:
+                hashes[name] = "" if ref is None else ref.sha256
         kept = tuple(cell for cell in plan.cells if cell.adapter not in missing)
         return replace(plan, cells=kept), hashes
-
-    async def _load(self, engine: Engine, name: str) -> str:
-        """Load one adapter under the name it is asked for by; its content hash."""
-        from lemmata.engines.openai import OpenAIEngine
-        from lemmata.server.specialities import find
-
-        if isinstance(engine, OpenAIEngine) and name in engine.served:
-            return ""
-        ref = replace(find(name, self.settings), name=name)
-        await engine.load_adapter(ref)
-        return ref.sha256

@@ -82,10 +82,12 @@ def register(app: typer.Typer) -> None:
         seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1)] = None,
         max_tokens: Annotated[int | None, typer.Option(min=1, help="At most, each.")] = None,
         model: Annotated[
-            str | None, typer.Option(help="Catalog name or path; else LEMMATA_MODEL.")
+            str | None,
+            typer.Option(help="Catalog name or path; else LEMMATA_MODEL. With --url: its model."),
         ] = None,
         url: Annotated[
-            str | None, typer.Option(help="Ask an OpenAI-compatible server instead.")
+            str | None,
+            typer.Option(help="Ask an OpenAI-compatible server; its key: LEMMATA_ENGINE_KEY."),
         ] = None,
         resume: Annotated[
             str | None, typer.Option(metavar="ID", help="Go on with a solve that was stopped.")
@@ -95,6 +97,7 @@ def register(app: typer.Typer) -> None:
         """Solve a problem and check the answer. Exit code 1 when --gold is given and not met."""
         from lemmata import settings as reading
         from lemmata.cli.solving import folder, go
+        from lemmata.cli.wanted import model_of
         from lemmata.errors import BadInput
         from lemmata.solve import Asked, Journal, Options, task_of
         from lemmata.types import Problem
@@ -117,7 +120,7 @@ def register(app: typer.Typer) -> None:
             asked = Asked(
                 Problem(text, gold, task or task_of(text)), adapter, role, votes,
                 _sampling(votes, temperature, seed, max_tokens), how,
-                url or model or settings.model,
+                model_of(url, model, settings),
             )  # fmt: skip
             _refuse_early(asked)
             journal = Journal.create(folder(settings), asked)

@@ -77,32 +77,23 @@ async def _open(
     model: str, settings: Settings, adapter: str | None
 ) -> tuple[Engine, str | None, str | None]:
     """The engine with the one adapter that is asked for, that adapter's name, and its role."""
-    from lemmata.engines import open_engine
+    from lemmata.cli.wanted import bring
+    from lemmata.engines import is_remote, open_engine
     from lemmata.server.specialities import find
     from lemmata.solve.role import of_adapter
 
-    if adapter and model.startswith(("http://", "https://")):
-        engine, name = await _remote(model, adapter, settings)
-        return engine, name, of_adapter(name, engine.adapters())
-    ref = find(adapter, settings) if adapter else None
+    if adapter and not is_remote(model):
+        find(adapter, settings)  # what is wrong with it is said before a model is loaded
     engine = await asyncio.to_thread(open_engine, model, settings)
-    if ref is None:
+    if adapter is None:
         return engine, None, None
-    await engine.load_adapter(ref)
-    return engine, ref.name, of_adapter(ref.name, (ref,))
-
-
-async def _remote(url: str, adapter: str, settings: Settings) -> tuple[Engine, str]:
-    """A server with an adapter: its own of that name, else a folder here that it can take in."""
-    from lemmata.engines.openai import OpenAIEngine
-    from lemmata.server.specialities import find
-
-    engine = await asyncio.to_thread(OpenAIEngine.connect, url)
-    if adapter in engine.served:
-        return engine, adapter
-    ref = find(adapter, settings)
-    await engine.load_adapter(ref)
-    return engine, ref.name
+    try:
+        ref = await bring(engine, adapter, settings)
+    except BaseException:
+        await engine.close()
+        raise
+    name = adapter if ref is None else ref.name
+    return engine, name, of_adapter(name, engine.adapters())
 
 
 def show(event: Event, *, quiet: bool, votes: int) -> None:

@@ -12,9 +12,15 @@ ENGINES = ("llama", "torch", "vllm", "echo")
 """What may serve a model of the store; echo needs none."""
 
 
+def is_remote(model: str | Path) -> bool:
+    """Whether `open_engine` would ask a server."""
+    return isinstance(model, str) and model.startswith(("http://", "https://"))
+
+
 def open_engine(model: str | Path, settings: Settings, engine: str = "llama") -> Engine:
-    """The engine for `model`: "echo", an http(s) URL of an OpenAI-compatible server, or a model of
-    the store (its name or a path), which `engine` serves. Blocks until it is ready.
+    """The engine for `model`: "echo", an http(s) URL of an OpenAI-compatible server (`URL#MODEL`
+    for one of several that it serves), or a model of the store (its name or a path), which
+    `engine` serves. Blocks until it is ready.
 
     Raises UnknownModel, ModelRefused, BadInput, EngineDied, MissingExtra.
     """
@@ -24,10 +30,10 @@ def open_engine(model: str | Path, settings: Settings, engine: str = "llama") ->
         from lemmata.engines.echo import EchoEngine
 
         return EchoEngine()
-    if isinstance(model, str) and model.startswith(("http://", "https://")):
+    if is_remote(model):
         from lemmata.engines.openai import OpenAIEngine
 
-        return OpenAIEngine.connect(model, settings.engine_key)
+        return OpenAIEngine.connect(str(model), settings.engine_key)
     if engine == "torch":
         return _torch(model, settings)
     return _vllm(model, settings) if engine == "vllm" else _embedded(model, settings)

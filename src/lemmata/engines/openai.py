@@ -44,11 +44,13 @@ class OpenAIEngine:
 
     @classmethod
     def connect(cls, url: str, key: str | None = None, beat_s: float = BEAT_S) -> Self:
-        """Ask the server at `url` (with or without /v1) what it serves. Raises EngineDied where it
-        does not answer, UnknownModel where it serves nothing."""
-        client = client_of(url, key)
+        """Ask the server at `url` (with or without /v1) what it serves; `url#MODEL` means that one
+        of its models, else it is the first. Raises EngineDied where it does not answer,
+        UnknownModel where it does not serve it."""
+        address, _, model = url.partition("#")
+        client = client_of(address, key)
         try:
-            return cls(client, look(client, url), beat_s=beat_s)
+            return cls(client, look(client, address, model), beat_s=beat_s)
         except httpx.HTTPError as error:
             client.close()
             raise unreachable(error) from error

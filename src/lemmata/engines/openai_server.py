@@ -63,14 +63,17 @@ def served_as(ref: AdapterRef) -> str:
     return f"lora-{ref.sha256[:32]}"
 
 
-def look(client: httpx.Client, url: str) -> Server:
-    """What the server says of itself. Raises httpx.HTTPError, the errors of `explain`, and
-    UnknownModel where it serves nothing."""
+def look(client: httpx.Client, url: str, model: str = "") -> Server:
+    """What the server says of itself; `model` "" means its first. Raises httpx.HTTPError, the
+    errors of `explain`, and UnknownModel where it serves nothing, or not that model."""
     cards = said(client.get("/v1/models")).get("data") or []
     bases = [card for card in cards if not _parent(card)]
     if not bases:
         raise UnknownModel(f"the server at {url} serves no model")
-    base = bases[0]
+    base = next((card for card in bases if model in {"", card["id"]}), None)
+    if base is None:
+        some = ", ".join(str(card["id"]) for card in bases[:8])
+        raise UnknownModel(f"the server at {url} serves no {model!r}", f"It serves: {some}.")
     adapters = {_name(card["id"], base["id"]): card["id"] for card in cards if _parent(card)}
     told = base.get("metadata") or {}
     if isinstance(told, dict) and "max_request_context_length" in told:

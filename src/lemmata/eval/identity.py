@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from lemmata.engines import is_remote
 from lemmata.engines.base import Engine, Sampling
 from lemmata.models.store import Store
 from lemmata.settings import Settings
@@ -39,11 +40,20 @@ def of_model(model: str, settings: Settings) -> ModelIdentity:
 
     if model == "echo":
         return ModelIdentity("echo", "echo", "echo", "echo")
-    if model.startswith(("http://", "https://")):
+    if is_remote(model):
         return ModelIdentity("openai", model)
     stored = Store(settings).get(model)
     template = ChatTemplate(*gguf_read.chat_template(stored.gguf)).sha256
     return ModelIdentity("llama", stored.name, stored.sha256, template)
+
+
+def again(begun: ModelIdentity | None, now: ModelIdentity) -> ModelIdentity:
+    """`begun` where `now` is that model under another name: the same weights and template, or a
+    server, whose word is all there is. Else `now`."""
+    if begun is None:
+        return now
+    same = (begun.kind, begun.weights, begun.template) == (now.kind, now.weights, now.template)
+    return begun if same else now
 
 
 def of_engine(engine: Engine) -> ModelIdentity:

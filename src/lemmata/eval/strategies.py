@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lemmata.engines.base import Engine, Request, Sampling
-from lemmata.errors import BadInput
+from lemmata.errors import BadInput, Unsupported
 from lemmata.eval import framing
 from lemmata.eval.item import Item
+from lemmata.solve.circling import Circling
 from lemmata.solve.options import CONFIDENCE
 from lemmata.types import FinishReason, Message, Problem, Solution
 
@@ -85,12 +86,27 @@ async def _sample(engine: Engine, attempt: Attempt) -> Written:
         thinking_budget=attempt.thinking_budget,
         stop_loops=attempt.stop_loops,
     )
+    try:
+        return await _written(engine, request)
+    except Unsupported:
+        if not request.stop_loops:
+            raise
+    return await _written(engine, replace(request, stop_loops=False), Circling())
+
+
+async def _written(engine: Engine, request: Request, circling: Circling | None = None) -> Written:
+    """All that the engine writes, to the point where it goes in circles if we have to look."""
     text, tokens, last = [], 0, None
     async with aclosing(engine.generate([request])) as deltas:
         async for delta in deltas:
             text.append(delta.text)
             tokens += delta.tokens
             last = delta
+            if circling is not None:
+                circling.add(delta.text)
+                if circling.found:  # such a server has not counted yet
+                    tokens = max(tokens, circling.pieces)
+                    return Written("".join(text), "length", "loop", delta.prompt_tokens, tokens)
     if last is None:
         return Written("", "cancelled", "", 0, 0)
     reason = last.finish_reason or "cancelled"

@@ -13,22 +13,20 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
-from lemmata.engines.openai import OpenAIEngine
+from lemmata.engines.openai import OpenAIEngine, client_of
 from lemmata.engines.openai_wire import said, unreachable
 from lemmata.errors import BadInput
 from lemmata.train.rows import Row
 
-_TIMEOUT = httpx.Timeout(30.0, read=300.0)
-
 
 class RemoteTeacher:
-    """The base that the server at `url` serves. Raises EngineDied where it does not answer."""
+    """The base that the server at `url` serves, `key` its API key. Raises EngineDied where it does
+    not answer."""
 
-    def __init__(self, url: str, tokenizer: Tokenizer, top: int) -> None:
-        self._engine = OpenAIEngine.connect(url)
+    def __init__(self, url: str, key: str | None, tokenizer: Tokenizer, top: int) -> None:
+        self._engine = OpenAIEngine.connect(url, key)
         self._model = self._engine.health().model
-        base = url.rstrip("/").removesuffix("/v1")
-        self._client = httpx.Client(base_url=base, timeout=_TIMEOUT)
+        self._client = client_of(url.partition("#")[0], key)
         self._tokenizer, self._top = tokenizer, top
         self._is_checked = False
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from lemmata.engines import is_remote
 from lemmata.errors import BadInput
 from lemmata.models.progress import Progress, silent
 from lemmata.models.store import Store
@@ -103,12 +104,13 @@ def _open(
     settings: Settings,
     progress: Progress,
 ) -> Teacher:
-    if teacher.startswith(("http://", "https://")):
+    if is_remote(teacher):
         from lemmata.train.teach_remote import RemoteTeacher
 
         if adapter is not None:
             raise BadInput("a server's adapters are its own", "Name the adapter at the server.")
-        return RemoteTeacher(teacher, Tokenizer.from_file(str(tokenizer)), top)
+        student = Tokenizer.from_file(str(tokenizer))
+        return RemoteTeacher(teacher, settings.engine_key, student, top)
     from lemmata.train.teach_local import LocalTeacher
 
     folder = store.hf_dir(store.get(teacher, progress), progress)
