@@ -40,6 +40,10 @@ export function ended(id) {
 
 export const stateTag = (state) => h("span", { class: `tag ${state}` }, known(`state_${state}`) ? say(`state_${state}`) : state);
 
+/** Whether it can be taken up where it ended; a search also when only its time was over. */
+export const mayGoOn = ({ kind, state }) =>
+  (["stopped", "failed", "lost"].includes(state) && ["train", "eval", "conjecture"].includes(kind)) || (kind === "conjecture" && state === "done");
+
 /** A table of jobs of one kind, each with what can be done to it. */
 export function table(jobs, { open, refresh }) {
   if (!jobs.length) return h("p", { class: "empty" }, say("noJobs"));
@@ -50,6 +54,6 @@ export function table(jobs, { open, refresh }) {
     h("td", {}, moment(job.created)),
     h("td", {}, h("div", { class: "row" },
       job.state === "running" ? act("stop", "POST", `/api/jobs/${job.id}/stop`) : null,
-      ["stopped", "failed", "lost"].includes(job.state) && ["train", "eval"].includes(job.kind) ? act("resume", "POST", `/api/jobs/${job.id}/resume`) : null,
+      mayGoOn(job) ? act("resume", "POST", `/api/jobs/${job.id}/resume`) : null,
       job.state !== "running" ? act("remove", "DELETE", `/api/jobs/${job.id}`) : null))))));
 }

@@ -3,7 +3,7 @@
 import { en } from "./words/en.js";
 import { zh } from "./words/zh.js";
 
-const words = { en, zh };
+const words = { en: { ...en }, zh: { ...zh } };
 let language = preferred();
 const listeners = new Set();
 
@@ -25,6 +25,11 @@ export function say(name, holes = {}) {
 
 /** Whether there is a text of that name: for names that come from the server. */
 export const known = (name) => name in words[language];
+
+/** Take in the texts of a part of the page that comes later. @param {{en: object, zh: object}} more */
+export function learn(more) {
+  for (const name of Object.keys(words)) Object.assign(words[name], more[name]);
+}
 
 /** Call `listener` now and whenever the language changes. */
 export function inEveryLanguage(listener) {

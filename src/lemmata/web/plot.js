@@ -13,18 +13,36 @@ const NAMED_TERMS = 20;
 /** @returns {Promise<HTMLElement | null>} null where there is nothing to draw */
 export async function plotted(text) {
   const found = functionIn(text) ?? sequenceIn(text) ?? termsIn(text);
-  if (!found) return null;
+  return found && drawn(found, (document.querySelector(".turns")?.clientWidth ?? 700) - 80);
+}
+
+/**
+ * A figure of points, `discrete` ones marked, `scattered` ones not joined; there, an axis over more
+ * than three orders of magnitude is logarithmic.
+ * @param {{name: string, x: number[], y: (number|null)[], discrete?: boolean, scattered?: boolean}} found
+ */
+export async function drawn(found, width) {
   const [{ default: uPlot }] = await Promise.all([import("./vendor/uPlot.min.js"), style()]);
   const node = h("figure", { role: "img", "aria-label": say("plotOf", { name: found.name }) });
   node.append(h("figcaption", { class: "remark" }, found.name));
   const ink = getComputedStyle(document.documentElement);
   const axis = { stroke: ink.getPropertyValue("--quiet"), grid: { stroke: ink.getPropertyValue("--line"), width: 1 }, ticks: { show: false } };
-  const dots = found.discrete ? { show: true, size: 6 } : { show: false };
+  const dots = found.discrete ? { show: true, size: found.scattered ? 4 : 6 } : { show: false };
+  const line = found.scattered ? { paths: () => null } : {};
+  const distr = (values) => (found.scattered ? distribution(values) : 1);
   new uPlot({
-    width: Math.min(700, (document.querySelector(".turns")?.clientWidth ?? 700) - 80), height: 240, legend: { show: false }, scales: { x: { time: false } }, axes: [axis, axis],
-    series: [{}, { stroke: ink.getPropertyValue("--accent"), width: 2, points: dots }],
+    width: Math.max(240, Math.min(700, width)), height: 240, legend: { show: false }, axes: [axis, axis],
+    scales: { x: { time: false, distr: distr(found.x) }, y: { distr: distr(found.y) } },
+    series: [{}, { stroke: ink.getPropertyValue("--accent"), width: 2, points: dots, ...line }],
   }, [found.x, found.y], node);
   return node;
+}
+
+/** 3 is uPlot's name for logarithmic, 1 for linear. */
+function distribution(values) {
+  const known = values.filter((value) => value !== null);
+  const low = Math.min(...known);
+  return low > 0 && Math.max(...known) / low > 1000 ? 3 : 1;
 }
 
 let styled = null;

@@ -8,6 +8,7 @@ export const en = {
   adapters: "Adapters",
   tune: "Tune",
   evaluate: "Evaluate",
+  conjecture: "Conjecture",
   system: "System",
   other: "中文",
   toDark: "Dark colours",
