@@ -7,6 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from scripted import ScriptedEngine
 
 CRASH = "def gcd(a, b):\n    while a % b:\n        a, b = b, a % b\n    return b\n"
@@ -66,3 +68,119 @@ def test_own_exercises_and_refusals(serving: Callable[..., Any], tmp_path: Path)
     assert post(hint=2).status_code == 400
     for name in ("../../etc", str(folder), "double/", "nothing"):
         assert post(exercise=name).status_code == 400
+
+
+DOUBLE = {
+    "title": {"en": "Double", "zh": "加倍"},
+    "statement": {"en": "Return twice n.", "zh": "返回 2n。"},
+    "function": "double",
+    "reference": "def double(n):\n    return 2 * n\n",
+    "help": 2,
+    "inputs": [{"name": "n", "kind": "int", "low": -9, "high": 99}],
+    "tests": [{"args": [3], "visible": True}, {"args": [3171]}],
+}
+
+
+def test_a_teacher_defines_changes_and_removes_an_exercise(serving: Callable[..., Any]) -> None:
+    http = serving(ScriptedEngine(["x"])).http
+    http.timeout = 120
+    where = "/api/tutor/exercises/double"
+    made = http.put(where, json=DOUBLE).json()
+    assert made["own"]
+    assert made["definition"]["tests"][1] == {"args": [3171], "size": None, "visible": False}
+    assert http.put(where, json=made["definition"] | {"help": 1}).json()["definition"]["help"] == 1
+    told = http.get("/api/tutor/exercises", params={"language": "zh"})
+    mine = next(one for one in told.json()["exercises"] if one["id"] == "double")
+    assert (mine["title"], mine["visible"], mine["help"]) == ("加倍", [[3]], 1)
+    assert "3171" not in told.text
+    assert http.delete(where).status_code == 204
+    assert http.get(where).status_code == 404
+    assert http.delete("/api/tutor/exercises/gcd").status_code == 400
+    assert http.get("/api/tutor/exercises/gcd").json()["own"] is False
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"reference": "def double(n):\n    while True:\n        pass\n", "time_s": 0.2},
+        {"reference": "def double(n:\n"},
+        {"reference": ""},
+        {"tests": []},
+        {"tests": [{"args": [1, 2]}]},
+        {"tests": [{"args": [None]}]},
+        {"inputs": [{"name": "n", "kind": "list"}]},
+        {"inputs": [{"name": "n", "kind": "choice"}]},
+        {"inputs": [{"name": "n", "kind": "int", "low": 5, "high": 4}]},
+        {"subject": "mathematics", "gold": ""},
+        {"title": {}},
+        {"statement": {"en": "\ud800"}},
+    ],
+)
+def test_a_broken_exercise_is_refused_in_a_line_and_nothing_changes(
+    serving: Callable[..., Any], changed: dict[str, Any]
+) -> None:
+    running = serving(ScriptedEngine(["x"]))
+    content = json.dumps(DOUBLE | changed)
+    answer = running.http.put(
+        "/api/tutor/exercises/double", content=content, timeout=120,
+        headers={"Content-Type": "application/json"},
+    )  # fmt: skip
+    assert answer.status_code == 400, answer.text
+    message = answer.json()["error"]["message"]
+    assert message
+    assert "\n" not in message
+    home = running.service.settings.home / "exercises"
+    assert not home.exists() or list(home.iterdir()) == []
+
+
+def test_evidence_shows_the_run_and_traces_only_under_a_high_cap(
+    serving: Callable[..., Any],
+) -> None:
+    http = serving(ScriptedEngine(["x"])).http
+    http.timeout = 120
+    http.put("/api/tutor/exercises/double", json=DOUBLE)
+    text = "def double(n):\n    twice = n + n\n    return twice + 1\n"
+    body = {"exercise": "double", "text": text}
+    shown = http.post("/api/tutor/grade", json=body).json()["evidence"][0]
+    assert (shown["call"], shown["expected"], shown["observed"]) == ("double(0)", "0", "1")
+    assert "trace" not in shown
+    trace = http.post("/api/tutor/review", json=body).json()["evidence"][0]["trace"]
+    assert any(moment["variables"].get("twice") == "0" for moment in trace)
+
+
+def test_a_hint_is_worded_by_the_model_only_while_it_keeps_the_facts(
+    serving: Callable[..., Any],
+) -> None:
+    http = serving(ScriptedEngine(["Just write return a."])).http
+    body = {"exercise": "gcd", "text": CRASH, "hint": 2}
+    plain = http.post("/api/tutor/grade", json=body, timeout=60).json()["hint"]
+    told = http.post("/api/tutor/grade", json=body | {"reword": True}, timeout=60).json()["hint"]
+    assert told == plain
+
+
+def test_a_class_is_graded_one_by_one_and_compared(serving: Callable[..., Any]) -> None:
+    http = serving(ScriptedEngine(["x"])).http
+    right = "def gcd(a, b):\n    while b:\n        a, b = b, a % b\n    return a\n"
+    twin = CRASH.replace("a", "first").replace("b", "second").replace("firstnd", "and")
+    handed = {"Ann": right, "Bo": CRASH, "Cy": twin,
+              "Dee": ""}  # fmt: skip
+    body = {"exercise": "gcd",
+            "submissions": [{"student": s, "text": t} for s, t in handed.items()]}  # fmt: skip
+    told = http.post("/api/tutor/class", json=body, timeout=240).text
+    events = [
+        (block.split("\n")[0].removeprefix("event: "), json.loads(block.split("data: ")[1]))
+        for block in told.strip().split("\n\n")
+    ]
+    assert [name for name, _ in events] == ["graded"] * 4 + ["class"]
+    rows = {row["student"]: row for _, row in events[:4]}
+    assert rows["Ann"]["passed"]
+    assert rows["Bo"]["mistake"] == "crash"
+    assert rows["Dee"]["trouble"] == "the submission is empty. Give a file with a program."
+    end = events[4][1]
+    assert set(end["clusters"]["crash"]) == {"Bo", "Cy"}
+    assert end["csv"].splitlines()[0].startswith("student,verdict")
+    assert "| Ann | passed |" in end["markdown"]
+    twice = body | {"submissions": body["submissions"][:1] * 2}
+    assert http.post("/api/tutor/class", json=twice).status_code == 400
+    mathematics = body | {"exercise": "two-equations"}
+    assert http.post("/api/tutor/class", json=mathematics).status_code == 400

@@ -17,12 +17,15 @@ from lemmata.server.limits import BodyLimit
 from lemmata.server.routes import (
     adapters,
     chat,
+    classroom,
     code,
+    complete,
     completions,
     conjecture,
     conversations,
     data,
     evaluations,
+    exercises,
     health,
     jobs,
     models,
@@ -65,7 +68,8 @@ def create_app(
     errors.install(app)
     for module in (
         chat, completions, models, health, solve, verify, code, adapters, roles, conversations,
-        data, train, jobs, evaluations, system, tutor, conjecture,
+        data, train, jobs, evaluations, system, tutor, classroom, exercises,
+        conjecture, notes,
     ):  # fmt: skip
         app.include_router(module.router)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]

@@ -7,6 +7,9 @@ which is the teacher's.
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from collections import OrderedDict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
@@ -18,15 +21,23 @@ from lemmata.errors import BadInput
 from lemmata.server.auth import allow
 from lemmata.server.documents import ERRORS
 from lemmata.server.openai_types import Strict
-from lemmata.server.service import Serving
+from lemmata.server.service import Service, Serving
 from lemmata.types import as_json
 
 if TYPE_CHECKING:
+    from lemmata.apps.tutor.finding import Finding
     from lemmata.apps.tutor.grade import Grade
 
 router = APIRouter(tags=["Lemmata"])
-_AT_ONCE = asyncio.Semaphore(2)
+AT_ONCE = asyncio.Semaphore(2)
 """Submissions graded at the same time; one keeps a core busy for seconds."""
+_KEPT = 512
+_grades: OrderedDict[str, Grade] = OrderedDict()
+"""The last grades by exercise, submission and language: the next hint runs nothing again."""
+TRACED = 3
+"""The lowest cap on hints under which a student sees traced variables."""
+LONGEST_VALUE = 160
+"""Characters of a value that is shown."""
 Student = Depends(allow("infer"))
 Teacher = Depends(allow("tune"))
 Language = Literal["en", "zh"]
@@ -44,6 +55,8 @@ class ExerciseBody(BaseModel):
     tests: int
     complexity: str
     help: int
+    time_s: float
+    memory_mib: int
 
 
 class Exercises(BaseModel):
@@ -51,19 +64,20 @@ class Exercises(BaseModel):
 
 
 class Submission(Strict):
-    """`hint` 0 asks for none."""
+    """`hint` 0 asks for none; `reword` lets the served model say it, while it keeps every fact."""
 
     exercise: str = Field(min_length=1, max_length=200)
     text: str = Field(min_length=1, max_length=100_000)
     language: Language = "en"
     hint: Annotated[int, Field(ge=0, le=4)] = 0
+    reword: bool = False
 
 
 @router.get("/api/tutor/exercises", responses=ERRORS, dependencies=[Student])
 async def exercises(service: Serving, language: Annotated[Language, Query()] = "en") -> Exercises:
     """The shipped exercises and those in the folder `exercises` of Lemmata's home."""
-    shelf = _shelf(service)
-    opened = [await asyncio.to_thread(shelf.open, name) for name in shelf.names()]
+    shelved = shelf(service)
+    opened = [await asyncio.to_thread(shelved.open, name) for name in shelved.names()]
     return Exercises(exercises=[_body(exercise, language) for exercise in opened])
 
 
@@ -79,25 +93,74 @@ async def grade_for_teacher(body: Submission, service: Serving) -> JSONResponse:
     return JSONResponse(await _graded(body, service, teacher=True))
 
 
-async def _graded(body: Submission, service: Serving, *, teacher: bool) -> dict[str, Any]:
-    # Here and not above: the checkers behind them would slow every start of the server.
+async def _graded(body: Submission, service: Service, *, teacher: bool) -> dict[str, Any]:
+    exercise = await asyncio.to_thread(shelf(service).open, body.exercise)
+    if exercise.subject == "mathematics":
+        return await _derivation(exercise, body.text)
+    if body.hint > exercise.help:
+        raise BadInput(f"this exercise gives hints up to level {exercise.help}")
+    grade = await graded(exercise, body.text, body.language)
+    told = grade.for_teacher(body.language) if teacher else grade.for_student(body.language)
+    shown = [_shown(f, exercise, teacher) for f in grade.findings]
+    return told | {"evidence": shown, "hint": await _hint(grade, body, service)}
+
+
+async def _derivation(exercise: Exercise, text: str) -> dict[str, Any]:
+    # Here and not above: the checkers behind it would slow every start of the server.
     from lemmata.apps.tutor import mathematics
+
+    async with AT_ONCE:
+        made = await asyncio.to_thread(mathematics.grade, exercise, text)
+    told: dict[str, Any] = as_json(made)
+    return told | {"exercise": exercise.id, "passed": made.passed}
+
+
+async def graded(exercise: Exercise, text: str, language: Language) -> Grade:
+    """The grade of a program; one that was graded lately is not run again. Raises as `grade`."""
     from lemmata.apps.tutor.grade import grade
 
-    exercise = _shelf(service).open(body.exercise)
-    async with _AT_ONCE:
-        if exercise.subject == "mathematics":
-            return as_json(await asyncio.to_thread(mathematics.grade, exercise, body.text))
-        if body.hint > exercise.help:
-            raise BadInput(f"this exercise gives hints up to level {exercise.help}")
-        graded = await asyncio.to_thread(grade, exercise, body.text, body.language)
-    return _told(graded, body, teacher=teacher)
+    whole = repr((exercise, text, language)).encode("utf-8", "replace")
+    key = hashlib.sha256(whole).hexdigest()
+    if key not in _grades:
+        async with AT_ONCE:
+            _grades[key] = await asyncio.to_thread(grade, exercise, text, language)
+        while len(_grades) > _KEPT:
+            _grades.popitem(last=False)
+    _grades.move_to_end(key)
+    return _grades[key]
 
 
-def _told(graded: Grade, body: Submission, *, teacher: bool) -> dict[str, Any]:
-    told = graded.for_teacher(body.language) if teacher else graded.for_student(body.language)
-    hint = graded.hint(body.hint, body.language) if body.hint else ""
-    return told | {"hint": hint}
+async def _hint(grade: Grade, body: Submission, service: Service) -> str:
+    from lemmata.apps.tutor.reword import reword
+
+    said = grade.hint(body.hint, body.language) if body.hint else ""
+    if not (said and body.reword):
+        return said
+    return await reword(said, grade.exercise, body.text, service.ready(), body.language)
+
+
+def _shown(finding: Finding, exercise: Exercise, teacher: bool) -> dict[str, Any]:
+    """The run behind a comment: inputs are made from the exercise's description and never hidden
+    tests. The trace belongs to the third hint, so it keeps under the teacher's cap."""
+    told: dict[str, Any] = {"line": finding.line, "nature": finding.nature}
+    contrast = finding.contrast
+    if contrast is None:
+        return told
+    told["call"] = (
+        f"{exercise.function}({', '.join(_short(repr(value)) for value in contrast.args)})"
+    )
+    told["expected"] = _short(contrast.expected.shown())
+    told["observed"] = _short(contrast.seen.shown())
+    if teacher or exercise.help >= TRACED:
+        told["trace"] = [
+            {"line": m.line, "variables": {n: _short(v) for n, v in m.variables.items()}}
+            for m in contrast.seen.moments
+        ]
+    return told
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
 
 
 def _body(exercise: Exercise, language: Language) -> ExerciseBody:
@@ -112,8 +175,15 @@ def _body(exercise: Exercise, language: Language) -> ExerciseBody:
         tests=len(exercise.tests),
         complexity=exercise.complexity,
         help=exercise.help,
+        time_s=exercise.limits.time_s,
+        memory_mib=exercise.limits.memory_mib,
     )
 
 
-def _shelf(service: Serving) -> Shelf:
-    return Shelf(service.settings.home / "exercises")
+def shelf(service: Service) -> Shelf:
+    return Shelf(own_exercises(service))
+
+
+def own_exercises(service: Service) -> Path:
+    """The folder of the teacher's own."""
+    return service.settings.home / "exercises"
