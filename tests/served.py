@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import socket
 import threading
@@ -14,10 +13,12 @@ from pathlib import Path
 import httpx
 import openai
 import uvicorn
+import uvloop
 
 from lemmata.engines.base import Engine
 from lemmata.server.app import create_app
 from lemmata.server.auth import Gate
+from lemmata.server.protocol import configured
 from lemmata.server.service import Service
 from lemmata.settings import Settings
 
@@ -38,8 +39,7 @@ def running(engine: Engine | None, home: Path, gate: Gate | None = None) -> Iter
     service = Service(settings, gate=gate)
     sock = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-    config = uvicorn.Config(create_app(service), log_config=None, lifespan="off")
-    server = uvicorn.Server(config)
+    server = uvicorn.Server(configured(create_app(service)))
 
     async def serve() -> None:
         if engine is not None:
@@ -47,7 +47,7 @@ def running(engine: Engine | None, home: Path, gate: Gate | None = None) -> Iter
         await server.serve([sock])
 
     # In a thread of its own, as a test in a browser has an event loop running already.
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread = threading.Thread(target=lambda: uvloop.run(serve()))
     thread.start()
     client = openai.OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0, timeout=10)
     try:

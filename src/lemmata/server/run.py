@@ -14,12 +14,14 @@ from collections.abc import Awaitable, Callable, Iterator, Sequence
 from types import FrameType
 
 import uvicorn
+import uvloop
 
 from lemmata.engines.base import Engine
 from lemmata.server import listen
 from lemmata.server.admission import SLOTS, WAITING, Admission
 from lemmata.server.app import create_app
 from lemmata.server.auth import Gate
+from lemmata.server.protocol import configured
 from lemmata.server.service import Service
 from lemmata.settings import Settings
 
@@ -74,7 +76,7 @@ def serve(
     """
     admission = Admission(sequences, max(WAITING, sequences))
     service = Service(settings, gate=gate, admission=admission, time_limit=time_limit)
-    return asyncio.run(_serve(sock, service, opening, announce, (hosts, origins)))
+    return uvloop.run(_serve(sock, service, opening, announce, (hosts, origins)))
 
 
 async def _serve(
@@ -86,17 +88,7 @@ async def _serve(
 ) -> int:
     hosts, origins = named
     allowed = (*_LOOPBACK_HOSTS, *hosts) if listen.is_loopback(sock.getsockname()[0]) else ("*",)
-    server = _Server(
-        uvicorn.Config(
-            create_app(service, allowed, origins),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            server_header=False,
-            timeout_graceful_shutdown=DRAIN_SECONDS,
-        ),
-        service,
-    )
+    server = _Server(configured(create_app(service, allowed, origins), DRAIN_SECONDS), service)
     serving = asyncio.create_task(server.serve([sock]))
     loading = asyncio.create_task(_load(service, opening, announce, listen.url(sock)))
     await asyncio.wait({serving, loading}, return_when=asyncio.FIRST_COMPLETED)

@@ -106,7 +106,8 @@ class Service:
         raise UnknownModel(f"there is no model {model!r} here", f"Choose one of: {known}.")
 
 
-def service_of(request: Request) -> Service:
+async def service_of(request: Request) -> Service:
+    """Async only because FastAPI would take a plain function to a thread, for every request."""
     service: Service = request.app.state.service
     return service
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Awaitable
 from typing import Any, TypeVar
 
 from fastapi import Request
 from fastapi.responses import StreamingResponse
+from pydantic_core import to_json
 from starlette.types import Receive, Scope, Send
 
 from lemmata.server.errors import ClientGone
@@ -19,8 +19,8 @@ DONE = b"data: [DONE]\n\n"
 
 def event(data: Any, name: str | None = None) -> bytes:
     """One event with a JSON payload, which never holds a line break."""
-    head = f"event: {name}\n" if name else ""
-    return f"{head}data: {json.dumps(data, ensure_ascii=False)}\n\n".encode()
+    head = f"event: {name}\ndata: ".encode() if name else b"data: "
+    return head + to_json(data, inf_nan_mode="null") + b"\n\n"
 
 
 class EventStream(StreamingResponse):

@@ -38,59 +38,56 @@ async def answer(
     except BaseException:
         await deltas.aclose()
         raise
-    chunks = _Chunks(generation, kind, usage)
-    return EventStream(_events(generation, first, deltas, chunks, shape, opening))
+    chunks = _Chunks(generation, kind, usage, shape)
+    return EventStream(_events(chunks, opening, first, deltas))
 
 
 class _Chunks:
-    """The frame that every chunk of one answer shares."""
+    """A generation's pieces as events; every chunk of one answer shares a frame."""
 
-    def __init__(self, generation: Generation, kind: str, usage: bool) -> None:
+    def __init__(self, generation: Generation, kind: str, usage: bool, shape: Shape) -> None:
         self._generation = generation
         self._usage = usage
+        self._shape = shape
         self._frame = {
             "id": generation.id,
             "object": kind,
             "created": generation.created,
             "model": generation.model,
         }
+        self._tail = {"usage": None} if usage else {}
 
-    def of(self, choice: dict[str, Any]) -> bytes:
-        tail = {"usage": None} if self._usage else {}
-        return event({**self._frame, "choices": [choice], **tail})
+    def of(self, entries: list[dict[str, Any]]) -> bytes:
+        return b"".join(
+            event({**self._frame, "choices": [entry], **self._tail}) for entry in entries
+        )
+
+    def adding(self, delta: Delta) -> bytes:
+        """What a piece adds; b"" while it may still turn out to be a tag."""
+        return self.of(self._shape(*self._generation.feed(delta)))
 
     def last(self) -> bytes:
-        """The usage, where it was asked for."""
+        """The usage, where it was asked for, and the end."""
         if not self._usage:
-            return b""
-        return event({**self._frame, "choices": [], "usage": self._generation.usage()})
+            return DONE
+        return event({**self._frame, "choices": [], "usage": self._generation.usage()}) + DONE
 
 
 async def _events(
-    generation: Generation,
+    chunks: _Chunks,
+    opening: list[dict[str, Any]],
     first: Delta,
     deltas: AsyncGenerator[Delta, None],
-    chunks: _Chunks,
-    shape: Shape,
-    opening: list[dict[str, Any]],
 ) -> AsyncGenerator[bytes, None]:
+    """Each item is sent by itself, so what comes together is one item."""
     try:
-        for entry in opening:
-            yield chunks.of(entry)
-        async for delta in _chain(first, deltas):
-            choice, added = generation.feed(delta)
-            for entry in shape(choice, added):
-                yield chunks.of(entry)
+        yield chunks.of(opening) + chunks.adding(first)
+        async for delta in deltas:
+            if chunk := chunks.adding(delta):
+                yield chunk
         yield chunks.last()
-        yield DONE
     except LemmataError as error:
         # The status has been sent: an error event is what is left.
         yield event(errors.of(error))
     finally:
         await deltas.aclose()
-
-
-async def _chain(first: Delta, rest: AsyncGenerator[Delta, None]) -> AsyncGenerator[Delta, None]:
-    yield first
-    async for delta in rest:
-        yield delta
