@@ -14,7 +14,7 @@ from playwright.sync_api import expect
 
 from web.asking import DERIVATION, ask
 
-TABS = ["solve", "compare", "adapters", "tune", "evaluate", "conjecture", "system"]
+TABS = ["solve", "compare", "adapters", "tune", "evaluate", "tutor", "conjecture", "system"]
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 800}
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 

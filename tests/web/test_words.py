@@ -14,6 +14,8 @@ import lemmata
 from lemmata.types import VerdictState
 
 WEB = Path(lemmata.__file__).parent / "web"
+PUT_TOGETHER = ("state_", "by_", "letter_", "nature_", "kind_", "subject_")
+"""Begins of names whose rest comes from the server."""
 FIRST_LOAD = 150 * 1024
 """Bytes, gzipped, of all that a first question needs; fonts come as formulas need them."""
 
@@ -60,7 +62,7 @@ def test_every_text_that_is_asked_for_exists_and_none_is_idle() -> None:
     words = "\n".join(
         path.read_text("utf-8") for path in own("js") if path.parent.name != "words"
     ) + "\n".join(path.read_text("utf-8") for path in own("html"))
-    put_together = {name for name in known if name.startswith(("state_", "by_"))}
+    put_together = {name for name in known if name.startswith(PUT_TOGETHER)}
     rest = known - asked - put_together
     idle = {name for name in rest if not re.search(rf"\b{name}\b", words)}
     assert idle <= set(get_args(VerdictState))

@@ -4,7 +4,7 @@
 import { $, h, icon } from "./dom.js";
 import { change, current, inEveryLanguage, say, translate } from "./language.js";
 
-const TABS = ["solve", "compare", "adapters", "tune", "evaluate", "conjecture", "system"];
+const TABS = ["solve", "compare", "adapters", "tune", "evaluate", "tutor", "conjecture", "system"];
 const pages = new Map();
 let shown = "";
 

@@ -28,7 +28,16 @@ export function contrasts(results) {
 }
 
 function table(head, rows) {
-  return h("div", { class: "wide", tabIndex: 0, role: "region", "aria-label": say(head[0]) }, h("table", {},
-    h("thead", {}, h("tr", {}, ...head.map((name, i) => h("th", { scope: "col", class: i ? "number" : "" }, say(name))))),
-    h("tbody", {}, ...rows.map((row) => h("tr", {}, ...row.map((value, i) => h("td", { class: i ? "number" : "" }, value)))))));
+  return tableOf(head[0], head.map((name) => say(name)), rows, "number");
+}
+
+/**
+ * A table that can be scrolled by keyboard where it is wider than the page.
+ * @param {string} label the name of the text that says what it is
+ * @param {(string|Node)[][]} rows @param {string} kind class of all columns but the first
+ */
+export function tableOf(label, head, rows, kind = "") {
+  return h("div", { class: "wide", tabIndex: 0, role: "region", "aria-label": say(label) }, h("table", {},
+    h("thead", {}, h("tr", {}, ...head.map((name, i) => h("th", { scope: "col", class: i ? kind : "" }, name)))),
+    h("tbody", {}, ...rows.map((row) => h("tr", {}, ...row.map((value, i) => h("td", { class: i ? kind : "" }, value)))))));
 }

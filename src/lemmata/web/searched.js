@@ -5,6 +5,7 @@ import { current, known, number, say } from "./language.js";
 import { ask, call } from "./server.js";
 import { notice } from "./app.js";
 import { ENDED, follow, mayGoOn, stateTag } from "./jobs.js";
+import { tableOf } from "./measures.js";
 import { drawn } from "./plot.js";
 
 const KNOWN = { refuted: ["bad", "known_refuted"], "no counterexample": ["warn", "known_none"], proved: ["good", "known_proved"] };
@@ -128,8 +129,4 @@ function misses({ near, near_kind: kind, spec }) {
   return table("nearMisses", [say("point"), say(kind === "witness" ? "witness" : "slack")], near.map((miss) => [named(miss.point), number(miss.measure, 6)]));
 }
 
-function table(title, head, rows) {
-  return [h("h3", {}, say(title)), h("div", { class: "wide", tabIndex: 0, role: "region", "aria-label": say(title) }, h("table", {},
-    h("thead", {}, h("tr", {}, ...head.map((name) => h("th", { scope: "col" }, name)))),
-    h("tbody", {}, ...rows.map((row) => h("tr", {}, ...row.map((value) => h("td", {}, value)))))))];
-}
+const table = (title, head, rows) => [h("h3", {}, say(title)), tableOf(title, head, rows)];

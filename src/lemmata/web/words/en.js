@@ -8,6 +8,7 @@ export const en = {
   adapters: "Adapters",
   tune: "Tune",
   evaluate: "Evaluate",
+  tutor: "Tutor",
   conjecture: "Conjecture",
   system: "System",
   other: "中文",

@@ -8,6 +8,7 @@ export const zh = {
   adapters: "专长",
   tune: "微调",
   evaluate: "评测",
+  tutor: "辅导",
   conjecture: "猜想",
   system: "系统",
   other: "English",

@@ -1,0 +1,96 @@
+// A whole class: graded one after the other, the same mistakes together, look-alikes, tables to take.
+
+import { h, icon, save } from "./dom.js";
+import { current, inEveryLanguage, number, say, translate } from "./language.js";
+import { post } from "./server.js";
+import { natureOf } from "./graded.js";
+import { tableOf } from "./measures.js";
+
+export class Classroom {
+  /** @param {() => any} exercise the one that is chosen */
+  constructor(exercise) {
+    this.exercise = exercise;
+    this.files = h("input", { id: "class-files", type: "file", multiple: true, accept: ".py,.txt", required: true });
+    this.go = h("button", { type: "submit", class: "primary" }, h("span", { "data-say": "gradeClass" }));
+    this.stop = h("button", { type: "button", hidden: true, onclick: () => this.abort?.abort() }, icon("stop"), h("span", { "data-say": "stop" }));
+    this.bar = h("progress", { max: 1, value: 0, hidden: true, "data-label": "progress" });
+    this.told = h("p", { class: "remark", role: "status" });
+    this.rows = h("div", {});
+    this.compared = h("div", { class: "report" });
+    this.node = h("form", { class: "card", id: "class", onsubmit: (event) => { event.preventDefault(); this.grade(); } },
+      h("h2", { "data-say": "wholeClass" }), h("p", { class: "empty", "data-say": "classMore" }),
+      h("div", { class: "row" }, h("div", { class: "field" }, h("label", { htmlFor: "class-files", "data-say": "classFiles" }), this.files), this.go, this.stop),
+      this.bar, this.told, this.rows, this.compared);
+    inEveryLanguage(() => { translate(this.node); if (this.graded) this.draw(); if (this.end) this.compare(this.end); });
+  }
+
+  async handed() {
+    const names = new Set();
+    return Promise.all([...this.files.files].map(async (file) => {
+      let student = file.name.replace(/\.\w+$/, "").slice(0, 90) || file.name;
+      while (names.has(student)) student += "'";
+      names.add(student);
+      return { student, text: await file.text() };
+    }));
+  }
+
+  async grade() {
+    this.abort = new AbortController();
+    this.busy(true);
+    this.graded = [];
+    this.end = null;
+    this.compared.replaceChildren();
+    this.told.textContent = say("grading");
+    this.began = performance.now();
+    try {
+      const body = { exercise: this.exercise().id, submissions: await this.handed(), language: current() };
+      for await (const { name, data } of post("/api/tutor/class", body, this.abort.signal)) this.hear(name, data);
+    } catch (error) {
+      const cut = { done: this.graded.length, total: this.files.files.length };
+      this.told.textContent = error.name === "AbortError" ? say("classStopped", cut) : error.message;
+    }
+    this.busy(false);
+  }
+
+  hear(name, data) {
+    if (name === "error") throw new Error(data.error.message);
+    if (name === "class") {
+      this.end = data;
+      this.told.textContent = "";
+      this.compare(data);
+      return;
+    }
+    this.graded.push(data);
+    const done = this.graded.length;
+    this.bar.value = done / data.total;
+    const left = ((performance.now() - this.began) / 1000 / done) * (data.total - done);
+    this.told.textContent = say("gradedOf", { done, total: data.total, seconds: number(left) });
+    this.draw();
+  }
+
+  busy(state) {
+    this.go.disabled = state;
+    this.stop.hidden = !state;
+    this.bar.hidden = !state;
+    this.bar.value = 0;
+  }
+
+  draw() {
+    const head = ["student", "outcome", "testsTitle", "mistake", "line", "measuredGrowth"].map((name) => say(name));
+    const outcome = (row) => h("span", { class: `tag ${row.passed ? "good" : "bad"}` }, row.passed ? say("passedAll") : row.verdict);
+    const mistake = (row) => h("span", { title: row.comments[0]?.text ?? "" }, row.mistake ? natureOf(row.mistake) : row.trouble);
+    this.rows.replaceChildren(tableOf("wholeClass", head, this.graded.map((row) => [row.student, outcome(row), row.tests ? `${row.tests_passed}/${row.tests}` : "–", mistake(row), row.line ? String(row.line) : "–", row.growth || "–"])));
+  }
+
+  compare({ clusters, alike, csv, markdown }) {
+    const found = Object.entries(clusters);
+    const name = `${this.exercise().id}-class`;
+    const take = (label, ending, text, kind) => h("button", { type: "button", class: "small", onclick: () => save(`${name}.${ending}`, text, kind) }, icon("down"), label);
+    this.compared.replaceChildren(
+      h("div", { class: "row" }, take("CSV", "csv", csv, "text/csv"), take("Markdown", "md", markdown, "text/markdown")),
+      h("h3", {}, say("sameMistake")),
+      found.length ? h("ul", { class: "clusters" }, ...found.map(([nature, who]) => h("li", {}, h("span", { class: "tag bad" }, `${natureOf(nature)} · ${who.length}`), " ", who.join(", ")))) : h("p", { class: "empty" }, say("noMistakes")),
+      h("h3", {}, say("alikeTitle")), h("p", { class: "hint" }, say("alikeMore")),
+      alike.length ? h("ul", { class: "clusters" }, ...alike.map((pair) => h("li", {}, `${pair.first} – ${pair.second}: ${number(100 * pair.share)} %`))) : h("p", { class: "empty" }, say("noAlike")));
+  }
+}
