@@ -34,6 +34,7 @@ COMMANDS: tuple[str, ...] = (
     "state",
     "conjecture",
     "tutor",
+    "notes",
     "quickstart",
 )
 

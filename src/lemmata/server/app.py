@@ -29,6 +29,7 @@ from lemmata.server.routes import (
     health,
     jobs,
     models,
+    notes,
     page,
     roles,
     solve,

@@ -1,0 +1,145 @@
+"""An answer as a callout: each step with its mark, the blocks that it rests on, the verdict."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lemmata.apps.notes.neutral import fence, inline, pieces
+from lemmata.apps.notes.passage import Passage
+from lemmata.apps.notes.words import telling
+from lemmata.prompts.language import Language
+from lemmata.types import Solution, Step
+
+MARKS = {"holds": "✓", "fails": "✗", "unchecked": "○"}
+_CITED = re.compile(r"\[(\d{1,2})\]")
+_SHARE, _FEWEST = 0.6, 4
+"""A step rests on a passage that has this share of its words, and so many of them."""
+_SAFE_TARGET = re.compile(r"[^\[\]|<>`%\n\r]+")
+_SAID: dict[Language, dict[str, str]] = {
+    "en": {
+        "answer": "Answer", "none": "no final answer", "read": "Read", "nothing": "no notes",
+        "legend": "✓ checked · ✗ wrong · ○ not checked", "verdict": "Verdict",
+        "jump": "its value follows from nothing before it",
+    },
+    "zh": {
+        "answer": "答案", "none": "没有最终答案", "read": "参考", "nothing": "没有笔记",
+        "legend": "✓ 已验证 · ✗ 有误 · ○ 未验证", "verdict": "结论",
+        "jump": "这个值无法由前文得出",
+    },
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`markdown` is the callout; `cited` the indices of the passages that it links to."""
+
+    markdown: str
+    cited: tuple[int, ...]
+
+
+def answer(question: str, solution: Solution, used: Sequence[Passage]) -> Answer:
+    """Model text in it is neutral; the only links are to the passages."""
+    return _Writing(question, solution, used).answer()
+
+
+class _Writing:
+    def __init__(self, question: str, solution: Solution, used: Sequence[Passage]) -> None:
+        self._question, self._solution, self._used = question, solution, used
+        self._said = _SAID["zh" if solution.language == "zh" else "en"]
+        self._about = [telling(passage.text) for passage in used]
+        self._cited: set[int] = set()
+
+    def answer(self) -> Answer:
+        body = [*self._body(), "", *self._end()]
+        head = f"[!lemmata] {inline(self._question)}"
+        text = "\n".join(f"> {line}" if line else ">" for line in (head, *body))
+        return Answer(text + "\n", tuple(sorted(self._cited)))
+
+    def _body(self) -> list[str]:
+        """Steps where there are some, code blocks as they are."""
+        left = list(self._solution.steps)
+        out: list[str] = []
+        for language, piece in pieces(self._solution.derivation):
+            if language is not None:
+                left = [step for step in left if step.text not in piece]
+                out += fence(piece, language)
+                continue
+            here = [step for step in left if step.text in piece]
+            left = left[len(here) :] if here else left
+            out += [self._step(step) for step in here or _unchecked(piece)]
+        return out
+
+    def _step(self, step: Step) -> str:
+        reason = step.reason or (self._said["jump"] if step.jump else "")
+        why = f" ({inline(reason)})" if reason else ""
+        return f"- {MARKS[step.state]} {self._with_links(step)}{why}"
+
+    def _with_links(self, step: Step) -> str:
+        """The model's own [n] become links; without one the passage that says the same is named."""
+        out, at, found = "", 0, False
+        for match in _CITED.finditer(step.text):
+            if 1 <= int(match[1]) <= len(self._used):
+                out += f"{inline(step.text[at : match.start()])} {self._link(int(match[1]) - 1)} "
+                at, found = match.end(), True
+        out += inline(step.text[at:])
+        if not found and (like := self._alike(step.text)) is not None:
+            out += f" {self._link(like)}"
+        return re.sub(r" +(?=[.,;。，；]?$)", "", out.strip())
+
+    def _alike(self, text: str) -> int | None:
+        wanted = telling(text)
+        shared = [len(wanted & about) for about in self._about]
+        best = max(range(len(shared)), key=shared.__getitem__, default=None)
+        if best is None or shared[best] < max(_FEWEST, _SHARE * len(wanted)):
+            return None
+        return best
+
+    def _link(self, number: int) -> str:
+        if not linkable(self._used[number].target):
+            return f"({number + 1})"
+        self._cited.add(number)
+        return f"([[{self._used[number].target}|{number + 1}]])"
+
+    def _end(self) -> list[str]:
+        said, verdict = self._said, self._solution.verdict
+        value = (
+            inline(_as_formula(self._solution.answer)) if self._solution.answer else said["none"]
+        )
+        if "\n" in (self._solution.answer or ""):
+            value = "↑"
+        read = ", ".join(self._named(number) for number in range(len(self._used)))
+        return [
+            f"**{said['answer']}:** {value}  ",
+            f"**{said['verdict']}:** {verdict.state} ({inline(verdict.reason)})  ",
+            f"**{said['read']}:** {read or said['nothing']}  ",
+            said["legend"],
+        ]
+
+    def _named(self, number: int) -> str:
+        """A link to the note of a passage; to the block itself where it is cited."""
+        passage = self._used[number]
+        if not linkable(passage.target):
+            return f"{number + 1} {inline(passage.title)}"
+        if number in self._cited:
+            return f"{number + 1} [[{passage.target}|{_alias(passage.title)}]]"
+        return f"{number + 1} [[{passage.target.partition('#')[0]}|{_alias(passage.title)}]]"
+
+
+def linkable(target: str) -> bool:
+    """Whether a wiki link can say it."""
+    return _SAFE_TARGET.fullmatch(target) is not None
+
+
+def _alias(title: str) -> str:
+    return re.sub(r"[\[\]|<>`%$^\\!{}]", "", title.replace(" > ", " – ")).strip() or "note"
+
+
+def _unchecked(piece: str) -> list[Step]:
+    return [Step(line) for line in piece.split("\n") if line.strip()]
+
+
+def _as_formula(value: str) -> str:
+    """LaTeX as a formula, anything else as it is."""
+    return f"${value}$" if "\\" in value and "$" not in value else value

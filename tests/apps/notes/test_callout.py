@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+from lemmata.apps.notes.callout import answer
+from lemmata.apps.notes.passage import Passage
+from lemmata.types import Solution, Step, Verdict
+from lemmata.verify import verify_steps
+
+VIETA = Passage(
+    "Algebra/Quadratics.md", "Algebra/Quadratics#^vieta", "Quadratics",
+    "Vieta's formulas: the roots add up to minus b and multiply to c.", "note",
+)  # fmt: skip
+OTHER = Passage("Other.md", "Other#^lm-1", "", "Bananas are yellow.", "search", 3)
+
+
+def solved(text: str, value: str | None = "5", language: str = "en") -> Solution:
+    steps = verify_steps(text).steps
+    return Solution("q", text, value, Verdict("checked", "why"), steps, language=language)
+
+
+def test_marks_stand_beside_what_was_checked_only() -> None:
+    made = answer("Sum?", solved("2 + 3 = 5. Nice weather today. 2 + 2 = 5."), ())
+    lines = made.markdown.split("\n")
+    assert lines[0] == "> [!lemmata] Sum?"
+    assert lines[1] == "> - ✓ 2 + 3 = 5."
+    assert lines[2] == "> - ○ Nice weather today."
+    assert lines[3].startswith("> - ✗ 2 + 2 = 5. (")
+    assert "4, not 5" in lines[3]
+    assert "> **Answer:** 5  " in lines
+    assert made.cited == ()
+
+
+def test_citations_become_links_and_unknown_ones_do_not() -> None:
+    made = answer("q", solved("The sum is minus b [1]. See [7]. Hence [2][1]."), (VIETA, OTHER))
+    assert "The sum is minus b ([[Algebra/Quadratics#^vieta|1]])." in made.markdown
+    assert r"See \[7\]." in made.markdown
+    assert made.cited == (0, 1)
+
+
+def test_a_step_that_says_the_same_as_a_note_is_linked_to_it() -> None:
+    said = "By Vieta's formulas the roots add up to minus b and multiply to c."
+    made = answer("q", solved(said), (OTHER, VIETA))
+    assert made.cited == (1,)
+    assert "[[Other|Other]]" in made.markdown, "what was read is told, without a block id"
+
+
+def test_no_target_breaks_out_of_its_link() -> None:
+    bad = Passage("x]] <img src=x>.md", "x]] <img src=x>#^a", "", "text", "search")
+    made = answer("q", solved("It is so [1]."), (bad,))
+    assert "<" not in made.markdown
+    assert "[[" not in made.markdown
+    assert made.cited == ()
+
+
+def test_programs_stay_whole_and_chinese_is_answered_in_chinese() -> None:
+    text = "程序：\n```python\nprint(2 + 2)\n```\n3 + 5 = 8。"
+    made = answer("问", solved(text, "8", "zh"), ())
+    assert "> ```python\n> print(2 + 2)\n> ```\n" in made.markdown
+    assert "> - ✓ 3 + 5 = 8。" in made.markdown
+    assert "**答案:** 8" in made.markdown
+
+
+def test_a_hostile_question_and_steps_of_another_text() -> None:
+    steps = (Step("not in the text", "holds", claims=1),)
+    hostile = Solution("q", "<b>x</b>", "</b>", Verdict("unverified", "![[x]]"), steps)
+    made = answer("a\n> [[b]] <i>", hostile, ())
+    assert "<" not in made.markdown
+    assert "[[" not in made.markdown
+    assert "✓ not" not in made.markdown

@@ -1,0 +1,48 @@
+"""The contexts of contexts.json; the Obsidian plugin is held against the same file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lemmata.apps.notes.context import Asking, gather
+from lemmata.apps.notes.index import Index
+from lemmata.apps.notes.prompt import estimate, pack
+from lemmata.errors import BadInput
+
+CASES = json.loads((Path(__file__).parent / "contexts.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
+def test_contexts(index: Index, case: dict[str, Any]) -> None:
+    found = gather(index, Asking(**case["asking"]))
+    linked = [one for one in found.passages if one.via != "search"]
+    assert [[one.via, one.distance, one.note, one.line] for one in linked] == case["linked"]
+    assert list(found.broken) == case["broken"]
+
+
+def test_the_search_finds_what_no_link_leads_to(index: Index) -> None:
+    found = gather(index, Asking("骰子点数的概率是多少？", "Programs.md"))
+    assert "概率.md" in {one.note for one in found.passages if one.via == "search"}
+
+
+def test_a_note_outside_is_refused(index: Index) -> None:
+    with pytest.raises(BadInput):
+        gather(index, Asking("what?", "../../secret.md"))
+
+
+def test_the_budget_is_kept_and_passages_are_whole(index: Index) -> None:
+    passages = gather(index, Asking("sum of the roots?", "Algebra/Quadratics.md")).passages
+    for budget in (0, 30, 60, 150, 100_000):
+        packed = pack("sum of the roots?", "", passages, estimate, budget)
+        assert packed.tokens <= budget
+        assert len(packed.used) + packed.left_out == len(passages)
+        for number, passage in enumerate(packed.used, 1):
+            assert f"[{number}] ({passage.title}) {passage.text}" in packed.problem
+    assert packed.left_out == 0
+    assert pack("根之和？", "x", (), estimate).problem == "关于这段文字：\nx\n\n问题：根之和？"
+    with pytest.raises(BadInput, match="empty"):
+        pack("  ", "", (), estimate)

@@ -1,0 +1,128 @@
+"""`lemmata notes` as a command."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lemmata.models.stored import StoredModel
+
+VAULT = Path(__file__).parents[1] / "apps" / "notes" / "vault"
+
+
+@pytest.fixture
+def vault(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(VAULT, tmp_path / "vault"))
+
+
+def test_check_notebook_review_export(lemmata: Callable[..., Any], vault: Path) -> None:
+    done = lemmata("notes", "check", str(vault), "--json")
+    assert done.returncode == 1
+    states = {row["heading"]: row["state"] for row in json.loads(done.stdout)["notes"]}
+    assert states == {
+        "Exercise 1": "holds", "Exercise 2": "fails", "Factorial": "fails", "Largest": "holds",
+        "练习": "fails",
+    }  # fmt: skip
+    note = vault / "Programs.md"
+    assert lemmata("notes", "check", str(note), "--write", "--notebook").returncode == 1
+    assert "> [!failure|lemmata] Example 2 ✗ wrong" in note.read_text(encoding="utf-8")
+    (entry,) = (vault / "Lemmata" / "Errors").iterdir()
+    assert entry.stem in lemmata("notes", "review", str(vault)).stdout
+    graded = lemmata("notes", "review", str(vault), "--grade", f"{entry.stem}=good")
+    assert graded.returncode == 0
+    assert "state: learning" in entry.read_text(encoding="utf-8")
+    assert lemmata("notes", "review", str(vault), "--json").stdout == '{\n  "due": []\n}\n'
+    assert lemmata("notes", "export", str(vault)).returncode == 2, "nothing is mended yet"
+    text = note.read_text(encoding="utf-8").replace("range(1, n)", "range(1, n + 1)")
+    note.write_text(text, encoding="utf-8")
+    assert "mended" in lemmata("notes", "check", str(vault), "Programs.md", "--notebook").stderr
+    rows = vault.parent / "rows.jsonl"
+    assert lemmata("notes", "export", str(vault), "--out", str(rows)).returncode == 0
+    assert lemmata("data", "check", str(rows)).returncode == 0
+
+
+def test_mistakes_are_one_line(lemmata: Callable[..., Any], vault: Path) -> None:
+    (vault / "latin.md").write_bytes(b"caf\xe9 2 + 2 = 4")
+    (vault / "empty.md").write_text("")
+    for words, said in (
+        (("ask", str(vault), " "), "the question is empty"),
+        (("ask", str(vault)), "give a question"),
+        (("ask", str(vault), "x", "--write"), "does not know where to"),
+        (("ask", str(vault / "none"), "x"), "there is no folder"),
+        (("ask", str(vault), "x", "--note", "none.md"), "there is no note"),
+        (("ask", str(vault), "x", "--note", "../../x.md"), "lies outside"),
+        (("ask", str(vault), "x", "--note", "latin.md"), "latin.md is not UTF-8 text"),
+        (
+            ("ask", str(vault), "x", "--note", "Programs.md", "--selection", "nowhere"),
+            "does not stand",
+        ),
+        (("ask", str(vault), "--resume", "0123456789ab"), "no question about notes"),
+        (("check", str(vault / "latin.md")), "is not UTF-8 text"),
+        (("check", str(vault / "empty.md")), "the note is empty"),
+        (("review", str(vault), "--grade", "x=good"), "the error notebook has no 'x'"),
+        (("export", str(vault)), "nothing to export"),
+    ):
+        done = lemmata("notes", *words)
+        assert done.returncode == 2, words
+        assert done.stdout == ""
+        assert said in done.stderr.splitlines()[-1], (words, done.stderr)
+    down = lemmata("notes", "ask", str(vault), "what?", "--url", "http://127.0.0.1:9")
+    assert down.returncode == 4
+    assert "127.0.0.1:9" in down.stderr.splitlines()[-1] or "connect" in down.stderr.lower()
+
+
+@pytest.mark.model
+def test_ask_writes_a_callout_with_links(
+    lemmata: Callable[..., Any], vault: Path, default_model: StoredModel, lemmata_home: Path
+) -> None:
+    words = ("notes", "ask", str(vault), "What do the roots of a quadratic add up to?",
+             "--note", "Algebra/Quadratics.md", "--selection", "at most two roots", "--budget",
+             "200", "--max-tokens", "48", "--write", "--json")  # fmt: skip
+    done = lemmata(*words, env={"LEMMATA_HOME": str(lemmata_home)})
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert told["read"][0]["note"] == "Algebra/Quadratics.md"
+    assert told["solution"]["tokens"] <= 48
+    text = (vault / "Algebra" / "Quadratics.md").read_text(encoding="utf-8")
+    assert text.index("at most two roots") < text.index("[!lemmata]") < text.index("## Exercise 1")
+    for target in told["cited"]:
+        note, _, name = target.partition("#^")
+        assert f"^{name}" in (vault / f"{note}.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.model
+def test_a_stopped_question_goes_on(
+    environment: dict[str, str], vault: Path, default_model: StoredModel, lemmata_home: Path
+) -> None:
+    """Ctrl-C in the midst of the text; what was written before is kept."""
+    start = [sys.executable, "-m", "lemmata", "notes", "ask", str(vault)]
+    env = {**environment, "LEMMATA_HOME": str(lemmata_home)}
+    words = [*start, "Tell a long story about the sum of the roots.", "--max-tokens", "200"]
+    with subprocess.Popen(
+        words, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as child:
+        assert child.stderr is not None
+        seen = ""
+        while "left out\n" not in seen or len(seen.partition("left out\n")[2]) < 40:
+            piece = child.stderr.read(1)
+            assert piece, seen
+            seen += piece
+        child.send_signal(signal.SIGINT)
+        rest = child.stderr.read()
+        assert child.wait() == 130
+    number = rest.partition("--resume ")[2].split()[0]
+    done = subprocess.run(
+        [*start, "--resume", number, "--json"], env={**env, "LEMMATA_DATABASE": ""},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    begun = seen.partition("left out\n")[2]
+    assert json.loads(done.stdout)["solution"]["derivation"].startswith(begun.strip()[:30])
