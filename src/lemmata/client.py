@@ -64,6 +64,15 @@ class Client:
         body = {"problem": problem, "stream": True, **given}
         yield from self._events("POST", "/api/solve", json=body)
 
+    def complete(self, path: str, text: str, **given: Any) -> Json:
+        """What a TODO in a file could become; `given` are fields of the request (line, near, …)."""
+        return self._call("POST", "/api/complete", {"path": path, "text": text, **given})
+
+    def complete_events(self, path: str, text: str, **given: Any) -> Iterator[Event]:
+        """The same as it is written: piece, trial, candidate, …, last the completion."""
+        body = {"path": path, "text": text, "stream": True, **given}
+        yield from self._events("POST", "/api/complete", json=body)
+
     def verify_math(self, answer: str, gold: str) -> Json:
         return self._call("POST", "/api/verify/math", {"answer": answer, "gold": gold})
 

@@ -33,6 +33,7 @@ COMMANDS: tuple[str, ...] = (
     "keys",
     "state",
     "conjecture",
+    "complete",
     "tutor",
     "notes",
     "quickstart",

@@ -54,7 +54,7 @@ def go(asked: Asked, journal: Journal, settings: Settings, quiet: bool) -> Solut
 
 
 async def _run(asked: Asked, journal: Journal, settings: Settings, quiet: bool) -> Solution:
-    engine, adapter, own_role = await _open(asked.model, settings, asked.adapter)
+    engine, adapter, own_role = await opened(asked.model, settings, asked.adapter)
     control = Control()
     asyncio.get_running_loop().add_signal_handler(signal.SIGQUIT, control.answer_now)
     try:
@@ -73,7 +73,7 @@ async def _run(asked: Asked, journal: Journal, settings: Settings, quiet: bool) 
     raise AssertionError("solve_events ends with a Solution")
 
 
-async def _open(
+async def opened(
     model: str, settings: Settings, adapter: str | None
 ) -> tuple[Engine, str | None, str | None]:
     """The engine with the one adapter that is asked for, that adapter's name, and its role."""

@@ -70,7 +70,7 @@ def create_app(
     for module in (
         chat, completions, models, health, solve, verify, code, adapters, roles, conversations,
         data, train, jobs, evaluations, system, tutor, classroom, exercises,
-        conjecture, notes,
+        complete, conjecture, notes,
     ):  # fmt: skip
         app.include_router(module.router)
     app.openapi = lambda: _document(app)  # type: ignore[method-assign]

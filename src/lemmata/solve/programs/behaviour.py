@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,12 +14,16 @@ from lemmata.solve.programs import complexity
 from lemmata.solve.programs.complexity import Growth, Point
 from lemmata.solve.programs.inputs import Given, growing, varied
 from lemmata.solve.programs.statement import Statement
+from lemmata.verify.judgement import Judgement
 from lemmata.verify.sandbox.inside import primitives
 from lemmata.verify.sandbox.limits import Limits, Run
 from lemmata.verify.sandbox.trial import Order
 
 INPUTS = 12
 LIMITS = Limits(time_s=2.0, memory_mib=256, output_kib=256)
+KILLS = 2
+"""Runs that had to be ended, after which a program is not given more inputs."""
+_UNTRIED = Run("TLE", reason=f"not tried: {KILLS} runs took too long")
 MEASURING = Limits(time_s=4.0, memory_mib=512, output_kib=4096)
 _BLOCK = re.compile(r"```(?P<language>[\w+]*)[ \t]*\n(?P<program>.*?)(?:```|\Z)", re.DOTALL)
 _CPP = {"cpp", "c++", "cc"}
@@ -85,22 +89,36 @@ class Bench:
             return Record(0, len(examples), 0, len(inputs), None, unrun=missing.cause)
 
     def _record(self, program: Program) -> Record:
-        from lemmata.verify import judge
-
         examples, passed, failure = self.statement.examples, 0, ""
-        if examples:
-            judged = judge(program.text, examples, LIMITS, program.language)
-            passed = judged.passed
-            if judged.first_failing is not None:
+        endless = False
+        for judged, before in self._judged(program):
+            passed += judged.passed
+            endless = _endless(judged)
+            if judged.first_failing is not None and not failure:
                 outcome = judged.tests[judged.first_failing]
-                failure = f"example {judged.first_failing + 1}: {outcome.verdict} {outcome.reason}"
-        runs = _run(program, self.inputs)
+                number = before + judged.first_failing + 1
+                failure = f"example {number}: {outcome.verdict} {outcome.reason}"
+        runs = [_UNTRIED] * len(self.inputs) if endless else _run(program, self.inputs)
         ended = sum(run.status == "OK" for run in runs)
         if not failure and runs and ended < len(runs):
             worst = next(run for run in runs if run.status != "OK")
             failure = f"a generated input: {worst.status} {worst.reason}"
         behaviour = _fingerprint(runs) if ended else None
         return Record(passed, len(examples), ended, len(runs), behaviour, failure.strip())
+
+    def _judged(self, program: Program) -> Iterator[tuple[Judgement, int]]:
+        """Judgements of the examples, each with how many came before it: of the first few, and of
+        the others only if these came to an end."""
+        from lemmata.verify import judge
+
+        examples = self.statement.examples
+        for start, end in ((0, KILLS), (KILLS, len(examples))):
+            if not examples[start:end]:
+                return
+            judged = judge(program.text, examples[start:end], LIMITS, program.language)
+            yield judged, start
+            if _endless(judged):
+                return
 
     def growth(self, program: Program) -> Growth | None:
         """The measured law of its cost; None where there are no inputs to grow, or for a language
@@ -121,6 +139,10 @@ class Bench:
         return complexity.fit(points)
 
 
+def _endless(judged: Judgement) -> bool:
+    return all(test.verdict == "TLE" for test in judged.tests)
+
+
 def _named(function: str) -> str:
     """`f`, or `Class.method` on a fresh instance, as the sandbox calls it."""
     first, _, method = function.partition(".")
@@ -135,7 +157,13 @@ def _run(program: Program, inputs: Sequence[Given], limits: Limits = LIMITS) -> 
     with room.shared().submit(program.text, program.language, limits) as submission:
         if submission.complaint:
             return [Run("RE", reason=submission.complaint.splitlines()[0])] * len(inputs)
-        return [submission.run(_order(given)) for given in inputs]
+        runs: list[Run] = []
+        for given in inputs:
+            if sum(run.status == "TLE" for run in runs) < KILLS:
+                runs.append(submission.run(_order(given)))
+            else:
+                runs.append(_UNTRIED)
+        return runs
 
 
 def _order(given: Given) -> Order:

@@ -74,9 +74,11 @@ class ByBehaviour:
         return Conclusion(best, _believed(record, groups, len(done)), tuple(evidence))
 
     def growth(self, candidate: Candidate) -> Growth | None:
-        """The measured law of a candidate's program; measured once. Blocking."""
+        """The measured law of a candidate's program, measured once; None too where it ended well on
+        no input. Blocking."""
         program = self._program_in(candidate.derivation or candidate.reasoning)
-        if program is None:
+        record = self.record(candidate)
+        if program is None or record is None or (record.inputs and not record.ran):
             return None
         if program.text not in self._laws:
             self._laws[program.text] = self._bench.growth(program)

@@ -1,0 +1,143 @@
+"""Finding the comment that says what is to be done, in whatever language the file is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lemmata.apps.complete.languages import Language
+
+TODO = re.compile(
+    r"(?:@?\b(?:TODO|FIXME|XXX|HACK|TBD)\b|待办|待实现|待完成|未完成|未实现|要做)"
+    r"(?:\s*[(（][^)）\n]{0,40}[)）])?\s*[:：\-—]*\s*",
+    re.IGNORECASE,
+)
+_BORDER = re.compile(r"^[\s*!/#;%\-=]*|[\s*/#;%\-=]*$")
+_UNDONE = re.compile(
+    r"^(?:pass|\.\.\.|raise NotImplementedError\b.*|throw\b.*(?:implement|TODO|未实现).*"
+    r"|(?:todo|unimplemented)!\(.*\);?|panic\(.*(?:implement|TODO).*\)|TODO\(.*\))$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Todo:
+    """What is asked: lines [first, last) of the file, counted from 0, are to be replaced; `indent`
+    is the white space before them. `comment`: how many of them are the comment itself."""
+
+    first: int
+    last: int
+    indent: str
+    words: str
+    comment: int
+
+
+def find(lines: Sequence[str], language: Language, first: int, last: int) -> Todo | None:
+    """The first comment with a TODO that touches lines [first, last); else the first comment."""
+    found = [
+        todo for at in range(first, min(last, len(lines))) if (todo := _at(lines, language, at))
+    ]
+    marked = [todo for todo in found if _is_marked(lines, todo)]
+    return next(iter(marked or found), None)
+
+
+def _is_marked(lines: Sequence[str], todo: Todo) -> bool:
+    return any(TODO.search(line) for line in lines[todo.first : todo.first + todo.comment])
+
+
+def _at(lines: Sequence[str], language: Language, at: int) -> Todo | None:
+    """The comment that line `at` belongs to."""
+    span = _block(lines, language, at) or _run(lines, language, at)
+    if span is None:
+        return _trailing(lines, language, at)
+    first, last = span
+    said = [_BORDER.sub("", _bare(line, language)) for line in lines[first:last]]
+    return _made(lines, first, last, "\n".join(said))
+
+
+def _made(lines: Sequence[str], first: int, last: int, said: str) -> Todo | None:
+    words = TODO.sub("", said, count=1).strip()
+    if not words:
+        return None
+    indent = lines[first][: len(lines[first]) - len(lines[first].lstrip())]
+    return Todo(first, _past_placeholder(lines, last), indent, words, last - first)
+
+
+def _bare(line: str, language: Language) -> str:
+    """A comment's line without its marks."""
+    text = line.strip()
+    for opening, closing in language.blocks:
+        text = text.removeprefix("{" + opening).removeprefix(opening)
+        text = text.removesuffix(closing + "}").removesuffix(closing)
+    mark = next((mark for mark in language.lines if text.startswith(mark)), "")
+    return text.removeprefix(mark)
+
+
+def _block(lines: Sequence[str], language: Language, at: int) -> tuple[int, int] | None:
+    for opening, closing in language.blocks:
+        for first in range(at, -1, -1):
+            text = lines[first].strip().removeprefix("{")
+            if text.startswith(opening):
+                last = _closed(lines, first, opening, closing)
+                if last > at:
+                    return first, last
+                break
+            if closing in text and first < at:
+                break
+    return None
+
+
+def _closed(lines: Sequence[str], first: int, opening: str, closing: str) -> int:
+    for at in range(first, len(lines)):
+        start = lines[at].find(opening) + len(opening) if at == first else 0
+        if closing in lines[at][start:]:
+            return at + 1
+    return len(lines)
+
+
+def _run(lines: Sequence[str], language: Language, at: int) -> tuple[int, int] | None:
+    """Neighbouring lines of comment with one indent; from the TODO on, up to the next one."""
+    mark = next((m for m in language.lines if lines[at].lstrip().startswith(m)), None)
+    if mark is None:
+        return None
+    indent = len(lines[at]) - len(lines[at].lstrip())
+
+    def belongs(place: int) -> bool:
+        line = lines[place]
+        return line.lstrip().startswith(mark) and len(line) - len(line.lstrip()) == indent
+
+    first = at
+    while not TODO.search(lines[first]) and first > 0 and belongs(first - 1):
+        first -= 1
+    if not TODO.search(lines[first]):
+        first = at
+    last = max(first, at) + 1
+    while last < len(lines) and belongs(last) and not TODO.search(lines[last]):
+        last += 1
+    return first, last
+
+
+def _trailing(lines: Sequence[str], language: Language, at: int) -> Todo | None:
+    """A TODO behind code: the whole line is to be replaced."""
+    match = TODO.search(lines[at])
+    if match is None:
+        return None
+    before = lines[at][: match.start()]
+    opened = any(opening in before for opening, _ in language.blocks)
+    if not opened and not any(mark in before for mark in language.lines):
+        return None
+    said = _BORDER.sub("", lines[at][match.start() :])
+    for _, closing in language.blocks:
+        said = said.removesuffix(closing)
+    return _made(lines, at, at + 1, said)
+
+
+def _past_placeholder(lines: Sequence[str], last: int) -> int:
+    """Past what only stands in for the code: `pass`, `raise NotImplementedError`, `todo!()`."""
+    at = last
+    while at < len(lines) and not lines[at].strip():
+        at += 1
+    if at < len(lines) and _UNDONE.match(lines[at].strip()):
+        return at + 1
+    return last
