@@ -35,6 +35,7 @@ def test_a_table_on_stdout_and_progress_on_stderr(lemmata: Run, rows: Path, tmp_
     out = tmp_path / "run"
     done = lemmata("eval", "run", str(rows), "--model", "echo", "--role", "none", "--out", str(out))
     assert "33.3 %" in done.stdout
+    assert "pass@" not in done.stdout
     assert f"report:  {out / 'report.html'}" in done.stdout
     assert "9/9, 33 % right so far" in done.stderr
 
@@ -74,6 +75,10 @@ def test_several_at_once(lemmata: Run, tmp_path: Path) -> None:
     [
         (("run", "gsm8"), 2, "Did you mean 'gsm8k'"),
         (("run", "no/such.jsonl"), 2, "there is no file"),
+        (("run", "aime24", "--model", "echo", "--out", "/dev/null/x"), 2, "cannot make the folder"),
+        (("run", "aime24", "--model", "echo", "--temperature", "3"), 2, "--temperature"),
+        (("run", "/"), 2, "is a folder"),
+        (("run", "aime24", "--model", "echo", "--language", "fr"), 2, "no language 'fr'"),
         (("run", "aime24", "--model", "no-such-model"), 2, "no-such-model"),
         (("run", "counting", "--model", "echo", "--adapter", "none-such"), 2, "none-such"),
         (("run", "aime24", "--model", "echo", "--role", "maths"), 2, "Did you mean 'math'"),

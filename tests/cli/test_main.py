@@ -70,6 +70,8 @@ def command(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, fault: BaseExceptio
         (DiskFull("full"), 3),
         (LemmataError("odd"), 4),
         (OSError(28, "No space left on device", "/x"), 3),
+        (PermissionError(13, "Permission denied", "/x"), 2),
+        (NotADirectoryError(20, "Not a directory", "/x/y"), 2),
         (typer.Abort(), 130),
         (KeyboardInterrupt(), 130),
         (RuntimeError("error building a validator:\n  KeyboardInterrupt: "), 130),

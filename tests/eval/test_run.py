@@ -40,6 +40,7 @@ def test_what_a_run_leaves(rows: Path, settings: Settings, place: Path) -> None:
     assert report.cells[0].wrong_steps is not None
     assert (told[-1].done, told[-1].total, told[-1].right) == (12, 12, 6)
     assert told[-1].eta_s == 0
+    assert all(each.eta_s for each in told[:-1])
     written = json.loads((place / folder.RESULTS).read_text())
     assert written["cells"][0]["accuracy"]["value"] == 0.5
     assert written["complete"]

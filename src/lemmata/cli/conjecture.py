@@ -95,6 +95,7 @@ def _spec(
 ) -> tuple[Spec, str, str]:
     """The conjecture from whichever source was given, a model's background if it was asked, and
     the model's name if it wrote the spec."""
+    from lemmata.cli.given import text_of
     from lemmata.errors import BadInput
 
     given = [source for source in (statement, path, resume) if source is not None]
@@ -105,26 +106,17 @@ def _spec(
 
         return Folder(resume).spec(), "", ""
     if path is not None:
-        return _edited(_read(path), edit), "", ""
+        from lemmata.apps.conjecture import read
+
+        return _edited(read(text_of(path)[:100_000]), edit), "", ""
     assert statement is not None
-    text = sys.stdin.read() if statement == "-" else statement
+    text = text_of("-") if statement == "-" else statement
     if model is not None:
         found, background, writer = _with_model(text, model)
         return _edited(found, edit), background, writer
     from lemmata.apps.conjecture import formalise
 
     return _edited(formalise(text), edit), "", ""
-
-
-def _read(path: Path) -> Spec:
-    from lemmata.apps.conjecture import read
-    from lemmata.errors import BadInput
-
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"cannot read {path}: {error}", "Give a spec as text or JSON.") from None
-    return read(text[:100_000])
 
 
 def _with_model(text: str, name: str) -> tuple[Spec, str, str]:

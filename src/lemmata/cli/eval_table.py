@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lemmata.eval.compare import Comparison
     from lemmata.eval.contrasts import Contrast
+    from lemmata.eval.metrics import Measures
     from lemmata.eval.results import Report
     from lemmata.train.intervals import Interval
 
@@ -21,18 +22,10 @@ def told(report: Report) -> str:
     varying = [axis for axis in AXES if len({getattr(c.cell, axis) for c in report.cells}) > 1]
     named = varying or ["adapter"]
     heads = [*named, "problems", "accuracy", "95 % interval"]
-    heads += ["tok/right", "s/right", "cut", "loops"]
+    heads += [f"pass@{plan.k}", f"cons@{plan.k}"] if plan.k > 1 else []
+    heads += ["tok/right", "s/right", "cut", "loops", "wrong steps"]
     rows = [
-        [
-            *(getattr(each.cell, axis) for axis in named),
-            str(each.items),
-            _percent(each.accuracy.value),
-            _range(each.accuracy),
-            _amount(each.tokens_per_right),
-            _amount(each.seconds_per_right),
-            _percent(each.truncated.value),
-            _percent(each.looped.value),
-        ]
+        [*(getattr(each.cell, axis) for axis in named), *_figures(each, plan.k)]
         for each in report.cells
     ]
     lines = [plan.title, "", *_table(heads, rows)]
@@ -43,6 +36,22 @@ def told(report: Report) -> str:
     if not report.complete:
         lines += ["", "not complete: `lemmata eval resume` goes on"]
     return "\n".join([*lines, "", f"report:  {report.folder / 'report.html'}"])
+
+
+def _figures(each: Measures, k: int) -> list[str]:
+    """A cell's figures, in the order of the heads. `k` attempts at each item were asked for."""
+    several = (each.pass_at.get(k), each.cons_at.get(k)) if k > 1 else ()
+    return [
+        str(each.items),
+        _percent(each.accuracy),
+        _range(each.accuracy),
+        *map(_percent, several),
+        _amount(each.tokens_per_right),
+        _amount(each.seconds_per_right),
+        _percent(each.truncated),
+        _percent(each.looped),
+        _percent(each.wrong_steps),
+    ]
 
 
 def compared(made: Comparison) -> str:
@@ -87,8 +96,9 @@ def _aligned(column: Sequence[str]) -> list[str]:
     return [cell.rjust(width) if figures else cell.ljust(width) for cell in column]
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"
+def _percent(share: Interval | None) -> str:
+    """ "-" where there was nothing to measure it on."""
+    return "-" if share is None else f"{100 * share.value:.1f} %"
 
 
 def _range(interval: Interval) -> str:

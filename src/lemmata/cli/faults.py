@@ -14,8 +14,10 @@ from pathlib import Path
 import typer
 
 from lemmata import settings
-from lemmata.errors import DiskFull, LemmataError, is_disk_full
+from lemmata.errors import BadInput, DiskFull, LemmataError, is_disk_full
 
+_IN_THE_WAY = (PermissionError, NotADirectoryError, IsADirectoryError, FileExistsError)
+"""What a path of the person's can be; whatever command meets it, nothing of ours is at fault."""
 _debug = False
 
 
@@ -44,6 +46,9 @@ def report(error: Exception) -> int:
     if isinstance(error, OSError) and is_disk_full(error):
         where = f" ({error.filename})" if error.filename else ""
         return say(DiskFull(f"no space left on the disk{where}", "Free some and run again."))
+    if isinstance(error, _IN_THE_WAY) and error.filename:
+        cause = f"{error.filename}: {(error.strerror or 'cannot be used').lower()}"
+        return say(BadInput(cause, "Name another place, or mend its permissions."))
     trace = "".join(traceback.format_exception(error))
     if _debug:
         print(trace, file=sys.stderr, end="")

@@ -96,6 +96,7 @@ def register(app: typer.Typer) -> None:
     ) -> None:
         """Solve a problem and check the answer. Exit code 1 when --gold is given and not met."""
         from lemmata import settings as reading
+        from lemmata.cli.given import text_of
         from lemmata.cli.solving import folder, go
         from lemmata.cli.wanted import model_of
         from lemmata.errors import BadInput
@@ -112,7 +113,7 @@ def register(app: typer.Typer) -> None:
             journal = Journal.open(folder(settings), resume)
             asked = journal.asked
         else:
-            text = sys.stdin.read() if problem == "-" else str(problem)
+            text = text_of("-") if problem == "-" else str(problem)
             how = Options(
                 strategy, confidence if confidence < 1 else None, step_weights, budget_tokens,
                 budget_seconds, thinking_budget, policy=policy, plan=plan, anyway=anyway,
@@ -132,11 +133,19 @@ def register(app: typer.Typer) -> None:
 
 def _refuse_early(asked: Asked) -> None:
     """What is wrong with the words, before a model is loaded. Raises BadInput."""
+    from lemmata.errors import BadInput
     from lemmata.prompts import policy, roles
 
+    if _hides_bytes(asked.problem.text):
+        raise BadInput("the problem is not UTF-8 text", "Write it as text.")
     roles.apply(asked.problem.text, asked.role, asked.problem.task)
     if asked.how.policy is not None:
         policy.load(asked.how.policy)
+
+
+def _hides_bytes(text: str) -> bool:
+    """Whether Python keeps bytes in it that are no text, as it does in arguments."""
+    return any("\ud800" <= character <= "\udfff" for character in text)
 
 
 def _sampling(

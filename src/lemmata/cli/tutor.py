@@ -110,8 +110,9 @@ def _grade(tutor: typer.Typer) -> None:
     ) -> None:
         """Judge a submission and comment on its lines. Exit code 1 when it does not pass."""
         from lemmata.apps.tutor.exercise import open_exercise
+        from lemmata.cli.given import text_of
 
-        opened, language, text = open_exercise(exercise), _language(lang), _read(submission)
+        opened, language, text = open_exercise(exercise), _language(lang), text_of(submission)
         if opened.subject == "mathematics":
             passed = _grade_mathematics(opened, text, as_json)
         else:
@@ -242,12 +243,3 @@ def _language(lang: str) -> Any:
     if lang not in ("en", "zh"):
         raise BadInput(f"the tutor does not speak {lang}", "Use --lang en or zh.")
     return lang
-
-
-def _read(file: str) -> str:
-    from lemmata.errors import BadInput
-
-    try:
-        return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInput(f"cannot read {file}: {error}", "Give a text file.") from None

@@ -71,10 +71,11 @@ def _steps(verify: typer.Typer) -> None:
         as_json: Annotated[bool, JSON] = False,
     ) -> None:
         """Check every step that a machine can check. Exit code 1 when one fails."""
+        from lemmata.cli.given import text_of
         from lemmata.types import as_json as plain
         from lemmata.verify import verify_steps
 
-        report = verify_steps(_read(file), problem)
+        report = verify_steps(text_of(file), problem)
         if as_json:
             print(json.dumps(plain(report), ensure_ascii=False, indent=2))
         else:
@@ -95,12 +96,13 @@ def _code(verify: typer.Typer) -> None:
         memory: Annotated[int, typer.Option(help="MiB a test may use.")] = 256,
         as_json: Annotated[bool, JSON] = False,
     ) -> None:
+        from lemmata.cli.given import text_of
         from lemmata.types import as_json as plain
         from lemmata.verify import Limits, judge, read_tests
 
         language = "cpp" if program.endswith((".cpp", ".cc", ".cxx")) else "python"
         limits = Limits(time_s=time, memory_mib=memory)
-        judgement = judge(_read(program), read_tests(tests), limits, language)
+        judgement = judge(text_of(program), read_tests(tests), limits, language)
         if as_json:
             print(json.dumps(plain(judgement), ensure_ascii=False, indent=2))
         else:
@@ -115,15 +117,3 @@ def _print(judgement: Any) -> None:
         print(f"{number:>4}  {test.verdict:<3}  {cost:<18}  {test.reason}".rstrip())
     passed = f"{judgement.passed} of {len(judgement.tests)} tests"
     print(f"{judgement.verdict}: {passed}, isolation {judgement.isolation}")
-
-
-def _read(file: str) -> str:
-    from lemmata.errors import BadInput
-
-    if file == "-":
-        return sys.stdin.read()
-    try:
-        return Path(file).read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise BadInput(f"cannot read {file}: {reason}") from None

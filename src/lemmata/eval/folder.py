@@ -59,6 +59,8 @@ def locked(folder: Path) -> Iterator[None]:
         folder.mkdir(parents=True, exist_ok=True)
     except FileExistsError as error:
         raise BadInput(f"{folder} is a file", "Name a folder.") from error
+    except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
+        raise BadInput(f"cannot make the folder {folder}", "Name another with --out.") from error
     lock = FileLock(folder / ".lock")
     try:
         lock.acquire(timeout=0)

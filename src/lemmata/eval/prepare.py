@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from lemmata.errors import BadData, NoNetwork
+from lemmata.errors import BadData, BadInput, NoNetwork
 from lemmata.eval import benchmark, graders, items, plan, sources
 from lemmata.eval.benchmark import Benchmark, Rows
 from lemmata.eval.graders import Grader
@@ -15,6 +15,9 @@ from lemmata.eval.items import Refused
 from lemmata.eval.plan import Plan
 from lemmata.models.progress import Progress, silent
 from lemmata.settings import Settings
+
+LANGUAGES = ("en", "zh")
+"""Of questions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,9 @@ def prepare(
     NoNetwork, MissingExtra.
     """
     declared = benchmark.load(spec)
+    for language in wish.language:
+        if language not in LANGUAGES:
+            raise BadInput(f"there is no language {language!r}", "Say en or zh, or both: en,zh.")
     protocol = plan.protocol(wish.protocol)
     k = wish.k or protocol.k
     sampling = plan.sampling(protocol, k, wish.temperature, wish.top_p, wish.max_tokens, wish.seed)
@@ -56,7 +62,7 @@ def prepare(
         sampling = replace(sampling, max_tokens=declared.max_tokens)
     grader = graders.find(declared.grader)
     found, refused, kind = _items(declared, grader, wish, settings, progress)
-    languages = [tongue for tongue in ("en", "zh") if any(i.language == tongue for i in found)]
+    languages = [tongue for tongue in LANGUAGES if any(i.language == tongue for i in found)]
     cells = plan.cells(
         [item.task for item in found],
         languages,

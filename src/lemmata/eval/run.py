@@ -117,12 +117,12 @@ class _Tally:
     def __init__(self, total: int, kept: int, watch: Watch) -> None:
         self._total, self._kept, self._watch = total, kept, watch
         self._done = self._right = 0
-        self._began: float | None = None
+        self._began = time.monotonic()
 
     def add(self, grade: Grade) -> None:
         self._done += 1
         self._right += grade.state == "correct"
-        if self._done == self._kept or self._began is None:
+        if self._done == self._kept:
             self._began = time.monotonic()
         fresh = self._done - self._kept
         eta = None

@@ -83,6 +83,8 @@ def _source(
 
 def _file(folder: Path, name: str) -> Iterator[Raw]:
     path = folder / Path(name).expanduser()
+    if path.is_dir():
+        raise BadData(f"{path} is a folder", "Name a file in it.")
     if not path.is_file():
         raise BadData(f"there is no file {path}", "Check the name.")
     container, encoding = containers.detect(path)

@@ -16,9 +16,11 @@ from typing import Literal
 from lemmata.prompts.language import Language, detect
 
 MOST_PARTS = 12
+_POINT = r"(?:[.)](?:[ \t]{1,8}|(?=[\u4e00-\u9fff]))|[、．][ \t]{0,8})(?=\S)"
+"""What follows a number; between Chinese characters there are no spaces."""
 _NUMBERED = (
     re.compile(r"(?:^|\n|(?<=[\s.;:?。；：？]))[ \t]{0,8}[(（](?P<n>\d{1,2}|[a-h])[)）][ \t]{0,8}"),
-    re.compile(r"(?:^|\n)[ \t]{0,8}(?P<n>\d{1,2}|[a-h])[.)、．][ \t]{1,8}(?=\S)"),
+    re.compile(rf"(?:^|\n)[ \t]{{0,8}}(?P<n>\d{{1,2}}|[a-h]){_POINT}"),
     re.compile(r"(?P<n>[①②③④⑤⑥⑦⑧⑨⑩])[ \t]{0,8}"),
     re.compile(
         r"(?:^|\n|(?<=[.。；]))[ \t]{0,8}(?:Part|Question|Problem)?[ \t]{0,8}"
@@ -28,6 +30,11 @@ _NUMBERED = (
     re.compile(
         r"(?:^|\n|(?<=[。；]))[ \t]{0,8}第(?P<n>[一二三四五六七八九十])(?:问|小题)"
         r"[:：，,]?[ \t]{0,8}"
+    ),
+    # all in one line, each after the end of a sentence
+    re.compile(
+        r"(?:^|\n|(?<=[.?!;])(?=[ \t])|(?<=[。？！；]))[ \t]{0,8}"
+        rf"(?P<n>\d{{1,2}}){_POINT}"
     ),
 )
 _ASKS = re.compile(

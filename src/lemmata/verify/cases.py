@@ -81,7 +81,9 @@ def read_tests(path: Path) -> tuple[Test, ...]:
         text = path.read_text(encoding="utf-8")
         rows = json.loads(text) if text.lstrip().startswith("[") else _lines_of_json(text)
     except (OSError, ValueError, RecursionError) as error:
-        raise BadData(f"cannot read tests from {path}: {error}") from None
+        why = getattr(error, "strerror", None) or error
+        mend = "Give tests as JSON or JSON Lines: lemmata verify code --help shows some."
+        raise BadData(f"cannot read tests from {path}: {why}", mend) from None
     tests = []
     for number, row in enumerate(rows, 1):
         try:
