@@ -1,0 +1,120 @@
+"""Other gateways and servers, measured in the same way in the same run."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import time
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+from gateway_parts import servers
+from gateway_parts.client import (
+    WARMING,
+    ask,
+    chat,
+    completion,
+    connected,
+    events,
+    milliseconds,
+    request,
+    times,
+)
+from gateway_parts.servers import Server, cpu_s
+
+CHAT = "/v1/chat/completions"
+
+
+def version(python: Path, package: str) -> str:
+    code = f"from importlib.metadata import version; print(version({package!r}))"
+    told = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True)
+    return told.stdout.strip()
+
+
+def in_front(python: Path | None, count: int) -> dict[str, Any]:
+    """Gateways before one and the same OpenAI-compatible server, which answers at once: that server
+    asked directly, through Lemmata, and through LiteLLM's proxy."""
+    with servers.ours(0.0) as upstream:
+        place = f"http://127.0.0.1:{upstream[0]}/v1"
+        found: dict[str, Any] = {"direct": _gateway(upstream, count)}
+        with servers.lemmata(["--engine", place, "--sequences", "4096"]) as server:
+            found["lemmata"] = _gateway(server, count)
+        if python is not None:
+            with servers.litellm(python, upstream[0]) as server:
+                found["litellm"] = _gateway(server, count)
+            found["litellm"]["version"] = version(python, "litellm")
+    direct = found["direct"]["request"]
+    for name in found.keys() - {"direct"}:
+        for cut in ("p50_ms", "p95_ms"):
+            value = found[name]["request"][cut] - direct[cut]
+            found[name][f"added_{cut}"] = round(value, 3)
+    return found
+
+
+def _gateway(server: Server, count: int) -> dict[str, Any]:
+    port, _ = server
+    bodies = [chat("a", max_tokens=1)] * (count + WARMING)
+    one = milliseconds(asyncio.run(times(port, bodies, CHAT)))
+    return {"request": one, **asyncio.run(_flood(server, 32, 200))}
+
+
+async def _flood(server: Server, count: int, tokens: int) -> dict[str, float]:
+    """Tokens a second of streams that nothing holds up, and the gateway's own CPU time for each."""
+    used, began = cpu_s(server[1]), time.perf_counter()
+    whole = await asyncio.gather(
+        *(_stream(server[0], f"{n:04}" * (tokens // 4)) for n in range(count))
+    )
+    seconds, used = time.perf_counter() - began, cpu_s(server[1]) - used
+    return {
+        "streams": count,
+        "whole_and_in_order": sum(whole),
+        "tokens_per_s": round(count * tokens / seconds, 1),
+        "cpu_us_per_token": round(1e6 * used / (count * tokens), 1),
+    }
+
+
+async def _stream(port: int, text: str) -> bool:
+    said = []
+    async with connected(port) as connection:
+        body = chat(text, stream=True, max_tokens=len(text))
+        connection.writer.write(request(body, "POST", CHAT))
+        async for data in events(connection.reader):
+            choices = json.loads(data)["choices"]
+            said += [choice["delta"].get("content") or "" for choice in choices]
+    return "".join(said) == text
+
+
+def with_model(
+    gguf: Path, home: Path | None, cpp: Path | None, xllama: Path | None, count: int
+) -> dict[str, Any]:
+    """Servers that hold the model themselves. `list` is the list of models, which the model is not
+    needed for; `token` is one token after a short prompt, each time another."""
+    opened: dict[str, Callable[[], AbstractContextManager[Server]]] = {
+        "lemmata": lambda: servers.lemmata(["--model", str(gguf)], home)
+    }
+    if cpp is not None:
+        opened["llama_cpp.server"] = lambda: servers.llama_cpp(cpp, gguf)
+    if xllama is not None:
+        opened["llama-server"] = lambda: servers.llama_server(xllama, gguf)
+    found = {}
+    for name, server in opened.items():
+        with server() as (port, _):
+            found[name] = asyncio.run(_server(port, count))
+    if cpp is not None:
+        found["llama_cpp.server"]["version"] = version(cpp, "llama-cpp-python")
+    if xllama is not None:
+        found["llama-server"]["version"] = version(xllama, "xllamacpp")
+    return found
+
+
+async def _server(port: int, count: int) -> dict[str, Any]:
+    told = json.loads((await ask(port, None, "GET", "/v1/models"))[2])
+    model = told["data"][0]["id"]
+    numbers = range(count + WARMING)
+    bodies = [completion(f"Number {n} is", model, max_tokens=1) for n in numbers]
+    listed = await times(port, [None for _ in numbers], "/v1/models", "GET")
+    token = await times(port, bodies, "/v1/completions")
+    return {"list": milliseconds(listed), "token": milliseconds(token)}
