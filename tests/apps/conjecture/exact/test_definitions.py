@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from lemmata.apps.conjecture.exact import definitions as d
-from lemmata.apps.conjecture.exact import graph_definitions, quick
+from lemmata.apps.conjecture.exact import divisors, graph_definitions, powers, quick, sequences
+from lemmata.apps.conjecture.exact.definitions import DEFINED
 from lemmata.apps.conjecture.exact.graphs import FAST, graph
+from lemmata.apps.conjecture.exact.missing import OutOfReach
 from lemmata.apps.conjecture.search.graph_list import extended
 
 # First terms, from index 1 (from 0 where said), of the sequences of the OEIS named.
@@ -33,19 +34,19 @@ KNOWN = {
 @pytest.mark.parametrize("name", KNOWN)
 def test_the_first_terms_are_those_of_the_literature(name: str) -> None:
     start, terms = KNOWN[name]
-    assert [getattr(d, name)(n) for n in range(start, start + len(terms))] == terms
+    assert [DEFINED[name](n) for n in range(start, start + len(terms))] == terms
 
 
 @pytest.mark.parametrize("n", [1000, 4321, 20_000])
 def test_summatory_functions_agree_with_adding_up(n: int) -> None:
-    assert d.liouville_sum(n) == sum(map(d.liouville, range(1, n + 1)))
-    assert d.mertens(n) == sum(map(d.mobius, range(1, n + 1)))
+    assert sequences.liouville_sum(n) == sum(map(divisors.liouville, range(1, n + 1)))
+    assert sequences.mertens(n) == sum(map(divisors.mobius, range(1, n + 1)))
 
 
 def test_quick_primality_agrees_with_the_definition() -> None:
-    assert [n for n in range(-3, 5000) if quick.prime(n) != d.prime(n)] == []
+    assert [n for n in range(-3, 5000) if quick.prime(n) != divisors.prime(n)] == []
     for n in (561, 341550071728321, 3215031751, 2**61 - 1, 2**61 + 1, 10**12 + 39):
-        assert quick.prime(n) == d.prime(n)
+        assert quick.prime(n) == divisors.prime(n)
     assert quick.next_prime(370261) == 370373
 
 
@@ -55,10 +56,10 @@ def test_quick_primality_agrees_with_the_definition() -> None:
      ("partitions", 5000), ("mertens", 10**12), ("factors", (2**61 - 1) * (2**89 - 1))],
 )  # fmt: skip
 def test_what_would_take_too_long_is_refused(function: str, argument: int) -> None:
-    with pytest.raises(d.OutOfReach):
-        getattr(d, function)(argument)
-    with pytest.raises(d.OutOfReach):
-        d.raised(10, 10**9)
+    with pytest.raises(OutOfReach):
+        DEFINED[function](argument)
+    with pytest.raises(OutOfReach):
+        powers.raised(10, 10**9)
 
 
 def test_fast_graph_functions_agree_with_the_definitions_up_to_five_vertices() -> None:

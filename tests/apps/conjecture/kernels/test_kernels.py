@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lemmata.apps.conjecture.exact import definitions
+from lemmata.apps.conjecture.exact.definitions import DEFINED
 from lemmata.apps.conjecture.exact.judges import scout
+from lemmata.apps.conjecture.exact.missing import OutOfReach, Undefined
 from lemmata.apps.conjecture.kernels import bounds, sieve
 from lemmata.apps.conjecture.kernels.arithmetic import DERIVED, Arithmetic, derived
 from lemmata.apps.conjecture.kernels.clock import Clock, TimeUp
@@ -24,14 +25,14 @@ FOREVER = float("inf")
 def test_sieved_functions_agree_with_the_definitions(name: str, low: int) -> None:
     low = max(low, 2)
     found = sieve.values(name, low, low + 300)
-    plain = getattr(definitions, name)
+    plain = DEFINED[name]
     assert found.tolist() == [plain(n) for n in range(low, low + 301)]
 
 
 @pytest.mark.parametrize("span", [(0, 0), (0, 2), (1, 1), (2, 2), (3, 90), (10**6, 10**6 + 99)])
 def test_prime_flags(span: tuple[int, int]) -> None:
     flags = sieve.prime_flags(*span).tolist()
-    assert flags == [definitions.prime(n) for n in range(span[0], span[1] + 1)]
+    assert flags == [DEFINED["prime"](n) for n in range(span[0], span[1] + 1)]
 
 
 ONE_INT = [name for name, f in FUNCTIONS.items() if f.takes == ("int",) and "_sum" not in name]
@@ -41,7 +42,7 @@ ONE_INT = [name for name, f in FUNCTIONS.items() if f.takes == ("int",) and "_su
 def test_every_kernel_of_one_integer_agrees_with_its_definition(name: str) -> None:
     """Dense and scattered arguments, below zero too; `bad` where it is undefined or too large."""
     arithmetic = Arithmetic(Clock(FOREVER))
-    plain = getattr(definitions, name)
+    plain = DEFINED[name]
     for values in (np.arange(-5, 60), np.array([7, 1000, 3, 561, 12, 4096])):
         inputs = Ints(values.astype(np.int64))
         if name in DERIVED:
@@ -55,7 +56,7 @@ def test_every_kernel_of_one_integer_agrees_with_its_definition(name: str) -> No
 def _agree(got: object, i: int, n: int, plain: object) -> None:
     try:
         expected = plain(n)  # type: ignore[operator]
-    except (definitions.Undefined, definitions.OutOfReach):
+    except (Undefined, OutOfReach):
         expected = None
     if isinstance(got, Truths):
         assert not (got.sure[i] and expected is not True), n

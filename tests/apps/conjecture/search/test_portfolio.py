@@ -15,7 +15,7 @@ import pytest
 
 from lemmata.apps.conjecture import Found, Outcome, event_json, read, report, search
 from lemmata.apps.conjecture.data.statements import statements
-from lemmata.apps.conjecture.exact.definitions import liouville_sum
+from lemmata.apps.conjecture.exact.sequences import liouville_sum
 from lemmata.apps.conjecture.kernels.clock import Clock
 from lemmata.apps.conjecture.search.blocks import Blocks
 from lemmata.apps.conjecture.search.boxes import Boxes

@@ -13,8 +13,8 @@ from fractions import Fraction
 from threading import Lock
 from typing import Any, Literal
 
-from lemmata.apps.conjecture.exact import definitions, reals
-from lemmata.apps.conjecture.exact.definitions import OutOfReach, Undefined
+from lemmata.apps.conjecture.exact import powers, reals
+from lemmata.apps.conjecture.exact.missing import OutOfReach, Undefined
 from lemmata.apps.conjecture.language.check import Scope, type_of
 from lemmata.apps.conjecture.language.forms import modular, unsummed
 from lemmata.apps.conjecture.language.spec import Spec
@@ -122,7 +122,7 @@ def _floor_divide(a: int, b: int) -> int:
 
 _INT: dict[str, Callable[[Any, Any], Any]] = {
     "+": operator.add, "-": operator.sub, "*": operator.mul, "/": reals.divide,
-    "//": _floor_divide, "mod": _mod, "^": definitions.raised,
+    "//": _floor_divide, "mod": _mod, "^": powers.raised,
 }  # fmt: skip
 _REAL: dict[str, Callable[[Any, Any], Any]] = {
     "+": reals.add, "-": reals.subtract, "*": reals.multiply, "/": reals.divide,

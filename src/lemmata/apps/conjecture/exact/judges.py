@@ -6,7 +6,8 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
 
-from lemmata.apps.conjecture.exact import definitions, graph_definitions, quick
+from lemmata.apps.conjecture.exact import quick
+from lemmata.apps.conjecture.exact.definitions import DEFINED
 from lemmata.apps.conjecture.exact.evaluate import Evaluator
 from lemmata.apps.conjecture.exact.graphs import FAST
 from lemmata.apps.conjecture.language.functions import FUNCTIONS
@@ -26,8 +27,7 @@ def scout(spec: Spec, fuel: int = 300_000, seconds: float = 2.0) -> Evaluator:
 
 
 def _defined() -> dict[str, Callable[..., Any]]:
-    homes = (definitions, graph_definitions)
-    return {name: getattr(home, name) for home in homes for name in FUNCTIONS if name in vars(home)}
+    return {name: DEFINED[name] for name in FUNCTIONS if name in DEFINED}
 
 
 def _remembered(function: Callable[..., Any]) -> Callable[..., Any]:

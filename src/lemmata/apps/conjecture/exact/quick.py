@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from lemmata.apps.conjecture.exact.definitions import OutOfReach
+from lemmata.apps.conjecture.exact.missing import OutOfReach
 
 _BASES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41)
 _SMALL = math.prod(p for p in range(2, 212) if all(p % d for d in range(2, p)))

@@ -14,7 +14,7 @@ from typing import Any
 from mpmath import iv
 from mpmath.libmp import mpf_floor, to_int
 
-from lemmata.apps.conjecture.exact.definitions import OutOfReach, Undefined
+from lemmata.apps.conjecture.exact.missing import OutOfReach, Undefined
 
 FIRST_BITS = 80
 MOST_BITS = 1300

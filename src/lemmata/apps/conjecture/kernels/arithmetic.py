@@ -14,7 +14,8 @@ from typing import Any
 
 import numpy as np
 
-from lemmata.apps.conjecture.exact import definitions, quick
+from lemmata.apps.conjecture.exact import quick
+from lemmata.apps.conjecture.exact.definitions import DEFINED
 from lemmata.apps.conjecture.kernels import elementwise, sieve
 from lemmata.apps.conjecture.kernels.clock import Clock
 from lemmata.apps.conjecture.kernels.vectors import (
@@ -89,7 +90,7 @@ class Arithmetic:
             n,
             within,
             lambda low, high: sieve.values(function, low, high, self._clock.check),
-            getattr(definitions, function),
+            DEFINED[function],
             0,
         )
         return Ints(values, either(bad, marked(~within)))
@@ -153,7 +154,7 @@ class Arithmetic:
 
     def _tabled(self, function: str, n: Array, bad: Array | None) -> Ints:
         if function not in self._tables:
-            one = getattr(definitions, function)
+            one = DEFINED[function]
             self._tables[function] = np.array(
                 [one(k) for k in range(_TABLES[function] + 1)], dtype=np.int64
             )

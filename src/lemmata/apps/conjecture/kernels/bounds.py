@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from lemmata.apps.conjecture.exact import definitions
+from lemmata.apps.conjecture.exact import sequences
 from lemmata.apps.conjecture.language.check import Scope, type_of
 from lemmata.apps.conjecture.language.syntax import (
     Bind,
@@ -195,12 +195,12 @@ _FUNCTIONS: dict[str, Callable[..., Interval]] = {
     "collatz_steps": lambda _: (0, 1 << 20),
     "collatz_max": lambda _: (0, LIMIT),  # kernels mark what is larger
     "factorial": _grows(math.factorial, 21),
-    "fib": _grows(definitions.fib, 91),
-    "lucas": _grows(lambda n: definitions.lucas(n) + 1, 89),
-    "catalan": _grows(definitions.catalan, 33),
-    "partitions": _grows(definitions.partitions, 200),
-    "derangements": _grows(definitions.derangements, 21),
-    "primorial": _grows(definitions.primorial, 15),
+    "fib": _grows(sequences.fib, 91),
+    "lucas": _grows(lambda n: sequences.lucas(n) + 1, 89),
+    "catalan": _grows(sequences.catalan, 33),
+    "partitions": _grows(sequences.partitions, 200),
+    "derangements": _grows(sequences.derangements, 21),
+    "primorial": _grows(sequences.primorial, 15),
     "binomial": _binomial,
     "gcd": lambda a, b: (0, max(_size(a), _size(b))),
     "lcm": lambda a, b: (0, _size(a) * _size(b)),

@@ -6,14 +6,14 @@ import math
 
 import numpy as np
 
-from lemmata.apps.conjecture.exact import definitions
+from lemmata.apps.conjecture.exact import powers
 from lemmata.apps.conjecture.kernels.vectors import FITS, Array, marked
 
 
 def root(n: Array, k: int) -> Array:
     """The greatest r with r^k <= n, for 0 <= n < 2^62: a float's guess, put right by ±1."""
     guess = np.rint(n.astype(np.float64) ** (1.0 / k)).astype(np.int64)
-    top = math.isqrt(FITS) if k == 2 else definitions.root(FITS, k)
+    top = math.isqrt(FITS) if k == 2 else powers.root(FITS, k)
     guess = np.minimum(np.maximum(guess, 0), top)
     guess = np.where(guess**k > n, guess - 1, guess)
     more = np.minimum(guess + 1, top)

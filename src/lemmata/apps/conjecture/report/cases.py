@@ -9,9 +9,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from lemmata.apps.conjecture.exact.definitions import OutOfReach, Undefined
 from lemmata.apps.conjecture.exact.evaluate import Evaluator
 from lemmata.apps.conjecture.exact.judges import scout
+from lemmata.apps.conjecture.exact.missing import OutOfReach, Undefined
 from lemmata.apps.conjecture.language.check import rebuilt
 from lemmata.apps.conjecture.language.spec import Spec
 from lemmata.apps.conjecture.language.syntax import (

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-from lemmata.apps.conjecture.exact import definitions, graph_definitions
+from lemmata.apps.conjecture.exact.definitions import DEFINED
 from lemmata.apps.conjecture.exact.evaluate import Point
 from lemmata.apps.conjecture.exact.graph_definitions import Graph
 from lemmata.apps.conjecture.language.forms import modular, unsummed
@@ -149,16 +148,15 @@ def _sources(nodes: list[Node]) -> str:
     """The definitions that the nodes use, and those that these use, in the order of their files."""
     wanted = {n.function for n in nodes if isinstance(n, Call)} - set(REALS) - KEEPS_INT
     wanted |= {"raised"} if any(isinstance(n, Operate) and n.op == "^" for n in nodes) else set()
-    known = _known()
     waiting = list(wanted)
     while waiting:
-        text = inspect.getsource(known[waiting.pop()])
+        text = inspect.getsource(DEFINED[waiting.pop()])
         fresh = (
-            set(re.findall(r"\b[a-z_]+\b(?=\()|(?<=, )[a-z]+(?=[,)])", text)) & set(known)
+            set(re.findall(r"\b[a-z_]+\b(?=\()|(?<=, )[a-z]+(?=[,)])", text)) & set(DEFINED)
         ) - wanted
         wanted |= fresh
         waiting += fresh
-    parts = [inspect.getsource(known[name]) for name in known if name in wanted]
+    parts = [inspect.getsource(DEFINED[name]) for name in DEFINED if name in wanted]
     if any("Graph" in part for part in parts):
         parts.insert(0, inspect.getsource(Graph))
     if any(isinstance(n, Bind) and n.kind == "product" for n in nodes):
@@ -166,12 +164,3 @@ def _sources(nodes: list[Node]) -> str:
     text = "".join(f"\n\n{part}" for part in parts)
     # `product` is the language's own; itertools' goes by another name.
     return text.replace("in product(range(k), repeat", "in orders(range(k), repeat")
-
-
-def _known() -> dict[str, Callable[..., Any]]:
-    return {
-        name: function
-        for home in (definitions, graph_definitions)
-        for name, function in vars(home).items()
-        if inspect.isfunction(function) and function.__module__ == home.__name__
-    }
