@@ -29,6 +29,8 @@ CALLS: dict[str, Any] = {
     "models": lambda c: c.models(),
     "solve": lambda c: c.solve("x", votes=2, model="m", role="math", gold="1", seed=1),
     "solve_events": lambda c: list(c.solve_events("x")),
+    "complete": lambda c: c.complete("a.py", "# TODO: f", line=1),
+    "complete_events": lambda c: list(c.complete_events("a.py", "# TODO: f")),
     "verify_math": lambda c: c.verify_math("1", "1"),
     "verify_steps": lambda c: c.verify_steps("1", "1"),
     "verify_code": lambda c: c.verify_code("1", [], language="python"),
