@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from lemmata.apps.conjecture.formalise import chinese_words as words
-from lemmata.apps.conjecture.formalise import parts
+from lemmata.apps.conjecture.formalise import domains, parts
 from lemmata.apps.conjecture.formalise.chinese_nouns import Nouns
-from lemmata.apps.conjecture.formalise.parts import NotUnderstood, Things
+from lemmata.apps.conjecture.formalise.domains import Things
+from lemmata.apps.conjecture.formalise.parts import NotUnderstood
 from lemmata.apps.conjecture.formalise.statement_forms import Form, StatementForms
 from lemmata.apps.conjecture.language.spec import Spec
 
@@ -67,4 +68,4 @@ class Statements(Nouns, StatementForms):
         else:
             del pieces[0]
         things.guards += [self.claim(piece) for piece in pieces]
-        return parts.spec([things], self.claim(claim), self._said)
+        return domains.spec([things], self.claim(claim), self._said)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 
 from lemmata.apps.conjecture.formalise import chinese_words as words
-from lemmata.apps.conjecture.formalise import parts
-from lemmata.apps.conjecture.formalise.formula import number
+from lemmata.apps.conjecture.formalise import sums
+from lemmata.apps.conjecture.formalise.numbers import number
 from lemmata.apps.conjecture.formalise.parts import Names, NotUnderstood, denied, formula
 from lemmata.apps.conjecture.language.syntax import (
     Call,
@@ -64,7 +64,7 @@ class Claims:
         if kind not in words.TRUTHS:
             raise NotUnderstood(f"{kind!r} is no kind of number that is known")
         ends = self.value(low), self.value(high)
-        return parts.exists_between(words.TRUTHS[kind], *ends, self._names)
+        return sums.exists_between(words.TRUTHS[kind], *ends, self._names)
 
     def predicate(self, subject: Node, text: str) -> Node:
         """What stands after 是."""
@@ -89,22 +89,22 @@ class Claims:
         if match is None:
             return None
         if re.fullmatch(r"(?:完全)?平方数的(?:两|二|2)倍", match[1]):
-            return parts.prime_and_twice_square(subject, self._names)
+            return sums.prime_and_twice_square(subject, self._names)
         if words.TRUTHS.get(match[1]) == "power_of_two":
-            return parts.prime_and_power_of_two(subject, self._names)
+            return sums.prime_and_power_of_two(subject, self._names)
         if words.TRUTHS.get(match[1]) == "square":
-            return parts.sum_of_two(subject, "prime", "square", self._names)
+            return sums.sum_of_two(subject, "prime", "square", self._names)
         return None
 
     def _sum_of_many(self, subject: Node, many: int, kind: str) -> Node | None:
         function = words.TRUTHS.get(kind)
         if function == "prime" and many == 2:
-            return parts.sum_of_two(subject, "prime", "prime", self._names)
+            return sums.sum_of_two(subject, "prime", "prime", self._names)
         if function in {"square", "cube"}:
             power = 2 if function == "square" else 3
-            return parts.sum_of_powers(subject, many, power, self._names)
+            return sums.sum_of_powers(subject, many, power, self._names)
         if function == "triangular":
-            return parts.sum_of_triangular(subject, many, self._names)
+            return sums.sum_of_triangular(subject, many, self._names)
         return None
 
     def verb(self, subject: Node, text: str) -> Node:

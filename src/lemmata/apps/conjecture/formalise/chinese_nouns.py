@@ -8,8 +8,9 @@ from fractions import Fraction
 
 from lemmata.apps.conjecture.formalise import chinese_words as words
 from lemmata.apps.conjecture.formalise.chinese_claims import Claims
-from lemmata.apps.conjecture.formalise.formula import number
-from lemmata.apps.conjecture.formalise.parts import NotUnderstood, Things
+from lemmata.apps.conjecture.formalise.domains import Things
+from lemmata.apps.conjecture.formalise.numbers import number
+from lemmata.apps.conjecture.formalise.parts import NotUnderstood
 from lemmata.apps.conjecture.language.syntax import (
     Call,
     Compare,

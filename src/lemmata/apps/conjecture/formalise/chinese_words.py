@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from fractions import Fraction
 
-from lemmata.apps.conjecture.formalise.formula import ONE, TWO, harmonic
+from lemmata.apps.conjecture.formalise.numbers import ONE, TWO, harmonic
 from lemmata.apps.conjecture.language.syntax import (
     Bind,
     Call,

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from lemmata.apps.conjecture.formalise import domains, parts
 from lemmata.apps.conjecture.formalise import english_words as words
-from lemmata.apps.conjecture.formalise import parts
+from lemmata.apps.conjecture.formalise.domains import Things
 from lemmata.apps.conjecture.formalise.english_nouns import Nouns
-from lemmata.apps.conjecture.formalise.parts import NotUnderstood, Things, denied
+from lemmata.apps.conjecture.formalise.parts import NotUnderstood, denied
 from lemmata.apps.conjecture.formalise.statement_forms import Form, StatementForms
 from lemmata.apps.conjecture.language.spec import Spec
 from lemmata.apps.conjecture.language.syntax import Node
@@ -53,21 +54,21 @@ class Statements(Nouns, StatementForms):
 
     def _none_does(self, noun: str, verb: str) -> Spec:
         things = self.noun(noun)
-        return parts.spec([things], denied(self.verb(things.subject, verb)), self._said)
+        return domains.spec([things], denied(self.verb(things.subject, verb)), self._said)
 
     def _if(self, condition: str, claim: str) -> Spec:
         things, guards = self._conditions(condition)
         things.guards += guards
-        return parts.spec([things], self.claim(claim), self._said)
+        return domains.spec([things], self.claim(claim), self._said)
 
     def _claim_for(self, claim: str, domain: str) -> Spec:
         things = self.declared(domain)
-        return parts.spec(things, self.claim(claim), self._said)
+        return domains.spec(things, self.claim(claim), self._said)
 
     def _bare(self, claim: str) -> Spec:
         """A claim alone, about letters that nobody introduced."""
         things = self._names.assumed(sorted(_letters(claim)))
-        return parts.spec([things], self.claim(claim), self._said)
+        return domains.spec([things], self.claim(claim), self._said)
 
     def _conditions(self, text: str) -> tuple[Things, list[Node]]:
         """`n is an odd number greater than 1 and n divides 2^n - 2`: who it is about, and what."""

@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 
 from lemmata.apps.conjecture.formalise import english_words as words
-from lemmata.apps.conjecture.formalise import parts
-from lemmata.apps.conjecture.formalise.formula import number
+from lemmata.apps.conjecture.formalise import sums
+from lemmata.apps.conjecture.formalise.numbers import number
 from lemmata.apps.conjecture.formalise.parts import Names, NotUnderstood, denied, formula
 from lemmata.apps.conjecture.language.syntax import (
     Call,
@@ -71,7 +71,7 @@ class Claims:
         if function is None:
             raise NotUnderstood(f"{noun!r} is no kind of number that is known")
         ends = self.value(low), self.value(high)
-        return parts.exists_between(function, *ends, self._names)
+        return sums.exists_between(function, *ends, self._names)
 
     def predicate(self, subject: Node, text: str) -> Node:
         """What stands after `is`."""
@@ -130,21 +130,21 @@ class Claims:
         text = re.sub(r"^(?:(?:the|a) sum|sums) of ", "", text)
         match = re.fullmatch(r"(?:at most )?(\w+) (?:perfect |integer )?squares", text)
         if match and match[1] in words.COUNTS:
-            return parts.sum_of_powers(subject, words.COUNTS[match[1]], 2, self._names)
+            return sums.sum_of_powers(subject, words.COUNTS[match[1]], 2, self._names)
         match = re.fullmatch(r"(?:at most )?(\w+) (?:non-?negative |perfect )?cubes", text)
         if match and match[1] in words.COUNTS:
-            return parts.sum_of_powers(subject, words.COUNTS[match[1]], 3, self._names)
+            return sums.sum_of_powers(subject, words.COUNTS[match[1]], 3, self._names)
         match = re.fullmatch(r"(?:at most )?(\w+) triangular numbers", text)
         if match and match[1] in words.COUNTS:
-            return parts.sum_of_triangular(subject, words.COUNTS[match[1]], self._names)
+            return sums.sum_of_triangular(subject, words.COUNTS[match[1]], self._names)
         if re.fullmatch(r"two (?:\(not necessarily distinct\) )?primes?(?: numbers)?", text):
-            return parts.sum_of_two(subject, "prime", "prime", self._names)
+            return sums.sum_of_two(subject, "prime", "prime", self._names)
         if re.fullmatch(r"a prime (?:and|plus) twice a (?:perfect )?square", text):
-            return parts.prime_and_twice_square(subject, self._names)
+            return sums.prime_and_twice_square(subject, self._names)
         if re.fullmatch(r"a prime (?:and|plus) a power of (?:two|2)", text):
-            return parts.prime_and_power_of_two(subject, self._names)
+            return sums.prime_and_power_of_two(subject, self._names)
         if re.fullmatch(r"a prime (?:and|plus) a (?:perfect )?square", text):
-            return parts.sum_of_two(subject, "prime", "square", self._names)
+            return sums.sum_of_two(subject, "prime", "square", self._names)
         return None
 
     def verb(self, subject: Node, text: str) -> Node:

@@ -7,9 +7,10 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from lemmata.apps.conjecture.formalise import english_words as words
+from lemmata.apps.conjecture.formalise.domains import Things
 from lemmata.apps.conjecture.formalise.english_claims import Claims
-from lemmata.apps.conjecture.formalise.formula import number
-from lemmata.apps.conjecture.formalise.parts import NotUnderstood, Things, denied
+from lemmata.apps.conjecture.formalise.numbers import number
+from lemmata.apps.conjecture.formalise.parts import NotUnderstood, denied
 from lemmata.apps.conjecture.language.syntax import (
     Call,
     Compare,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from lemmata.apps.conjecture.formalise.formula import ONE, TWO, harmonic, number
+from lemmata.apps.conjecture.formalise.numbers import ONE, TWO, harmonic, number
 from lemmata.apps.conjecture.language.syntax import (
     Bind,
     Call,

@@ -6,10 +6,11 @@ r"""Formulas as people write them: LaTeX, Unicode or plain ASCII, with products 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from fractions import Fraction
 
+from lemmata.apps.conjecture.formalise import notation
+from lemmata.apps.conjecture.formalise.numbers import ONE, TWO, ZERO, harmonic
+from lemmata.apps.conjecture.formalise.signs import Cursor, NotAFormula, signs
 from lemmata.apps.conjecture.language.functions import FUNCTIONS
 from lemmata.apps.conjecture.language.syntax import (
     Bind,
@@ -23,116 +24,24 @@ from lemmata.apps.conjecture.language.syntax import (
     Number,
     Operate,
 )
-from lemmata.errors import BadInput
 
-MAX_FORMULA = 1000
 _MAX_DEPTH = 30
-
-_UNICODE = {
-    "≤": "<=", "⩽": "<=", "≥": ">=", "⩾": ">=", "≠": "!=", "·": "*", "×": "*", "−": "-", "–": "-",
-    "÷": "/", "∣": r"\mid ", "∤": r"\nmid ", "≡": r"\equiv ", "√": r"\sqrt ", "π": r"\pi ",
-    "φ": r"\varphi ", "ϕ": r"\varphi ", "σ": r"\sigma ", "τ": r"\tau ", "μ": r"\mu ", "µ": r"\mu ",
-    "λ": r"\lambda ", "ω": r"\omega ", "Ω": r"\Omega ", "⌊": r"\lfloor ", "⌋": r"\rfloor ",
-    "⌈": r"\lceil ", "⌉": r"\rceil ", "∑": r"\sum ", "∏": r"\prod ", "（": "(", "）": ")",
-    "，": ",", "＋": "+", "＝": "=", "＜": "<", "＞": ">", "χ": r"\chi ", "α": r"\alpha ",
-    "Δ": r"\Delta ", "δ": r"\delta ",
-}  # fmt: skip
-_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ⁿᵏ", "0123456789nk")
-_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ₙₖ", "0123456789nk")
-_TOKEN = re.compile(
-    r"\s*(\d+(?:\.\d+)?|\\[A-Za-z]+|[A-Za-z]+|<=|>=|!=|\.\.\.|[-+*/^=<>(){}\[\]|!,_])"
-)
-_SILENT = re.compile(
-    r"\\(?:left|right|bigl|bigr|Bigl|Bigr|big|Big|displaystyle|limits|,|;|:|!|quad|qquad|ldots)"
-    r"(?![A-Za-z])|\$|\\[()\[\]]|~"
-)
-_RELATIONS = {
-    "=": "=", "<": "<", ">": ">", "<=": "<=", ">=": ">=", "!=": "!=", r"\le": "<=", r"\leq": "<=",
-    r"\ge": ">=", r"\geq": ">=", r"\ne": "!=", r"\neq": "!=", r"\lt": "<", r"\gt": ">",
-    r"\leqslant": "<=", r"\geqslant": ">=",
-}  # fmt: skip
-_TIMES = {"*", r"\cdot", r"\times"}
-_FUNCTIONS = {
-    r"\varphi": "phi", r"\phi": "phi", r"\sigma": "sigma", r"\tau": "tau", r"\mu": "mobius",
-    r"\lambda": "liouville", r"\omega": "omega", r"\Omega": "bigomega", r"\pi": "primepi",
-    r"\ln": "log", r"\log": "log", r"\exp": "exp", r"\gcd": "gcd", r"\min": "min", r"\max": "max",
-    r"\lcm": "lcm", "ln": "log", "lg": "log", "totient": "phi", "d": "tau", "C": "binomial",
-    "rad": "rad", r"\chi": "chromatic", r"\alpha": "independence", r"\Delta": "maxdegree",
-    r"\delta": "mindegree", "M": "mertens", "L": "liouville_sum",
-}  # fmt: skip
-_INDEXED = {
-    "F": "fib", "L": "lucas", "C": "catalan", "p": "nthprime", "D": "derangements",
-}  # fmt: skip
-ONE, ZERO, TWO = Number(Fraction(1)), Number(Fraction(0)), Number(Fraction(2))
-
-
-class NotAFormula(BadInput):
-    """The text is not a formula; the caller may still understand it as words."""
-
-
-def number(value: int) -> Number:
-    return Number(Fraction(value))
-
-
-def harmonic(n: Node) -> Node:
-    """1 + 1/2 + … + 1/n."""
-    return Bind("sum", "k", ONE, n, Operate("/", ONE, Name("k")))
 
 
 def read(text: str, names: frozenset[str] = frozenset()) -> Node:
     """The formula, all of it. `names` are variables of more than one letter, or that hide a
     function. Raises NotAFormula."""
-    reader = _Formula(_tokens(text), names)
+    reader = _Formula(signs(text), names)
     node = reader.statement()
     reader.end()
     return node
 
 
-def _tokens(text: str) -> list[str]:
-    if len(text) > MAX_FORMULA:
-        raise NotAFormula(f"a formula of {len(text)} characters, over {MAX_FORMULA}")
-    for odd, plain in _UNICODE.items():
-        text = text.replace(odd, plain)
-    text = re.sub(r"[⁰¹²³⁴⁵⁶⁷⁸⁹ⁿᵏ]+", lambda m: f"^{{{m[0].translate(_RAISED)}}}", text)
-    text = re.sub(r"[₀₁₂₃₄₅₆₇₈₉ₙₖ]+", lambda m: f"_{{{m[0].translate(_LOWERED)}}}", text)
-    text = re.sub(r"\\(?:operatorname|mathrm|text|mathit)\s*\{([A-Za-z]+)\}", r" \1 ", text)
-    text = re.sub(r"\\[tdc]frac", r"\\frac", text)
-    text = re.sub(r"\\(?:p|b)?mod(?![A-Za-z])", " mod ", _SILENT.sub(" ", text))
-    found, at = [], 0
-    text = text.strip()
-    while at < len(text):
-        match = _TOKEN.match(text, at)
-        if match is None:
-            raise NotAFormula(f"{text[at : at + 20]!r} is no formula")
-        found.append(match[1])
-        at = match.end()
-    if not found:
-        raise NotAFormula("an empty formula")
-    return [*found, ""]
-
-
-class _Formula:
-    def __init__(self, tokens: list[str], names: frozenset[str]) -> None:
-        self._tokens, self._names = tokens, names
-        self._at = self._bars = self._depth = 0
-
-    @property
-    def next(self) -> str:
-        return self._tokens[self._at]
-
-    def take(self, *texts: str) -> str | None:
-        if self.next and self.next in texts:
-            self._at += 1
-            return self._tokens[self._at - 1]
-        return None
-
-    def need(self, text: str) -> None:
-        if not self.take(text):
-            raise NotAFormula(f"expected {text!r}, found {self.next!r}")
-
-    def end(self) -> None:
-        if self.next:
-            raise NotAFormula(f"{self.next!r} does not belong to a formula")
+class _Formula(Cursor):
+    def __init__(self, signs: list[str], names: frozenset[str]) -> None:
+        super().__init__(signs)
+        self._names = names
+        self._bars = self._depth = 0
 
     def statement(self) -> Node:
         """A chain of relations, or a value."""
@@ -144,8 +53,8 @@ class _Formula:
         return left if whole is None else whole
 
     def _link(self, left: Node) -> tuple[Node, Node] | None:
-        if self.next in _RELATIONS:
-            op = _RELATIONS[self.next]
+        if self.next in notation.RELATIONS:
+            op = notation.RELATIONS[self.next]
             self._at += 1
             right = self.sum()
             return Compare(op, left, right), right  # type: ignore[arg-type]
@@ -179,7 +88,7 @@ class _Formula:
     def _product(self) -> Node:
         left = self._factor()
         while True:
-            if self.take(*_TIMES):
+            if self.take(*notation.TIMES):
                 left = Operate("*", left, self._factor())
             elif self.take("/"):
                 left = Operate("/", left, self._factor())
@@ -193,16 +102,16 @@ class _Formula:
 
     def _before_bracketed_mod(self) -> bool:
         """`a ≡ b mod m`: this mod belongs to the congruence."""
-        return r"\equiv" in self._tokens[: self._at]
+        return r"\equiv" in self._signs[: self._at]
 
     def _starts_factor(self) -> bool:
         sign = self.next
         if sign == "(":
-            return self._tokens[self._at + 1] != "mod"
+            return self._signs[self._at + 1] != "mod"
         if sign in {"{", "mod", "and", "or"}:
             return sign == "{"
         if sign.startswith("\\"):
-            return sign in _FUNCTIONS or sign in {
+            return sign in notation.FUNCTIONS or sign in {
                 r"\frac", r"\sqrt", r"\binom", r"\lfloor", r"\lceil", r"\sum", r"\prod",
             }  # fmt: skip
         return bool(sign) and (sign[0].isalpha() or sign[0].isdigit())
@@ -283,8 +192,8 @@ class _Formula:
                 return self._rounded(r"\rceil", "ceil")
             case r"\sum" | r"\prod":
                 return self._gather("sum" if sign == r"\sum" else "product")
-            case _ if sign in _FUNCTIONS:
-                return self._function(_FUNCTIONS[sign], bare=sign == r"\pi")
+            case _ if sign in notation.FUNCTIONS:
+                return self._function(notation.FUNCTIONS[sign], bare=sign == r"\pi")
         raise NotAFormula(f"{sign} is not known")
 
     def _root(self) -> Node:
@@ -334,7 +243,7 @@ class _Formula:
         if self.next == "_" and word not in self._names:
             return self._indexed(word)
         if self.next == "(" and word not in self._names:
-            function = _FUNCTIONS.get(word, word)
+            function = notation.FUNCTIONS.get(word, word)
             if function in FUNCTIONS and function != "pi":
                 return Call(function, self._arguments())
         if word in self._names or len(word) == 1:
@@ -345,7 +254,7 @@ class _Formula:
             raise NotAFormula(f"{word!r} is no variable")
         # `abc` is a·b·c; a power or a bracket after it belongs to the last letter.
         self._at -= 1
-        self._tokens[self._at : self._at + 1] = list(word)
+        self._signs[self._at : self._at + 1] = list(word)
         self._at += 1
         return Name(word[0])
 
@@ -356,9 +265,6 @@ class _Formula:
             return harmonic(index)
         if word == "T":
             return Operate("//", Operate("*", index, Operate("+", index, ONE)), TWO)
-        if word not in _INDEXED:
+        if word not in notation.INDEXED:
             raise NotAFormula(f"{word} with an index is not known")
-        return Call(_INDEXED[word], (index,))
-
-
-Formula = Callable[[str], Node]
+        return Call(notation.INDEXED[word], (index,))

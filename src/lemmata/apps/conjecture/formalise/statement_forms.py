@@ -7,8 +7,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import ClassVar
 
-from lemmata.apps.conjecture.formalise import parts
-from lemmata.apps.conjecture.formalise.parts import Names, NotUnderstood, Things, denied
+from lemmata.apps.conjecture.formalise import domains
+from lemmata.apps.conjecture.formalise.domains import Things
+from lemmata.apps.conjecture.formalise.parts import Names, NotUnderstood, denied
 from lemmata.apps.conjecture.language.spec import Spec
 from lemmata.apps.conjecture.language.syntax import Node
 
@@ -66,27 +67,27 @@ class StatementForms(ABC):
             held = set(self._names.taken)
             try:
                 things = self.declared(text[: cut.start()])
-                return parts.spec(things, self.claim(text[cut.end() :]), self._said)
+                return domains.spec(things, self.claim(text[cut.end() :]), self._said)
             except NotUnderstood as error:
                 fault, self._names.taken = error, held
         raise fault
 
     def _is(self, noun: str, predicate: str) -> Spec:
         things = self.noun(noun)
-        return parts.spec([things], self.predicate(things.subject, predicate), self._said)
+        return domains.spec([things], self.predicate(things.subject, predicate), self._said)
 
     def _does(self, noun: str, verb: str) -> Spec:
         things = self.noun(noun)
-        return parts.spec([things], self.verb(things.subject, verb), self._said)
+        return domains.spec([things], self.verb(things.subject, verb), self._said)
 
     def _none_is(self, noun: str, predicate: str) -> Spec:
         things = self.noun(noun)
         claim = denied(self.predicate(things.subject, predicate))
-        return parts.spec([things], claim, self._said)
+        return domains.spec([things], claim, self._said)
 
     def _none_with(self, domain: str, condition: str) -> Spec:
         things = self.declared(domain)
-        return parts.spec(things, denied(self.claim(condition)), self._said)
+        return domains.spec(things, denied(self.claim(condition)), self._said)
 
     def _none(self, noun: str) -> Spec:
         """`There is no odd perfect number`: the last word said of it is what none is."""
@@ -94,4 +95,4 @@ class StatementForms(ABC):
         if not things.guards or things.value is not None:
             raise NotUnderstood(f"no {noun!r}: none of what?")
         claim = denied(things.guards.pop())
-        return parts.spec([things], claim, self._said)
+        return domains.spec([things], claim, self._said)
