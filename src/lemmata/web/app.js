@@ -22,8 +22,12 @@ function wanted() {
 async function open() {
   const name = wanted();
   for (const link of $("tabs").children) {
-    if (link.dataset.tab === name) link.setAttribute("aria-current", "page");
-    else link.removeAttribute("aria-current");
+    if (link.dataset.tab !== name) {
+      link.removeAttribute("aria-current");
+      continue;
+    }
+    link.setAttribute("aria-current", "page");
+    link.scrollIntoView({ block: "nearest", inline: "center" }); // the tabs are wider than a phone
   }
   if (name !== shown) {
     shown = name;

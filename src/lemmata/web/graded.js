@@ -27,7 +27,9 @@ function program(told, asked) {
 function tests(found) {
   const what = (test) => test.call || say(test.visible ? "largeInput" : "hidden");
   const letter = (test) => h("span", { class: `tag ${test.verdict === "AC" ? "good" : "bad"}` }, letterOf(test.verdict));
-  return tableOf("test", ["test", "outcome", "reason"].map((name) => say(name)), found.map((test) => [h("code", {}, `${test.number}  ${what(test)}`), letter(test), test.reason]));
+  const head = ["test", "outcome", ...(found.some((test) => test.reason) ? ["reason"] : [])];
+  const rows = found.map((test) => [h("code", {}, `${test.number}  ${what(test)}`), letter(test), test.reason].slice(0, head.length));
+  return tableOf("test", head.map((name) => say(name)), rows);
 }
 
 function grown({ measured, asked }) {

@@ -38,7 +38,11 @@ export function ended(id) {
   return new Promise((resolve) => follow(id, { job: (job) => { if (ENDED.includes(job.state)) resolve(get(`/api/jobs/${id}`)); } }));
 }
 
-export const stateTag = (state) => h("span", { class: `tag ${state}` }, known(`state_${state}`) ? say(`state_${state}`) : state);
+/** The state of a job; a search whose answer is no has refuted its statement. */
+export function stateTag({ state, kind }) {
+  if (kind === "conjecture" && state === "no") return h("span", { class: "tag bad" }, say("refuted"));
+  return h("span", { class: `tag ${state}` }, known(`state_${state}`) ? say(`state_${state}`) : state);
+}
 
 /** Whether it can be taken up where it ended; a search also when only its time was over. */
 export const mayGoOn = ({ kind, state }) =>
@@ -49,7 +53,7 @@ export function table(jobs, { open, refresh }) {
   if (!jobs.length) return h("p", { class: "empty" }, say("noJobs"));
   const act = (label, method, url) => h("button", { type: "button", class: "small", onclick: async () => { await call(method, url).catch(() => {}); refresh(); } }, say(label));
   return h("table", {}, h("tbody", {}, ...jobs.map((job) => h("tr", {},
-    h("td", {}, stateTag(job.state)),
+    h("td", {}, stateTag(job)),
     h("td", {}, h("button", { type: "button", class: "quiet", onclick: () => open(job) }, job.title)),
     h("td", {}, moment(job.created)),
     h("td", {}, h("div", { class: "row" },

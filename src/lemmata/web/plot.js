@@ -30,8 +30,9 @@ export async function drawn(found, width) {
   const dots = found.discrete ? { show: true, size: found.scattered ? 4 : 6 } : { show: false };
   const line = found.scattered ? { paths: () => null } : {};
   const distr = (values) => (found.scattered ? distribution(values) : 1);
+  const axes = [found.x, found.y].map((values) => (distr(values) === 3 ? { ...axis, ...powers(axis) } : axis));
   new uPlot({
-    width: Math.max(240, Math.min(700, width)), height: 240, legend: { show: false }, axes: [axis, axis],
+    width: Math.max(240, Math.min(700, width)), height: 240, legend: { show: false }, axes, padding: [8, 24, 0, 0],
     scales: { x: { time: false, distr: distr(found.x) }, y: { distr: distr(found.y) } },
     series: [{}, { stroke: ink.getPropertyValue("--accent"), width: 2, points: dots, ...line }],
   }, [found.x, found.y], node);
@@ -43,6 +44,14 @@ function distribution(values) {
   const known = values.filter((value) => value !== null);
   const low = Math.min(...known);
   return low > 0 && Math.max(...known) / low > 1000 ? 3 : 1;
+}
+
+/** A logarithmic axis with lines and numbers at powers of ten only. */
+function powers(axis) {
+  const is = (value) => value !== null && Math.abs(Math.log10(value) - Math.round(Math.log10(value))) < 1e-9;
+  const short = new Intl.NumberFormat("en", { notation: "compact" });
+  const filter = (_, splits) => splits.map((value) => (is(value) ? value : null));
+  return { filter, grid: { ...axis.grid, filter }, values: (_, splits) => splits.map((value) => (value === null ? "" : short.format(value))) };
 }
 
 let styled = null;

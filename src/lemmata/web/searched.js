@@ -33,7 +33,7 @@ export class Searched {
 
   job(job) {
     this.now = job;
-    this.state.replaceChildren(stateTag(job.state));
+    this.state.replaceChildren(stateTag(job));
     const button = (label, action, given = {}) => h("button", { type: "button", ...given, onclick: () => this.act(action) }, say(label));
     this.actions.replaceChildren(...(job.state === "running" ? [button("stop", "stop")] : []), ...(mayGoOn(job) ? [button("keepOn", "resume")] : []));
     this.bar.hidden = job.state !== "running";

@@ -31,7 +31,7 @@ export class Watched {
 
   job(job) {
     this.now = job;
-    this.state.replaceChildren(stateTag(job.state));
+    this.state.replaceChildren(stateTag(job));
     const act = (label, action, given = {}) => h("button", { type: "button", ...given, onclick: action }, say(label));
     const stop = () => call("POST", `/api/jobs/${this.id}/stop`).catch((error) => notice(error.message));
     this.actions.replaceChildren(...(job.state === "running" ? [act("stop", stop)] : []), ...(job.state === "done" ? [act("serveIt", () => this.serve(), { class: "primary" }), act("beforeAfter", () => this.compare())] : []));

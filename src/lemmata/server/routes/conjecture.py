@@ -92,9 +92,10 @@ async def _understood(body: Words, service: Service) -> tuple[Spec, str | None]:
         return await asyncio.to_thread(_read, _plain(body.text), statement), None
     try:
         return await asyncio.to_thread(formalise, statement), None
-    except NotUnderstood:
+    except NotUnderstood as fault:
         if not body.model:
-            raise
+            mend = "Say it in other words, or write the spec yourself."
+            raise NotUnderstood(fault.cause, mend) from None
     engine = service.ready()
     return await model.formalise(statement, engine), engine.health().model
 

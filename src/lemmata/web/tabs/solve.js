@@ -54,7 +54,7 @@ class Solve {
     };
     const picker = (name, control) => h("label", {}, h("span", { "data-say": name }), control);
     const field = (name) => h("div", { class: "field" }, h("label", { htmlFor: name, "data-say": name }), this.more[name]);
-    this.extra = h("div", { class: "more", hidden: true }, h("div", { class: "row" }, ...Object.keys(this.more).map(field), h("div", { class: "field" }, h("label", { htmlFor: "thinking", "data-say": "thinkingBudget" }), this.thinking)));
+    this.extra = h("div", { class: "more", hidden: true }, h("div", { class: "row" }, ...Object.keys(this.more).map(field), ...["thinking", "strategy"].map((name) => h("div", { class: "field" }, h("label", { htmlFor: name, "data-say": name === "thinking" ? "thinkingBudget" : name }), this[name]))));
     const toggle = h("button", { type: "button", class: "quiet", "aria-expanded": "false", id: "more" }, h("span", { "data-say": "options" }));
     toggle.addEventListener("click", () => {
       this.extra.hidden = !this.extra.hidden;

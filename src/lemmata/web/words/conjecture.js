@@ -46,8 +46,8 @@ export const conjecture = {
   zh: {
     conjectureMore: "输入一个命题，可用文字、LaTeX 或规范语言；先显示系统的理解，确认后再搜索反例。",
     statement: "命题",
-    statementHole: "每个大于 2 的偶数都是两个素数之和。",
-    conjecture1: "每个大于 2 的偶数都是两个素数之和。",
+    statementHole: "每个大于2的偶数都是两个素数之和。",
+    conjecture1: "每个大于2的偶数都是两个素数之和。",
     conjecture2: "对每个整数 n >= 0，n^2 + n + 41 是素数。",
     conjecture3: "不存在奇完全数。",
     understand: "显示系统的理解",
