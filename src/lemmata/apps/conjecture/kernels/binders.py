@@ -14,8 +14,10 @@ import numpy as np
 
 from lemmata.apps.conjecture.kernels import vectors as v
 from lemmata.apps.conjecture.kernels.clock import Clock
+from lemmata.apps.conjecture.kernels.rows import Rows, first, height, spread
 from lemmata.apps.conjecture.kernels.totals import Total, with_bad
 from lemmata.apps.conjecture.kernels.vectors import Array, Ints, Reals, Truths, Value
+from lemmata.apps.conjecture.kernels.witnesses import WitnessSearch
 from lemmata.apps.conjecture.language.syntax import (
     Bind,
     Connect,
@@ -26,8 +28,6 @@ from lemmata.apps.conjecture.language.syntax import (
 )
 from lemmata.apps.conjecture.language.write import write
 
-Rows = dict[str, Value]
-_FEW = 16
 _CHUNK = 1 << 16
 
 
@@ -74,9 +74,9 @@ class Binders:
     def _quantify(
         self, node: Bind, rows: Rows, low: Array, high: Array, bad: Array | None
     ) -> Truths:
-        count = _height(rows, low, high)
+        count = height(rows, low, high)
         low, high = np.broadcast_to(low, (count,)), np.broadcast_to(high, (count,))
-        search = _Search(self, node, rows, low, high)
+        search = WitnessSearch(self, node, rows, low, high)
         for values in self._candidates(node, rows, low, high):
             if not search.step(values):
                 break
@@ -119,7 +119,7 @@ class Binders:
     # Sums and their kin.
 
     def _gather(self, node: Bind, rows: Rows, low: Array, high: Array, bad: Array | None) -> Value:
-        count = _height(rows, low, high)
+        count = height(rows, low, high)
         if node.kind in {"sum", "count"} and low.ndim == 0 and free_names(node.body) <= {node.name}:
             found = self._run_on(node, int(low), high)
             if found is not None:
@@ -183,7 +183,7 @@ class Binders:
         if isinstance(found, Truths):
             unsure = v.marked(np.broadcast_to(found.maybe & ~found.sure, (count,)))
             return Ints(np.broadcast_to(found.sure, (count,)).astype(np.int64), unsure)
-        return _spread(found, count)
+        return spread(found, count)
 
     def _together(self, node: Bind, rows: Rows, low: Array, high: Array, longest: int) -> Value:
         """Step through the range, all rows at once."""
@@ -204,72 +204,12 @@ class Binders:
             if low[row] > high[row]:
                 continue
             one = np.array([row])
-            alone = {name: _first(v.pick(value, one)) for name, value in rows.items()}
+            alone = {name: first(v.pick(value, one)) for name, value in rows.items()}
             for start in range(int(low[row]), int(high[row]) + 1, _CHUNK):
                 ks = np.arange(start, min(start + _CHUNK, int(high[row]) + 1), dtype=np.int64)
                 terms = self._terms(node, {**alone, node.name: Ints(ks)}, len(ks))
                 totals.take_all(row, terms)
         return totals.value(np.asarray(high < low))
-
-
-class _Search:
-    """The state of one quantifier over all rows: which still wait for a witness."""
-
-    def __init__(self, binders: Binders, node: Bind, rows: Rows, low: Array, high: Array) -> None:
-        self._binders, self._node, self._rows = binders, node, rows
-        self._low, self._high = low, high
-        self.sure = np.zeros(len(low), dtype=bool)
-        self.maybe = np.zeros(len(low), dtype=bool)
-        self.witness = np.full(len(low), -1, dtype=np.int64)
-        self._waiting = np.flatnonzero(low <= high)
-        self._next: Array | int | None = None
-
-    def step(self, values: Array | int) -> bool:
-        """Try one value in every waiting row; False once few wait, or none."""
-        self._next = values
-        if len(self._waiting) <= _FEW:
-            return False
-        self._binders.check()
-        own = values if isinstance(values, int) else values[self._waiting]
-        within = self._high[self._waiting] >= own
-        here = self._waiting if within.all() else self._waiting[within]
-        if len(here) < len(self._waiting):
-            self._waiting = here
-            own = own if isinstance(own, int) else own[within]
-        inner = {name: v.pick(value, here) for name, value in self._rows.items()}
-        inner[self._node.name] = Ints(np.asarray(own, dtype=np.int64))
-        found = self._binders.failure(self._node, inner)
-        sure = np.broadcast_to(found.sure, here.shape)
-        self.maybe[here] |= found.maybe
-        hit = here[sure]
-        self.sure[hit] = True
-        self.witness[hit] = own if isinstance(own, int) else own[sure]
-        self._waiting = here[~sure]
-        self._next = None
-        return True
-
-    def one_row_at_a_time(self) -> None:
-        """Finish the rows that still wait, from the value that was to be tried next."""
-        if self._next is None:
-            return
-        for row in self._waiting.tolist():
-            start = self._next if isinstance(self._next, int) else int(self._next[row])
-            self._alone(row, start)
-
-    def _alone(self, row: int, start: int) -> None:
-        one = np.array([row])
-        alone = {name: _first(v.pick(value, one)) for name, value in self._rows.items()}
-        last, size = int(self._high[row]), 1 << 10
-        while start <= last:
-            self._binders.check()
-            ks = np.arange(start, min(start + size, last + 1), dtype=np.int64)
-            found = self._binders.failure(self._node, {**alone, self._node.name: Ints(ks)})
-            self.maybe[row] |= bool(found.maybe.any())
-            hits = np.flatnonzero(np.broadcast_to(found.sure, ks.shape))
-            if len(hits):
-                self.sure[row], self.witness[row] = True, ks[hits[0]]
-                return
-            start, size = start + size, min(4 * size, 1 << 20)
 
 
 def _needed(node: Bind) -> tuple[Node, ...]:
@@ -279,35 +219,3 @@ def _needed(node: Bind) -> tuple[Node, ...]:
     if isinstance(node.body, Connect) and node.body.op == "->":
         return conjuncts(node.body.left)
     return ()
-
-
-def _height(rows: Rows, *more: Array) -> int:
-    heights = [array.shape[0] for array in more if array.ndim]
-    for value in rows.values():
-        array = value.values if isinstance(value, Ints) else v.real(value).low
-        heights += [array.shape[0]] if array.ndim else []
-    return max(heights, default=1)
-
-
-def _first(value: Value) -> Value:
-    """A one-row value as one for all rows."""
-    match value:
-        case Ints(values, bad):
-            return Ints(
-                values.reshape(-1)[0].reshape(()), None if bad is None else np.asarray(bad.any())
-            )
-        case Reals(low, high, bad):
-            ends = low.reshape(-1)[0].reshape(()), high.reshape(-1)[0].reshape(())
-            return Reals(*ends, None if bad is None else np.asarray(bad.any()))
-    raise TypeError("no variable holds a truth")
-
-
-def _spread(value: Value, count: int) -> Value:
-    match value:
-        case Ints(values, bad):
-            spread = None if bad is None else np.broadcast_to(bad, (count,))
-            return Ints(np.broadcast_to(values, (count,)), spread)
-        case Reals(low, high, bad):
-            spread = None if bad is None else np.broadcast_to(bad, (count,))
-            return Reals(np.broadcast_to(low, (count,)), np.broadcast_to(high, (count,)), spread)
-    raise TypeError("a sum has no truths as terms")

@@ -21,6 +21,7 @@ from lemmata.apps.conjecture.search.events import Event, Found, Note, Outcome, P
 from lemmata.apps.conjecture.search.exhaustive import Exhaustive
 from lemmata.apps.conjecture.search.frontier import Folder
 from lemmata.apps.conjecture.search.graph_search import GraphSearch
+from lemmata.apps.conjecture.search.ledger import Ledger
 from lemmata.apps.conjecture.search.near import Near
 from lemmata.apps.conjecture.search.probes import Boundary, Shrinking, Stratified
 from lemmata.apps.conjecture.search.separable import Separable
@@ -64,9 +65,7 @@ class Search:
         self._best: Point | None = None
         self._by: str | None = None
         self._proof: dict[str, Any] | None = None
-        self._spent: dict[str, float] = {}
-        self._points: dict[str, int] = {}
-        self._notes: list[str] = []
+        self._ledger = Ledger()
         self._told = self._saved = 0.0
         if saved:
             self._restore(saved)
@@ -155,7 +154,7 @@ class Search:
             yield self._note(str(MissingExtra("hypothesis", "conjecture")))
 
     def _note(self, text: str) -> Note:
-        self._notes.append(text)
+        self._ledger.notes.append(text)
         return Note(text)
 
     def _turn(self, method: Method, seconds: float) -> Iterator[Event]:
@@ -175,9 +174,7 @@ class Search:
             if self._clock.left <= 0:
                 raise
         finally:
-            spent = self._clock.seconds - began
-            self._spent[method.name] = self._spent.get(method.name, 0.0) + spent
-            self._points[method.name] = method.points
+            self._ledger.book(method.name, self._clock.seconds - began, method.points)
 
     def _minimise(self) -> Iterator[Event]:
         """Cover everything below the best counterexample, for the least one."""
@@ -210,7 +207,7 @@ class Search:
             yield self._progress(method, now - began)
 
     def _progress(self, method: Method, seconds: float) -> Progress:
-        rate = (method.points - self._points.get(method.name, 0)) / max(seconds, 1e-9)
+        rate = (method.points - self._ledger.points.get(method.name, 0)) / max(seconds, 1e-9)
         left = self._clock.left
         eta: float | None = left if left != float("inf") else None
         goal = self._main.goal
@@ -241,8 +238,8 @@ class Search:
             "random": self._random.state,
             "near": self._near.state,
             "tally": asdict(self._blocks.tally),
-            "spent": self._spent,
-            "points": self._points,
+            "spent": self._ledger.spent,
+            "points": self._ledger.points,
             "proof": self._proof,
             "best": None if self._best is None else written.to_json(self._best),
             "by": self._by,
@@ -254,7 +251,7 @@ class Search:
         self._random.restore(saved["random"])
         self._near.restore(saved["near"])
         self._blocks.tally = Tally(**saved["tally"])
-        self._spent, self._points = dict(saved["spent"]), dict(saved["points"])
+        self._ledger = Ledger(dict(saved["spent"]), dict(saved["points"]))
         self._proof, self._by = saved["proof"], saved["by"]
         self._best = None if saved["best"] is None else written.from_json(saved["best"])
 
@@ -281,17 +278,14 @@ class Search:
             points=self._blocks.tally.points,
             box=self._main.points,
             tally=asdict(self._blocks.tally),
-            methods=[
-                {"name": name, "seconds": spent, "points": self._points.get(name, 0)}
-                for name, spent in self._spent.items()
-            ],
+            methods=self._ledger.methods(),
             proof=self._proof,
             near=self._near.misses,
             near_kind=self._near.kind,
             curve=self._near.curve,
             seconds=self.seconds,
             seed=self.seed,
-            notes=self._notes,
+            notes=self._ledger.notes,
             interrupted=interrupted,
         )
 
