@@ -116,6 +116,8 @@ def test_an_adapter_is_dialled_and_a_key_is_made(site: Any, visit: Callable[...,
     expect(page.locator(".tag.good", has_text="lm-")).to_be_visible()
     expect(page.locator("table")).to_contain_text("class")
     assert server.service.strengths == {"counting": 0.95}
+    again = visit(f"{site(['x']).url}/#adapters")  # another server of the same home
+    expect(again.locator("#strength-counting")).to_have_value("0.95")
 
 
 def test_a_dropped_file_is_audited_and_its_faults_are_shown(

@@ -14,6 +14,7 @@ from lemmata.engines.base import Engine
 from lemmata.errors import NotReady, UnknownModel
 from lemmata.server.admission import Admission
 from lemmata.server.metrics import Metrics
+from lemmata.server.strengths import Strengths
 from lemmata.server.writer import Writer
 from lemmata.settings import Settings
 from lemmata.solve.think import opens_in_prompt
@@ -42,10 +43,13 @@ class Service:
     """A stop was asked for: who only watches is sent away, answers under way are finished."""
     time_limit: float | None = None
     """Seconds after which any one text ends where it is."""
-    strengths: dict[str, float] = field(default_factory=dict)
-    """What adapters are set to; 1 for those not named. Until the server stops."""
+    strengths: Strengths = field(init=False)
+    """What adapters are set to, for everybody."""
     _database: Database | None = None
     _opening: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.strengths = Strengths(self.settings.home / "strengths.json")
 
     def database(self) -> Database:
         """Conversations and jobs, opened at first use; blocks. Raises as `open_database` does."""

@@ -100,7 +100,10 @@ async def upload(name: str, request: Request, service: Serving) -> Adapter:
     with tempfile.TemporaryDirectory(dir=home, prefix=".upload-") as folder:
         await _receive(request, Path(folder) / "adapter.zip")
         async with service.changing:
-            return shown(await _take(Path(folder), name, service))
+            former = service.ready().adapters()
+            ref = await _take(Path(folder), name, service)
+            await _reset(ref, former, service)
+            return shown(ref)
 
 
 async def _receive(request: Request, path: Path) -> None:
@@ -128,18 +131,26 @@ async def alias(name: str, body: Alias, service: Serving) -> Adapter:
     check_name(name, service)
     engine, registry = service.ready(), Registry(service.settings.adapters_dir)
     async with service.changing:
+        former = engine.adapters()
         ref = await asyncio.to_thread(registry.alias, name, body.adapter)
         await engine.load_adapter(ref)
+        await _reset(ref, former, service)
     return shown(ref)
+
+
+async def _reset(ref: AdapterRef, former: tuple[AdapterRef, ...], service: Service) -> None:
+    """A strength belongs to what a name meant when it was set."""
+    if all((one.name, one.sha256) != (ref.name, ref.sha256) for one in former):
+        await asyncio.to_thread(service.strengths.forget, ref.name)
 
 
 @router.put("/api/adapters/{name}/strength", responses=ERRORS, status_code=204, dependencies=TUNE)
 async def strength(name: str, body: Strength, service: Serving) -> None:
-    """Set the factor on what the adapter adds, for every request that names it from now on and
-    until the server stops; a request's own `strength` multiplies it."""
+    """Set the factor on what the adapter adds, for every request that names it from now on, also
+    after a restart; a request's own `strength` multiplies it."""
     if name not in [ref.name for ref in service.ready().adapters()]:
         raise UnknownAdapter(f"there is no adapter {name!r} here", "List them first.")
-    service.strengths[name] = body.strength
+    await asyncio.to_thread(service.strengths.keep, name, body.strength)
 
 
 @router.delete("/api/adapters/{name}", responses=ERRORS, status_code=204, dependencies=TUNE)
@@ -148,7 +159,7 @@ async def remove(name: str, service: Serving) -> None:
     engine, registry = service.ready(), Registry(service.settings.adapters_dir)
     async with service.changing:
         await engine.unload_adapter(name)
-        service.strengths.pop(name, None)
+        await asyncio.to_thread(service.strengths.forget, name)
         try:
             await asyncio.to_thread(registry.remove, name)
         except UnknownAdapter:
