@@ -4,6 +4,7 @@ Each run starts `lemmata serve` in a process of its own and measures, from its f
 seconds to `/healthz` (the port answers), to `/readyz` (the model does), to the first token of a
 chat, and the resident memory of the server and of its engine's child once that token has come. The
 page cache is warm after the first run; medians and all runs are written to results/startup.json.
+--against SRC starts a former state's sources in turn with these, and --json names another file.
 """
 
 from __future__ import annotations
@@ -35,13 +36,15 @@ ASK = {
 MIB = 2**20
 
 
-def run(model: str, home: Path) -> dict[str, float]:
-    """One cold start. Seconds from the process's start; memory in MiB."""
+def run(model: str, home: Path, source: Path | None = None) -> dict[str, float]:
+    """One cold start, of this checkout or of other sources. Seconds from the process's start;
+    memory in MiB."""
     words = [sys.executable, "-m", "lemmata", "serve", "--model", model, "--port", "0"]
+    more = {"PYTHONPATH": str(source)} if source else {}
     began = time.monotonic()
     with subprocess.Popen(
         words,
-        env={**os.environ, "LEMMATA_HOME": str(home)},
+        env={**os.environ, "LEMMATA_HOME": str(home), **more},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
@@ -82,9 +85,13 @@ def first_token(http: httpx.Client, began: float) -> float:
     model = http.get("/v1/models").json()["data"][0]["id"]
     with http.stream("POST", "/v1/chat/completions", json={**ASK, "model": model}) as answer:
         for line in answer.iter_lines():
-            if '"content": "' in line and '"content": ""' not in line:
+            if line.startswith("data: {") and said(json.loads(line[6:])):
                 return round(time.monotonic() - began, 3)
     raise RuntimeError("the server wrote nothing")
+
+
+def said(chunk: dict[str, Any]) -> str:
+    return "".join(choice["delta"].get("content") or "" for choice in chunk["choices"])
 
 
 def memory(pid: int) -> dict[str, float]:
@@ -110,19 +117,33 @@ def facts() -> dict[str, Any]:
     }
 
 
+def medians(runs: list[dict[str, float]]) -> dict[str, float]:
+    return {name: round(statistics.median(r[name] for r in runs), 3) for name in runs[0]}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--runs", type=int, default=5)
     parser.add_argument("--model", default="smollm2-135m")
     parser.add_argument("--home", type=Path, help="a LEMMATA_HOME that holds the model")
+    parser.add_argument("--against", type=Path, help="src of a former state")
+    parser.add_argument("--json", type=Path, default=RESULTS)
     asked = parser.parse_args()
     about = facts()
+    runs, former = [], []
     with tempfile.TemporaryDirectory() as scratch:
-        runs = [run(asked.model, asked.home or Path(scratch)) for _ in range(asked.runs)]
-    median = {name: round(statistics.median(r[name] for r in runs), 3) for name in runs[0]}
+        home = asked.home or Path(scratch)
+        for _ in range(asked.runs):
+            runs.append(run(asked.model, home))
+            if asked.against:
+                former.append(run(asked.model, home, asked.against))
+    median = medians(runs)
     document = {"machine": about, "model": Path(asked.model).name, "median": median, "runs": runs}
-    RESULTS.parent.mkdir(exist_ok=True)
-    RESULTS.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    if former:
+        before = medians(former)
+        ratio = {name: round(before[name] / median[name], 3) for name in median}
+        document |= {"before": before, "before_to_now": ratio}
+    asked.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     print(f"{'':16}{'median':>10}{'min':>10}{'max':>10}")
     for name, value in median.items():
         seen = [r[name] for r in runs]

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from lemmata.engines.base import Engine
     from lemmata.server.auth import Gate
     from lemmata.settings import Settings
@@ -75,14 +77,12 @@ def register(app: typer.Typer) -> None:
         gate = None if insecure or listen.is_loopback(address) else _gate(settings)
         sock = listen.bind(address, settings.port if port is None else port)
 
+        opening = _opening(engine, model or settings.model, settings, adapters)
+
         from lemmata.server import log as logs
         from lemmata.server.run import serve as run
 
         logs.begin(log)
-
-        async def opening() -> Engine:
-            return await _open(engine, model or settings.model, settings, adapters)
-
         raise typer.Exit(
             run(
                 sock,
@@ -118,13 +118,32 @@ def _announce(model: str, url: str) -> None:
     print(f"Lemmata serves {model} at {url}", flush=True)
 
 
-async def _open(kind: str, model: str, settings: Settings, adapters: Path | None) -> Engine:
+def _opening(
+    kind: str, model: str, settings: Settings, adapters: Path | None
+) -> Callable[[], Awaitable[Engine]]:
+    """What makes the engine. The embedded one's process begins now, and loads the model while this
+    one imports the web framework, which takes as long."""
     import asyncio
+    from concurrent.futures import ThreadPoolExecutor
 
     from lemmata.engines import open_engine
-    from lemmata.server import specialities
 
     wanted = (kind, settings) if "://" in kind else (model, settings, kind)
-    engine = await asyncio.to_thread(open_engine, *wanted)
-    await specialities.load(engine, settings, adapters)
-    return engine
+    ahead = None
+    if kind == "llama":
+        # Imported here, not in the thread: of packages that two threads import at once, one may see
+        # a half-made module.
+        import lemmata.engines.llama
+        import lemmata.models.store  # noqa: F401
+
+        ahead = ThreadPoolExecutor(1, "opening").submit(open_engine, *wanted)
+
+    async def opening() -> Engine:
+        from lemmata.server import specialities
+
+        waiting = asyncio.wrap_future(ahead) if ahead else asyncio.to_thread(open_engine, *wanted)
+        engine = await waiting
+        await specialities.load(engine, settings, adapters)
+        return engine
+
+    return opening

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from lemmata.server.state.conversations import Said
+if TYPE_CHECKING:
+    from lemmata.server.state.conversations import Said
 
 _PREAMBLE = """\
 % Compile with xelatex or lualatex.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
@@ -15,7 +15,9 @@ from lemmata.server.documents import ERRORS
 from lemmata.server.export import as_latex, as_markdown
 from lemmata.server.openai_types import Strict
 from lemmata.server.service import Service, Serving
-from lemmata.server.state.conversations import Conversations, Said, Summary
+
+if TYPE_CHECKING:
+    from lemmata.server.state.conversations import Conversations, Summary
 
 router = APIRouter(tags=["Lemmata"])
 LONGEST = 2**20
@@ -66,6 +68,9 @@ class Cut(Strict):
 
 
 def _of(service: Service, key: str) -> Conversations:
+    """Those of one key. The database's library is imported at its first use, as in `jobs_of`."""
+    from lemmata.server.state.conversations import Conversations
+
     return Conversations(service.database(), key)
 
 
@@ -115,6 +120,8 @@ def remove(number: str, service: Serving, key: Infer) -> None:
 @router.post("/api/conversations/{number}/turns", responses=ERRORS, status_code=201)
 def append(number: str, body: TurnBody, service: Serving, key: Infer) -> Place:
     """Add a turn to its end."""
+    from lemmata.server.state.conversations import Said
+
     said = Said(body.speaker, body.text, body.about)
     return Place(number=_of(service, key).append(number, said))
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import StreamingResponse
@@ -19,11 +19,13 @@ from lemmata.server.auth import allow
 from lemmata.server.documents import ERRORS, EVENTS
 from lemmata.server.jobs.folder import FINAL
 from lemmata.server.jobs.follow import Lines
-from lemmata.server.jobs.jobs import Jobs, Known
 from lemmata.server.openai_types import Strict
 from lemmata.server.routes.adapters import Adapter, check_name, shown
 from lemmata.server.service import Service, Serving
 from lemmata.server.sse import EventStream, event
+
+if TYPE_CHECKING:
+    from lemmata.server.jobs.jobs import Jobs, Known
 
 router = APIRouter(tags=["Jobs"], dependencies=[Depends(allow("tune"))])
 LOOK_SECONDS = 0.25
@@ -58,7 +60,10 @@ class Served(Strict):
 
 
 def jobs_of(service: Service) -> Jobs:
-    """Blocks while the database is opened."""
+    """Blocks while the database is opened. SQLAlchemy is a fifth of what a start would import, and
+    a first answer needs none."""
+    from lemmata.server.jobs.jobs import Jobs
+
     return Jobs(service.database(), service.settings)
 
 

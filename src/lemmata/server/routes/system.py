@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import psutil
 from fastapi import APIRouter, Depends, Request
@@ -15,9 +15,11 @@ from lemmata.server.auth import allow
 from lemmata.server.commands import document_of
 from lemmata.server.documents import ERRORS
 from lemmata.server.openai_types import Strict
-from lemmata.server.service import Serving
+from lemmata.server.service import Service, Serving
 from lemmata.server.sse import until_gone
-from lemmata.server.state.keys import Allowance, Key, Keys
+
+if TYPE_CHECKING:
+    from lemmata.server.state.keys import Key, Keys
 
 router = APIRouter(tags=["System"], dependencies=[Depends(allow("admin"))])
 DOCTOR_SECONDS = 120
@@ -140,8 +142,15 @@ async def doctor(request: Request, service: Serving) -> Doctor:
 @router.get("/api/keys", responses=ERRORS)
 def keys(service: Serving) -> KeyList:
     """All keys, without their secrets."""
-    store = Keys(service.database())
+    store = _keys(service)
     return KeyList(keys=[_body(key, store.used(key.id)) for key in store.list()])
+
+
+def _keys(service: Service) -> Keys:
+    """The database's library is imported at its first use, as in `jobs_of`."""
+    from lemmata.server.state.keys import Keys
+
+    return Keys(service.database())
 
 
 def _body(key: Key, used: int) -> KeyBody:
@@ -161,11 +170,13 @@ def _body(key: Key, used: int) -> KeyBody:
 @router.post("/api/keys", responses=ERRORS, status_code=201)
 def add(body: NewKey, service: Serving) -> MadeKey:
     """Make a key; its text is shown this once."""
+    from lemmata.server.state.keys import Allowance
+
     limits = Allowance(body.requests_per_minute, body.sequences, body.tokens_per_day)
-    return MadeKey(key=Keys(service.database()).add(body.name, body.scope, limits))
+    return MadeKey(key=_keys(service).add(body.name, body.scope, limits))
 
 
 @router.delete("/api/keys/{name}", responses=ERRORS, status_code=204)
 def remove(name: str, service: Serving) -> None:
     """Take a key back; it stops working within seconds."""
-    Keys(service.database()).remove(name)
+    _keys(service).remove(name)
