@@ -14,25 +14,14 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file, save_file
 
-from lemmata import settings
 from lemmata.adapters import canonical, manifest
 from lemmata.errors import AnswerIsNo, BadData, BadInput, DiskFull, EngineDied
 from lemmata.train import checkpoint, gates, loop, run_dir, stages
 from lemmata.train.interrupt import Stopped
 from lemmata.train.recipe import Recipe, from_fields
+from train.conftest import sums, weights
 
 pytestmark = [pytest.mark.train, pytest.mark.model]
-
-
-def sums(path: Path, pairs, **meta) -> str:
-    lines = [
-        {"messages": [{"role": "user", "content": f"What is {a} + {b}?"}],
-         "completion": f"{a} + {b} = {a + b}\n\\boxed{{{a + b}}}",
-         "meta": {"task": "counting", "gold": str(a + b)}}
-        for a, b in pairs
-    ]  # fmt: skip
-    path.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
-    return str(path)
 
 
 @pytest.fixture(scope="module")
@@ -47,22 +36,6 @@ def recipe(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Recipe:
         "gate_tokens": 4, "stages": [{"name": "easy", "rows": 4}, {"name": "all"}],
         "dial": [0.5, 1.0], "round_trip_rows": 2,
     })  # fmt: skip
-
-
-@pytest.fixture
-def home(tmp_path: Path):
-    return replace(settings.load(), home=tmp_path / "home", threads=1)
-
-
-@pytest.fixture(scope="module")
-def finished(recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run that nothing disturbed."""
-    home = tmp_path_factory.mktemp("finished")
-    return loop.start(recipe, replace(settings.load(), home=home, threads=1))
-
-
-def weights(run: Path) -> bytes:
-    return (run / run_dir.FINAL / canonical.WEIGHTS).read_bytes()
 
 
 def only_run(home) -> Path:

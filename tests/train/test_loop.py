@@ -15,7 +15,6 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
-from lemmata import settings
 from lemmata.adapters import canonical, manifest
 from lemmata.data.examples import to_line
 from lemmata.data.tasks import lattice_paths
@@ -30,6 +29,7 @@ from lemmata.train.interrupt import Stopped
 from lemmata.train.objectives import compose
 from lemmata.train.recipe import Recipe, from_fields
 from lemmata.train.step import optimiser_of
+from train.conftest import sums, weights
 
 pytestmark = [pytest.mark.train, pytest.mark.model]
 
@@ -37,39 +37,18 @@ pytestmark = [pytest.mark.train, pytest.mark.model]
 @pytest.fixture(scope="module")
 def recipe(tiny_base: Path, tmp_path_factory: pytest.TempPathFactory) -> Recipe:
     """Twelve steps, a checkpoint every third."""
-    rows = tmp_path_factory.mktemp("data") / "rows.jsonl"
-    lines = [
-        {"messages": [{"role": "user", "content": f"What is {a} + {b}?"}],
-         "completion": f"{a} + {b} = {a + b}\n\\boxed{{{a + b}}}", "meta": {"task": "counting"}}
-        for a, b in ((2, 3), (4, 3), (16, 3), (1, 1), (8, 1), (22, 31))
-    ]  # fmt: skip
-    rows.write_text("".join(json.dumps(line) + "\n" for line in lines), encoding="utf-8")
+    pairs = ((2, 3), (4, 3), (16, 3), (1, 1), (8, 1), (22, 31))
+    rows = sums(tmp_path_factory.mktemp("data") / "rows.jsonl", pairs)
     return from_fields({
-        "name": "tiny", "data": str(rows), "base": str(tiny_base), "lr": 1e-2,
+        "name": "tiny", "data": rows, "base": str(tiny_base), "lr": 1e-2,
         "rows_per_step": 2, "epochs": 4, "save_every": 3, "warmup_steps": 2,
         "round_trip_rows": 0,
     })  # fmt: skip
 
 
-@pytest.fixture
-def home(tmp_path: Path):
-    return replace(settings.load(), home=tmp_path / "home", threads=1)
-
-
-@pytest.fixture(scope="module")
-def finished(recipe: Recipe, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run that nothing disturbed."""
-    home = tmp_path_factory.mktemp("finished")
-    return loop.start(recipe, replace(settings.load(), home=home, threads=1))
-
-
 def events(run: Path, kind: str) -> list[dict]:
     lines = (run / run_dir.EVENTS).read_text().splitlines()
     return [line for line in map(json.loads, lines) if line["event"] == kind]
-
-
-def weights(run: Path) -> bytes:
-    return (run / run_dir.FINAL / canonical.WEIGHTS).read_bytes()
 
 
 def test_a_run_leaves_all_that_its_repetition_needs(finished, recipe):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
 
-from lemmata import settings
 from lemmata.adapters import canonical, manifest
 from lemmata.train import loop, run_dir, teaching
 from lemmata.train.recipe import load
@@ -15,11 +13,6 @@ from lemmata.train.recipe import load
 pytestmark = [pytest.mark.train, pytest.mark.model]
 
 FEW = {"gate_problems": 2, "gate_tokens": 4, "data": ["task:stars-and-bars:8"], "max_kl": 50}
-
-
-@pytest.fixture
-def home(tmp_path):
-    return replace(settings.load(), home=tmp_path / "home", threads=1)
 
 
 def test_curriculum_runs_both_stages_in_order_behind_gates(tiny_base, home):

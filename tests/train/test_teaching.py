@@ -14,7 +14,6 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
-from lemmata import settings
 from lemmata.data.examples import to_line
 from lemmata.errors import BadInput
 from lemmata.train import loop, run_dir, teaching
@@ -41,11 +40,6 @@ def recipe(tiny_base, tmp_path):
         "name": "tiny", "data": rows, "base": str(tiny_base), "rows_per_step": 2, "epochs": 1,
         "round_trip_rows": 0, "role": "none", "lr": 1e-2, "warmup_steps": 0,
     })  # fmt: skip
-
-
-@pytest.fixture
-def home(tmp_path_factory, tmp_path):
-    return replace(settings.load(), home=tmp_path / "home", threads=1)
 
 
 def read(path: Path, recipe) -> labels.SoftLabels:

@@ -17,7 +17,7 @@ from lemmata.train.gate_checks import Asked, right_shares
 from lemmata.train.gates import Gates
 
 if TYPE_CHECKING:
-    from lemmata.train.loop import Run
+    from lemmata.train.ready import Run
 
 DIAL, ROUND_TRIP = "dial.json", "round_trip.json"
 

@@ -29,7 +29,7 @@ from lemmata.train.samples import row_of
 from lemmata.types import Example
 
 if TYPE_CHECKING:
-    from lemmata.train.loop import Run
+    from lemmata.train.ready import Run
 
 BASE = "base.json"
 """The base's own answers, asked once a run."""
