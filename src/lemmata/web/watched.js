@@ -85,12 +85,12 @@ export class Watched {
     }
   }
 
-  /** Base and adapter on the same problems, of the family that it was tuned on. */
+  /** Base and adapter on the same problems: rows held out of what it was tuned on, or its family's. */
   async compare() {
     if (!this.served) await this.serve();
     if (!this.served) return;
-    const task = (this.now.about.recipe.data ?? []).find((item) => String(item).startsWith("task:"));
-    const benchmark = task ? task.split(":").slice(0, 2).join(":") : "counting";
+    const data = (this.now.about.recipe.data ?? []).find((item) => /^(task|upload):/.test(item));
+    const benchmark = data ? data.split(":").slice(0, 2).join(":") : "counting";
     this.after.replaceChildren(h("p", { class: "empty" }, say("measuring")));
     try {
       const job = await call("POST", "/api/evaluations", { benchmark, adapters: ["base", this.served], limit: 20, seed: 7 });

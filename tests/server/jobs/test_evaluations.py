@@ -12,6 +12,7 @@ import httpx
 import pytest
 
 from lemmata.models.stored import StoredModel
+from lemmata.server.own_rows import to_measure
 from scripted import ScriptedEngine
 
 
@@ -71,3 +72,24 @@ def test_a_run_is_measured_looked_at_and_compared(
     assert items["items"][0]["attempts"][0]["text"]
     made = http.get(f"/api/evaluations/{ids[0]}/compare/{ids[1]}").json()
     assert made["contrasts"][0]["items"] >= 2
+
+
+def test_own_rows_are_named_by_their_upload(http: httpx.Client, tmp_path: Path) -> None:
+    body = {"benchmark": "upload:" + "0" * 32}
+    assert http.post("/api/evaluations", json=body).status_code == 404
+    for name in ("upload:..", "upload:/etc/passwd", "upload:"):
+        assert http.post("/api/evaluations", json={"benchmark": name}).status_code in (400, 404)
+    assert http.get("/api/jobs").json()["jobs"] == []
+
+
+def test_of_prepared_rows_only_the_held_out_are_measured(tmp_path: Path) -> None:
+    upload, prepared = tmp_path / "rows.jsonl", tmp_path / "prepared"
+    upload.write_text("{}\n")
+    assert to_measure(upload, prepared) == upload
+    prepared.mkdir()
+    held = {"messages": [{"role": "user", "content": "1 + 1?"}], "completion": "2"}
+    lines = [held, held | {"meta": {"gold": "two"}}]
+    (prepared / "heldout.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    made = to_measure(upload, prepared)
+    rows = [json.loads(line) for line in made.read_text("utf-8").splitlines()]
+    assert rows == [{"problem": "1 + 1?", "gold": "2"}, {"problem": "1 + 1?", "gold": "two"}]

@@ -17,19 +17,24 @@ from lemmata.errors import UnknownRun
 from lemmata.server.auth import allow
 from lemmata.server.documents import ERRORS
 from lemmata.server.openai_types import Strict
+from lemmata.server.own_rows import to_measure
+from lemmata.server.routes.data import PREPARED, file_of
 from lemmata.server.routes.jobs import JobBody, body_of, jobs_of
 from lemmata.server.service import Service, Serving
 
 router = APIRouter(tags=["Jobs"], dependencies=[Depends(allow("tune"))])
+OWN = "upload:"
+RIGHT = ("correct", "ungraded")
 _RUN = re.compile(r"\w[\w.\-]{0,120}")
 _WORD = r"^[\w][\w.\-:@]{0,99}$"
 
 
 class EvalRequest(Strict):
-    """`adapters` are names, `base` for none; several are compared on the same items. `quick`: the
-    benchmark's shipped extract, which needs no network."""
+    """`benchmark` may be `upload:ID`: rows of one's own; of those that were prepared for tuning the
+    held-out part. `adapters` are names, `base` for none; several are compared on the same items.
+    `quick`: the benchmark's shipped extract, which needs no network."""
 
-    benchmark: str = Field(pattern=r"^(task:|gym:)?[\w][\w.\-:]{0,99}$")
+    benchmark: str = Field(pattern=r"^(task:|gym:|upload:)?[\w][\w.\-:]{0,99}$")
     adapters: list[Annotated[str, Field(pattern=_WORD)]] = Field(default_factory=list, max_length=8)
     roles: list[Annotated[str, Field(pattern=_WORD)]] = Field(default_factory=list, max_length=8)
     language: Literal["en", "zh"] | None = None
@@ -41,7 +46,7 @@ class EvalRequest(Strict):
     quick: bool = False
     model: str | None = Field(None, pattern=_WORD, description="A catalog name; else the served.")
 
-    def words(self) -> list[str]:
+    def words(self, benchmark: str) -> list[str]:
         """The command's."""
         given = {
             "--adapter": ",".join(self.adapters), "--role": ",".join(self.roles),
@@ -50,7 +55,7 @@ class EvalRequest(Strict):
             "--model": self.model,
         }  # fmt: skip
         words = [word for name, value in given.items() if value for word in (name, str(value))]
-        return [self.benchmark, *words, *(["--quick"] if self.quick else [])]
+        return [benchmark, *words, *(["--quick"] if self.quick else [])]
 
 
 class Benchmark(BaseModel):
@@ -117,14 +122,23 @@ class ComparisonBody(BaseModel):
 @router.post("/api/evaluations", responses=ERRORS, status_code=201)
 def start(body: EvalRequest, service: Serving) -> JobBody:
     """A job that measures; it goes on without page and server, and can be resumed."""
+    benchmark, title = _benchmark(body.benchmark, service)
     jobs = jobs_of(service)
     number = jobs.new()
     folder = _root(service) / f"{re.sub(r'[^A-Za-z0-9.-]', '-', body.benchmark)}-{number[:8]}"
     model = [] if body.model else ["--model", service.settings.model]
-    words = ["eval", "run", *body.words(), *model, "--out", str(folder), "--json"]
+    words = ["eval", "run", *body.words(benchmark), *model, "--out", str(folder), "--json"]
     about = {"evaluation": folder.name, **body.model_dump(exclude_defaults=True)}
-    title = " · ".join([body.benchmark, *body.adapters])
-    return body_of(jobs.start(number, "eval", title, words, about))
+    words += ["--skip-bad"] if body.benchmark.startswith(OWN) else []
+    return body_of(jobs.start(number, "eval", " · ".join([title, *body.adapters]), words, about))
+
+
+def _benchmark(asked: str, service: Service) -> tuple[str, str]:
+    """What the command calls it, and a person. Raises UnknownUpload, BadData."""
+    if not asked.startswith(OWN):
+        return asked, asked
+    path = file_of(service, asked.removeprefix(OWN))
+    return str(to_measure(path, path.parent / PREPARED)), path.name
 
 
 @router.get("/api/evaluations", responses=ERRORS)
@@ -155,9 +169,17 @@ def items(
     offset: Annotated[int, Query(ge=0, le=10**7)] = 0,
     limit: Annotated[int, Query(ge=1, le=200)] = 25,
     wrong: Annotated[bool, Query(description="Only those with an attempt that is wrong.")] = False,
+    differ: Annotated[
+        bool, Query(description="Only those that one cell has right, and another not.")
+    ] = False,
 ) -> Items:
     """The problems as asked, with every attempt and its grade."""
-    return _items(_folder(service, name), offset, limit, wrong)
+    found = _items(_folder(service, name))
+    if wrong:
+        found = [i for i in found if any(each.state not in RIGHT for each in i.attempts)]
+    if differ:
+        found = [item for item in found if _differs(item)]
+    return Items(total=len(found), items=found[offset : offset + limit])
 
 
 @router.get("/api/evaluations/{name}/compare/{other}", responses=ERRORS)
@@ -196,7 +218,15 @@ def _run(folder: Path) -> Run:
     )
 
 
-def _items(folder: Path, offset: int, limit: int, wrong: bool) -> Items:
+def _differs(item: ItemBody) -> bool:
+    """Whether the cells were not equally often right."""
+    right: dict[str, int] = {}
+    for each in item.attempts:
+        right[each.cell] = right.get(each.cell, 0) + (each.state == "correct")
+    return len(set(right.values())) > 1
+
+
+def _items(folder: Path) -> list[ItemBody]:
     from lemmata.eval import folder as folders
 
     run, made = folders.read(folder), folders.read_predictions(folder)
@@ -216,13 +246,11 @@ def _items(folder: Path, offset: int, limit: int, wrong: bool) -> Items:
                 answer=grade.answer if grade else None,
             )
         )
-    found = [
+    return [
         ItemBody(id=i.id, problem=i.problem, gold=i.gold, language=i.language,
                  attempts=attempts[i.id])
         for i in run.items
-        if not wrong or any(each.state not in ("correct", "ungraded") for each in attempts[i.id])
     ]  # fmt: skip
-    return Items(total=len(found), items=found[offset : offset + limit])
 
 
 def _finite(value: Any) -> Any:

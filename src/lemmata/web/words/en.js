@@ -203,4 +203,10 @@ export const en = {
   remaining: "Left",
   source: "Source",
   lossByStep: "Loss by step of the derivation, the first six",
+  ownRows: "Rows of your own",
+  ownRowsMore: "Rows of your own, with a problem and its answer each: held-out ones, never those that were tuned on",
+  heldOut: "{name}: what was held out",
+  uploading: "Uploading…",
+  rowsRefused: "Rows left out: {count}. The first, {place}: {why}",
+  onlyDiffer: "Only where they differ",
 };

@@ -203,4 +203,10 @@ export const zh = {
   remaining: "剩余",
   source: "来源",
   lossByStep: "按推导步骤的损失（前六步）",
+  ownRows: "自己的数据",
+  ownRowsMore: "自己的数据，每行一道题及其答案：应为留出的题目，而非微调用过的",
+  heldOut: "{name}：留出部分",
+  uploading: "正在上传……",
+  rowsRefused: "略去的行数：{count}。第一处为 {place}：{why}",
+  onlyDiffer: "只看结果不同的题",
 };
