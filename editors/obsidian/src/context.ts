@@ -10,6 +10,8 @@ const MOST = 48;
 /** Blocks taken of a note that is linked to as a whole. */
 const OF_A_NOTE = 3;
 const HITS = 8;
+/** Links that are followed at most, so that a note with thousands is no longer waited for. */
+const REACH = 96;
 const ORDER: Via[] = ["selection", "embed", "link", "note", "backlink", "search"];
 
 export interface Asking {
@@ -49,6 +51,7 @@ class Gathering {
   private readonly found = new Map<string, { rank: Rank; note: string; block: Block; via: Via }>();
   private readonly known = new Map<string, Block[]>();
   private readonly broken = new Set<string>();
+  private followed = 0;
 
   constructor(
     private readonly app: App,
@@ -85,6 +88,8 @@ class Gathering {
       const onward: TFile[] = [];
       for (const source of fringe) {
         for (const step of this.around(source, distance === 1)) {
+          if (this.followed === REACH) return;
+          this.followed += 1;
           await this.follow(source, step, distance);
           if (reached.has(step.other.path)) continue;
           reached.add(step.other.path);

@@ -46,3 +46,12 @@ def test_the_budget_is_kept_and_passages_are_whole(index: Index) -> None:
     assert pack("根之和？", "x", (), estimate).problem == "关于这段文字：\nx\n\n问题：根之和？"
     with pytest.raises(BadInput, match="empty"):
         pack("  ", "", (), estimate)
+
+
+def test_a_note_that_everything_links_to_is_not_waited_for(index: Index) -> None:
+    for number in range(200):
+        (index.vault.root / f"hub{number}.md").write_text(f"[[Quadratics]] [[hub{number + 1}]]")
+    index.update()
+    found = gather(index, Asking("roots?", "Algebra/Quadratics.md"))
+    assert len({one.note for one in found.passages}) < 60
+    assert found.passages[0].note == "Algebra/Quadratics.md"

@@ -19,6 +19,8 @@ MOST = 48
 _OF_A_NOTE = 3
 """Blocks taken of a note that is linked to as a whole."""
 _HITS = 8
+_REACH = 96
+"""Links that are followed at most, so that a note with thousands is no longer waited for."""
 _ORDER: tuple[Via, ...] = ("selection", "embed", "link", "note", "backlink", "search")
 
 
@@ -52,6 +54,7 @@ class _Gathering:
         self._found: dict[tuple[str, int], tuple[tuple[float, ...], Passage]] = {}
         self._blocks: dict[str, list[Block]] = {}
         self._broken: list[str] = []
+        self._followed = 0
 
     def context(self) -> Context:
         if self._asking.note:
@@ -74,6 +77,9 @@ class _Gathering:
             onward: list[str] = []
             for source in fringe:
                 for other, link, via in self._around(source, first=distance == 1):
+                    if self._followed == _REACH:
+                        return
+                    self._followed += 1
                     self._follow(source, other, link, via, distance)
                     if other not in reached:
                         reached.add(other)
