@@ -6,7 +6,7 @@ import contextlib
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,12 +34,14 @@ class Running:
 
 
 @contextlib.contextmanager
-def running(engine: Engine | None, home: Path, gate: Gate | None = None) -> Iterator[Running]:
+def running(
+    engine: Engine | None, home: Path, gate: Gate | None = None, origins: Sequence[str] = ()
+) -> Iterator[Running]:
     settings = Settings(home, "scripted", "127.0.0.1", 0, 1, None, True, "www.modelscope.cn")
     service = Service(settings, gate=gate)
     sock = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-    server = uvicorn.Server(configured(create_app(service)))
+    server = uvicorn.Server(configured(create_app(service, origins=origins)))
 
     async def serve() -> None:
         if engine is not None:
