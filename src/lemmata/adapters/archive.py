@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import tempfile
 import zipfile
 from pathlib import Path
 
+from lemmata import whole
 from lemmata.adapters import canonical
 from lemmata.adapters.manifest import FILE as MANIFEST
 from lemmata.errors import AdapterRefused
@@ -19,19 +18,9 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)
 
 def pack(folder: Path, target: Path) -> Path:
     """Write the folder's known files to `target`, whole or not at all; same folder, same bytes."""
-    handle, name = tempfile.mkstemp(prefix=".export-", dir=target.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-                for part in _FILES:
-                    archive.writestr(_entry(part), (folder / part).read_bytes())
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    with whole.beside(target) as new, zipfile.ZipFile(new, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in _FILES:
+            archive.writestr(_entry(part), (folder / part).read_bytes())
     return target
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from lemmata import whole
 from lemmata.adapters import config, manifest, safetensors_file
 from lemmata.adapters.manifest import Manifest
 from lemmata.adapters.weights import Dtype, Floats, Projection, Weights, collect
@@ -190,8 +191,5 @@ def _write_files(adapter: Adapter, folder: Path) -> None:
     fields = config.fields(
         adapter.weights, adapter.rank, adapter.alpha, adapter.base, adapter.revision
     )
-    with (folder / CONFIG).open("w", encoding="utf-8") as file:
-        json.dump(fields, file, indent=2)
-        file.flush()
-        os.fsync(file.fileno())
+    whole.write(folder / CONFIG, json.dumps(fields, indent=2))
     manifest.write(folder, replace(adapter.manifest, base=adapter.base, sha256=adapter.sha256()))

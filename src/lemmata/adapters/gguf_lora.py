@@ -6,13 +6,12 @@ order (models.tensor_names): there the rows of B follow. Shapes are checked agai
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 import numpy as np
 from gguf import GGUFWriter
 
+from lemmata import whole
 from lemmata.adapters import canonical, fingerprint
 from lemmata.adapters.weights import Floats, Projection
 from lemmata.errors import AdapterRefused
@@ -74,10 +73,8 @@ def _gguf_name(part: Projection) -> str:
 
 
 def _write(adapter: canonical.Adapter, header: Header, target: Path) -> None:
-    handle, name = tempfile.mkstemp(prefix=".lora-", suffix=".gguf", dir=target.parent)
-    os.close(handle)
-    try:
-        writer = GGUFWriter(name, header.architecture)
+    with whole.beside(target) as new:
+        writer = GGUFWriter(new, header.architecture)
         writer.add_string("general.type", "adapter")
         writer.add_string("adapter.type", "lora")
         writer.add_float32("adapter.lora.alpha", adapter.alpha)
@@ -88,11 +85,6 @@ def _write(adapter: canonical.Adapter, header: Header, target: Path) -> None:
         writer.write_kv_data_to_file()
         writer.write_tensors_to_file()
         writer.close()
-        _sync(name)
-        os.replace(name, target)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
 
 
 def _rows(part: Projection, header: Header) -> Floats:
@@ -104,11 +96,3 @@ def _rows(part: Projection, header: Header) -> Floats:
     if part.part.endswith("k_proj"):
         heads = header.metadata.get("llama.attention.head_count_kv", heads)
     return tensor_names.interleave(b, int(heads))
-
-
-def _sync(name: str) -> None:
-    handle = os.open(name, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

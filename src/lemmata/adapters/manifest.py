@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from lemmata import whole
 from lemmata.errors import AdapterRefused
 
 FILE = "lemmata.json"
@@ -72,7 +72,4 @@ def _typed(values: dict[str, Any]) -> Manifest:
 def write(folder: Path, manifest: Manifest) -> None:
     """Write it, flushed to the disk."""
     text = json.dumps(asdict(manifest), indent=2, ensure_ascii=False, sort_keys=True)
-    with (folder / FILE).open("w", encoding="utf-8") as file:
-        file.write(text + "\n")
-        file.flush()
-        os.fsync(file.fileno())
+    whole.write(folder / FILE, text + "\n")

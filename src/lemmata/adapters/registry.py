@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import difflib
 import json
-import os
 import shutil
 import tempfile
 from pathlib import Path
 
 from filelock import FileLock
 
+from lemmata import whole
 from lemmata.adapters import archive, canonical, config, manifest
 from lemmata.adapters.manifest import Manifest
 from lemmata.errors import AdapterRefused, UnknownAdapter
@@ -133,12 +133,7 @@ class Registry:
         return {str(name): str(digest) for name, digest in read.items()}
 
     def _store(self, aliases: dict[str, str]) -> None:
-        handle, name = tempfile.mkstemp(dir=self.root, prefix=".aliases-")
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(aliases, file, indent=2, sort_keys=True)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(name, self.root / "aliases.json")
+        whole.write(self.root / "aliases.json", json.dumps(aliases, indent=2, sort_keys=True))
 
     def _sweep(self, digest: str | None, aliases: dict[str, str]) -> None:
         """Drop a folder that lost its last name. A crash before this leaves only a spare folder."""

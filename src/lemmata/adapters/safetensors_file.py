@@ -6,7 +6,6 @@ The header is bounded before it is parsed; pickle is never opened.
 from __future__ import annotations
 
 import json
-import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, cast
 
 import numpy as np
 
+from lemmata import whole
 from lemmata.adapters.weights import Dtype, Floats, Weights, collect
 from lemmata.errors import AdapterRefused
 from lemmata.models.safetensors_file import pack
@@ -52,11 +52,9 @@ def write(path: Path, weights: Weights) -> None:
         at += len(raw)
     text = json.dumps(header, separators=(",", ":")).encode()
     text += b" " * (-len(text) % 8)
-    with path.open("wb") as file:
+    with whole.beside(path) as new, new.open("wb") as file:
         file.write(struct.pack("<Q", len(text)) + text)
         file.writelines(chunks)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _halves(weights: Weights) -> Iterator[tuple[str, Floats]]:

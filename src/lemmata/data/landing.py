@@ -5,7 +5,6 @@ A manifest in the folder means that everything it names is complete; its hashes 
 
 from __future__ import annotations
 
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +12,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from lemmata import whole
 from lemmata.errors import BadData
 
 MANIFEST = "manifest.json"
@@ -45,8 +45,7 @@ def staged(out: Path) -> Iterator[Path]:
 def _land(staging: Path, out: Path) -> None:
     files = sorted(staging.iterdir(), key=lambda path: path.name == MANIFEST)
     for path in files:
-        with path.open("rb") as file:
-            os.fsync(file.fileno())
+        whole.flush(path)
     # From here to the last rename there is no manifest: a cut leaves no false promise.
     (out / MANIFEST).unlink(missing_ok=True)
     for stale in ("train.jsonl", "heldout.jsonl", "order.json", "dropped.jsonl"):
@@ -54,8 +53,4 @@ def _land(staging: Path, out: Path) -> None:
             (out / stale).unlink(missing_ok=True)
     for path in files:
         path.rename(out / path.name)
-    folder = os.open(out, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    whole.flush(out)

@@ -13,8 +13,6 @@ One process at a time works in it.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -23,6 +21,7 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from lemmata import whole
 from lemmata.errors import BadData, BadInput
 from lemmata.eval import item as items
 from lemmata.eval import plan as plans
@@ -170,15 +169,7 @@ def _lines(path: Path, rows: Iterable[Mapping[str, Any]]) -> None:
 
 def write_text(path: Path, text: str) -> None:
     """Write beside the place, flush, rename. Raises DiskFull."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(text.encode("utf-8", "replace"))
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, 0o644)
-        os.replace(name, path)
+        whole.write(path, text.encode("utf-8", "replace"))
     except OSError as error:
         raise predictions.full(error, path) from error
-    finally:
-        Path(name).unlink(missing_ok=True)

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from pathlib import Path
+
+from lemmata import whole
 
 _CHUNK = 1 << 22
 
@@ -59,7 +60,8 @@ class HashCache:
         if remembered.get("stamp") == stamp:
             return str(remembered["sha256"])
         value = sha256(path, watch)
-        write_text(record, json.dumps({"path": str(path), "stamp": stamp, "sha256": value}))
+        record.parent.mkdir(parents=True, exist_ok=True)
+        whole.write(record, json.dumps({"path": str(path), "stamp": stamp, "sha256": value}))
         return value
 
 
@@ -75,14 +77,3 @@ def _read(record: Path) -> dict[str, object]:
     except (OSError, ValueError):
         return {}
     return value if isinstance(value, dict) else {}
-
-
-def write_text(path: Path, text: str) -> None:
-    """Write a small file whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(path)

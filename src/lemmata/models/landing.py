@@ -15,6 +15,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from lemmata import whole
 from lemmata.errors import DiskFull, is_disk_full
 from lemmata.models import manifest
 from lemmata.models.manifest import Manifest
@@ -56,13 +57,13 @@ def land(models: Path, staged: Path, stored: Manifest, artefact: str) -> Path:
         elif path.name not in stored.files:
             path.unlink()
         else:
-            _sync(path)
+            whole.flush(path)
     manifest.write(stored, staged)
     target = models / stored.name / artefact
     if target.exists():
         discard(models, target)
     staged.rename(target)
-    _sync(target.parent)
+    whole.flush(target.parent)
     return target
 
 
@@ -107,11 +108,3 @@ def _full(models: Path, how: str) -> DiskFull:
 def _made(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     return folder
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

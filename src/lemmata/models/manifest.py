@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal
 
+from lemmata import whole
 from lemmata.errors import ModelRefused
-from lemmata.models.hashes import HashCache, write_text
+from lemmata.models.hashes import HashCache
 
 FILE = "model.json"
 Kind = Literal["gguf", "hf"]
@@ -50,7 +51,7 @@ class Manifest:
 
 def write(manifest: Manifest, folder: Path) -> None:
     """Put the manifest into `folder`, whole."""
-    write_text(folder / FILE, json.dumps(asdict(manifest), indent=1, ensure_ascii=False))
+    whole.write(folder / FILE, json.dumps(asdict(manifest), indent=1, ensure_ascii=False))
 
 
 def read(folder: Path) -> Manifest:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
+from lemmata import whole
 from lemmata.engines.base import Sampling
 from lemmata.errors import BadInput, DiskFull, is_disk_full
 from lemmata.solve.events import Candidate
@@ -124,15 +124,9 @@ class Journal:
             "parts": {str(at): _plain(begun) for at, begun in self.parts.items()},
             "solution": self.solution,
         }
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=".solve-")
         try:
-            with os.fdopen(handle, "w", encoding="utf-8") as file:
-                json.dump(document, file, ensure_ascii=False)
-                file.flush()
-                os.fsync(file.fileno())
-            os.replace(name, self.path)
+            whole.write(self.path, json.dumps(document, ensure_ascii=False), mode=0o600)
         except OSError as error:
-            Path(name).unlink(missing_ok=True)
             if is_disk_full(error):
                 raise DiskFull(f"no space left for {self.path}", "Free some space.") from error
             raise

@@ -20,6 +20,7 @@ from typing import Any
 import torch
 from safetensors.torch import load, save
 
+from lemmata import whole
 from lemmata.errors import BadInput
 from lemmata.train.run_dir import write_bytes
 
@@ -53,7 +54,7 @@ def write(
         _flushed(new / STATE, json.dumps({"step": step} | asdict(identity)).encode())
         shutil.rmtree(place, ignore_errors=True)
         os.replace(new, place)
-        _flush_folder(folder)
+        whole.flush(folder)
     except BaseException:
         shutil.rmtree(new, ignore_errors=True)
         raise
@@ -136,11 +137,3 @@ def _flushed(path: Path, content: bytes) -> None:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

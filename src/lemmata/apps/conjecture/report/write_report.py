@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from lemmata import whole
 from lemmata.apps.conjecture.language.spec import Spec
 from lemmata.apps.conjecture.language.typeset import typeset
 from lemmata.apps.conjecture.language.words import Language, spoken
@@ -14,7 +15,6 @@ from lemmata.apps.conjecture.report.checker import script
 from lemmata.apps.conjecture.report.plot import svg
 from lemmata.apps.conjecture.report.sentences import facts, known, measure_name
 from lemmata.apps.conjecture.search.events import Outcome, to_json
-from lemmata.apps.conjecture.search.frontier import write_atomically
 from lemmata.apps.conjecture.search.points import from_json
 
 
@@ -139,5 +139,5 @@ def write_report(
     if document["checker"]:
         texts["checker.py"] = document["checker"]
     for name, text in texts.items():
-        write_atomically(folder / name, text)
+        whole.write(folder / name, text)
     return document

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,25 +10,12 @@ from typing import Any
 
 from filelock import FileLock, Timeout
 
+from lemmata import whole
 from lemmata.apps.conjecture.language.spec import Spec, from_json
 from lemmata.errors import BadInput
 
 VERSION = 1
 _FRONTIER, _SPEC = "frontier.json", "spec.json"
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Beside its place, flushed, renamed: the file is the old one or the new one, never a part."""
-    handle, beside = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(beside).replace(path)
-    except BaseException:
-        Path(beside).unlink(missing_ok=True)
-        raise
 
 
 class Folder:
@@ -68,7 +53,7 @@ class Folder:
         if held is not None and from_json(held).sha256 != spec.sha256:
             raise BadInput(f"{self.path} holds another conjecture", "Choose another --out.")
         if held is None:
-            write_atomically(self.path / _SPEC, _json(spec.to_json()))
+            whole.write(self.path / _SPEC, _json(spec.to_json()))
 
     def frontier(self, spec: Spec) -> dict[str, Any] | None:
         """The saved frontier, or None. Raises BadInput if it is of another spec."""
@@ -83,7 +68,7 @@ class Folder:
 
     def save_frontier(self, spec: Spec, state: dict[str, Any]) -> None:
         document = {"version": VERSION, "spec": spec.sha256, **state}
-        write_atomically(self.path / _FRONTIER, _json(document))
+        whole.write(self.path / _FRONTIER, _json(document))
 
     def append_event(self, event: dict[str, Any]) -> None:
         """One line of the event log; a torn last line is all that a cut can leave."""
