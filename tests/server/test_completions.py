@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -69,3 +70,29 @@ def test_a_stream(serving: Callable[..., Any]) -> None:
 def test_refused(serving: Callable[..., Any], more: dict[str, Any]) -> None:
     with pytest.raises(openai.BadRequestError):
         serving(ScriptedEngine(["x"])).client.completions.create(model="scripted", **more)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("completions", {"prompt": "\ud800"}),
+        ("completions", {"prompt": ["a", "\udfff b"]}),
+        ("completions", {"prompt": "a", "stop": "\ud800"}),
+        ("completions", {"prompt": "a", "stop": ["\ud800"]}),
+        ("chat/completions", {"messages": [{"role": "user", "content": "\ud800"}]}),
+        (
+            "chat/completions",
+            {"messages": [{"role": "user", "content": [{"type": "text", "text": "\ud800"}]}]},
+        ),
+    ],
+)
+def test_half_a_character_is_refused(
+    serving: Callable[..., Any], path: str, body: dict[str, Any]
+) -> None:
+    answer = serving(ScriptedEngine(["x"])).http.post(
+        f"/v1/{path}",
+        content=json.dumps({"model": "scripted", **body}),
+        headers={"Content-Type": "application/json"},
+    )
+    assert answer.status_code == 400, answer.text
+    assert answer.json()["error"]["type"] == "invalid_request_error"

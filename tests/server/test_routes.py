@@ -9,6 +9,7 @@ from typing import Any
 import openai
 import pytest
 
+from lemmata.errors import NotReady
 from lemmata.types import AdapterRef
 from scripted import ScriptedEngine
 
@@ -47,6 +48,23 @@ def test_ready_only_with_a_running_engine(serving: Callable[..., Any]) -> None:
     engine.closed = True
     assert server.http.get("/readyz").status_code == 503
     assert server.http.get("/healthz").json() == {"status": "ok"}
+
+
+def test_an_engine_that_starts_again_says_when_to_come_back(serving: Callable[..., Any]) -> None:
+    class Restarting(ScriptedEngine):
+        def tokenize(self, text: str) -> list[int]:
+            if self.closed:
+                raise NotReady("the engine is restarting", "Send the request again.")
+            return super().tokenize(text)
+
+    engine = Restarting(["x"])
+    server = serving(engine)
+    engine.closed = True
+    answer = server.http.get("/readyz")
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "1")
+    assert "restarting" in answer.json()["error"]["message"]
+    engine.closed = False
+    assert server.http.get("/readyz").status_code == 200
 
 
 def test_while_the_model_loads_everything_says_when_to_come_back(

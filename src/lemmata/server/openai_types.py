@@ -46,10 +46,32 @@ Unsupported = Annotated[Any, AfterValidator(_refuse), Field(None, validate_defau
 Indifferent = Annotated[Any, Field(None)]
 
 
+def _check(text: str) -> None:
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise ValueError("a text holds half of a surrogate pair, which is no character") from error
+
+
 class Strict(BaseModel):
-    """Unknown names are mistakes, numbers are numbers."""
+    """Unknown names are mistakes, numbers are numbers, texts are text."""
 
     model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _whole_characters(cls, data: Any) -> Any:
+        """JSON can say half a character ("\\ud800"), which nothing can store or send on."""
+        waiting = [data]
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, str) and not value.isascii():
+                _check(value)
+            elif isinstance(value, dict):
+                waiting += (*value, *value.values())
+            elif isinstance(value, list):
+                waiting += value
+        return data
 
 
 class StreamOptions(Strict):

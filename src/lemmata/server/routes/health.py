@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from typing import Literal
 
 from fastapi import APIRouter, Depends
@@ -9,7 +11,8 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client import generate_latest
 from pydantic import BaseModel
 
-from lemmata.errors import EngineDied
+from lemmata.engines.base import Engine
+from lemmata.errors import BadInput, EngineDied
 from lemmata.server.auth import allow
 from lemmata.server.documents import ERRORS
 from lemmata.server.service import Serving
@@ -42,11 +45,11 @@ async def healthz() -> Alive:
 
 @router.get("/readyz", responses=ERRORS)
 async def readyz(service: Serving) -> Ready:
-    """503 while the model loads and after the engine has died."""
+    """503 while the model loads, while the engine starts again, and after it has died for good."""
     engine = service.ready()
+    if not engine.health().ready:
+        await _why_not(engine)
     health = engine.health()
-    if not health.ready:
-        raise EngineDied("the engine is not running", "Start the server again.")
     return Ready(
         engine=health.engine,
         model=health.model,
@@ -56,6 +59,14 @@ async def readyz(service: Serving) -> Ready:
         queued=health.queued,
         kv_used=health.kv_used,
     )
+
+
+async def _why_not(engine: Engine) -> None:
+    """Ask it something: its error tells whether to come back. Returns where it is up by now."""
+    with contextlib.suppress(BadInput):  # some engines cannot do this at all
+        await asyncio.to_thread(engine.tokenize, "1")
+    if not engine.health().ready:
+        raise EngineDied("the engine is not running", "Start the server again.")
 
 
 @router.get(
