@@ -24,7 +24,7 @@ def test_asking_from_the_prompt_to_the_callout(serving: Callable[..., Any]) -> N
     assert packed["task"] == "math"
     asked = {"problem": packed["problem"], "plan": "off", "anyway": True}
     solution = http.post("/api/solve", json=asked).json()
-    wanted = ("derivation", "answer", "verdict", "steps", "language")
+    wanted = ("derivation", "answer", "verdict", "language")
     answered = {key: solution[key] for key in wanted}
     made = http.post(
         "/api/notes/callout",

@@ -15,7 +15,6 @@ export interface Solution {
   derivation: string;
   answer: string | null;
   verdict: { state: string; reason: string };
-  steps: unknown[];
   language: string;
 }
 
@@ -66,8 +65,8 @@ export class Server {
   }
 
   callout(question: string, solution: Solution, passages: Passage[]) {
-    const { derivation, answer, verdict, steps, language } = solution;
-    const body = { question, derivation, answer, verdict, steps, language, passages };
+    const { derivation, answer, verdict, language } = solution;
+    const body = { question, derivation, answer, verdict, language, passages };
     return this.post<Callout>("/api/notes/callout", body);
   }
 

@@ -59,10 +59,21 @@ def test_programs_stay_whole_and_chinese_is_answered_in_chinese() -> None:
     assert "**答案:** 8" in made.markdown
 
 
-def test_a_hostile_question_and_steps_of_another_text() -> None:
-    steps = (Step("not in the text", "holds", claims=1),)
+def test_a_number_of_the_notes_that_is_only_said_again_gets_no_mark() -> None:
+    """The verdict came with the prompt's numbers known, 8 among them."""
+    solution = Solution("7 by 8?", "The answer is: 8", "8", Verdict("checked", "every step"))
+    made = answer("7 by 8?", solution, ())
+    assert "> - ○ The answer is: 8" in made.markdown
+    assert "unverified (not every step computes what it says)" in made.markdown
+    made = answer("q", solved("2 + 3 = 5. The answer is 5."), ())
+    assert "> - ✓ The answer is 5." in made.markdown
+    assert "checked (why)" in made.markdown
+
+
+def test_a_solution_is_not_believed_about_its_steps() -> None:
+    steps = (Step("<b>x</b>", "holds", claims=1),)
     hostile = Solution("q", "<b>x</b>", "</b>", Verdict("unverified", "![[x]]"), steps)
     made = answer("a\n> [[b]] <i>", hostile, ())
     assert "<" not in made.markdown
     assert "[[" not in made.markdown
-    assert "✓ not" not in made.markdown
+    assert made.markdown.count("✓") == 1, "in the legend"

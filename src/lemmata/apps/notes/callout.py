@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from lemmata.apps.notes.marks import marked
 from lemmata.apps.notes.neutral import fence, inline, pieces
 from lemmata.apps.notes.passage import Passage
 from lemmata.apps.notes.words import telling
 from lemmata.prompts.language import Language
-from lemmata.types import Solution, Step
+from lemmata.types import Solution, Step, Verdict
 
 MARKS = {"holds": "✓", "fails": "✗", "unchecked": "○"}
 _CITED = re.compile(r"\[(\d{1,2})\]")
@@ -40,7 +41,8 @@ class Answer:
 
 
 def answer(question: str, solution: Solution, used: Sequence[Passage]) -> Answer:
-    """Model text in it is neutral; the only links are to the passages."""
+    """Model text in it is neutral; the only links are to the passages. Its steps are checked here
+    and now, whatever the solution says of them."""
     return _Writing(question, solution, used).answer()
 
 
@@ -50,6 +52,20 @@ class _Writing:
         self._said = _SAID["zh" if solution.language == "zh" else "en"]
         self._about = [telling(passage.text) for passage in used]
         self._cited: set[int] = set()
+        self._pieces = list(pieces(solution.derivation))
+        written = "\n\n".join(piece for language, piece in self._pieces if language is None)
+        self._steps = list(marked(written))
+        self._verdict = self._believed()
+
+    def _believed(self) -> Verdict:
+        """`checked` by its steps is so only if each was computed; a program's examples were run."""
+        verdict = self._solution.verdict
+        programs = any(language is not None for language, _ in self._pieces)
+        if verdict.state != "checked" or programs:
+            return verdict
+        if self._steps and all(step.state == "holds" for step in self._steps):
+            return verdict
+        return Verdict("unverified", "not every step computes what it says")
 
     def answer(self) -> Answer:
         body = [*self._body(), "", *self._end()]
@@ -59,16 +75,13 @@ class _Writing:
 
     def _body(self) -> list[str]:
         """Steps where there are some, code blocks as they are."""
-        left = list(self._solution.steps)
         out: list[str] = []
-        for language, piece in pieces(self._solution.derivation):
+        for language, piece in self._pieces:
             if language is not None:
-                left = [step for step in left if step.text not in piece]
                 out += fence(piece, language)
-                continue
-            here = [step for step in left if step.text in piece]
-            left = left[len(here) :] if here else left
-            out += [self._step(step) for step in here or _unchecked(piece)]
+            else:
+                out += [self._step(step) for step in self._steps if step.text in piece]
+                self._steps = [step for step in self._steps if step.text not in piece]
         return out
 
     def _step(self, step: Step) -> str:
@@ -103,7 +116,7 @@ class _Writing:
         return f"([[{self._used[number].target}|{number + 1}]])"
 
     def _end(self) -> list[str]:
-        said, verdict = self._said, self._solution.verdict
+        said, verdict = self._said, self._verdict
         value = (
             inline(_as_formula(self._solution.answer)) if self._solution.answer else said["none"]
         )
@@ -134,10 +147,6 @@ def linkable(target: str) -> bool:
 
 def _alias(title: str) -> str:
     return re.sub(r"[\[\]|<>`%$^\\!{}]", "", title.replace(" > ", " – ")).strip() or "note"
-
-
-def _unchecked(piece: str) -> list[Step]:
-    return [Step(line) for line in piece.split("\n") if line.strip()]
 
 
 def _as_formula(value: str) -> str:

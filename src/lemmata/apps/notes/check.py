@@ -8,10 +8,19 @@ from typing import Literal
 
 from lemmata.apps.notes import examples
 from lemmata.apps.notes.blocks import Block, prose
-from lemmata.apps.notes.sections import Section, attempt, code_of, sections, spans, without_label
+from lemmata.apps.notes.marks import marked
+from lemmata.apps.notes.sections import (
+    Section,
+    attempt,
+    code_of,
+    says_attempt,
+    sections,
+    spans,
+    without_label,
+)
 from lemmata.errors import BadInput
 from lemmata.types import Step, Verdict
-from lemmata.verify import Limits, judge, verify_math, verify_steps
+from lemmata.verify import Limits, judge, verify_math
 
 State = Literal["holds", "fails", "unchecked"]
 _WORST: tuple[State, ...] = ("fails", "holds", "unchecked")
@@ -55,7 +64,8 @@ class Checked:
 
 def check(text: str, first: int = 0, last: int | None = None) -> list[Checked]:
     """The sections of a note in which something can be checked, of the lines `first` to `last`
-    (half open) only. Of a whole note those that claim nothing are left out.
+    (half open) only. Of a whole note, sections that neither claim
+    anything nor call themselves a proof, a solution or the like are left out.
 
     Raises BadInput where nothing stands there; EnvironmentMissing without a sandbox.
     """
@@ -65,9 +75,12 @@ def check(text: str, first: int = 0, last: int | None = None) -> list[Checked]:
     chosen = [section for section in chosen if section.written or section.programs]
     if not chosen and (first or last is not None):
         raise BadInput("there is nothing to check in the selection", "Select a proof or a program.")
-    found = [checked for section in chosen for checked in _section(section)]
     whole = not first and last is None
-    return [one for one in found if not whole or one.state != "unchecked"]
+    return [
+        checked
+        for section in chosen
+        for checked in _section(section, asked=not whole or says_attempt(section))
+    ]
 
 
 def _within(section: Section, first: int, last: int | None) -> Section:
@@ -83,17 +96,18 @@ def _within(section: Section, first: int, last: int | None) -> Section:
     )
 
 
-def _section(section: Section) -> list[Checked]:
+def _section(section: Section, asked: bool) -> list[Checked]:
+    """`asked`: what cannot be checked is told as well."""
     around, places = spans(section)
     found = [_program(section, block, around) for block in section.programs]
-    done = [one for one in found if one is not None]
-    steps = verify_steps(around, section.heading).steps if around else ()
+    done = [one for one in found if one is not None and (asked or one.state != "unchecked")]
+    steps = marked(around, section.heading) if around else ()
     claims = [
         any(step.claims and start <= step.start < end for step in steps) for start, end in places
     ]
-    if any(claims) or (section.gold and not done):
+    if any(claims) or ((asked or section.gold) and section.written and not found):
         done.insert(0, _derivation(section, steps, places, claims))
-    return done
+    return [one for one in done if one.findings]
 
 
 def _derivation(

@@ -60,13 +60,18 @@ def sections(text: str) -> list[Section]:
     return [section for section in found if section.written or section.programs]
 
 
+def says_attempt(section: Section) -> bool:
+    """Whether some block of it calls itself a proof, a solution or the like."""
+    return any(_ATTEMPT.match(prose(block)) for block in section.written)
+
+
 def attempt(section: Section, claims: list[bool]) -> int:
     """The index in `written` where the problem ends and the attempt begins: at a word that says so,
-    else at the first block that claims something (`claims`, one for each block)."""
+    else at the first block that claims something (`claims`, one for each block), else at once."""
     for number, block in enumerate(section.written):
         if _ATTEMPT.match(prose(block)):
             return number
-    return next((number for number, claim in enumerate(claims) if claim), len(claims))
+    return next((number for number, claim in enumerate(claims) if claim), 0)
 
 
 def code_of(block: Block) -> str:

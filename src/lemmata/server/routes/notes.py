@@ -17,8 +17,8 @@ from lemmata.server.auth import allow
 from lemmata.server.documents import ERRORS
 from lemmata.server.openai_types import Strict
 from lemmata.server.service import Serving
-from lemmata.server.solve_documents import StepBody, VerdictBody
-from lemmata.types import Solution, Step, Verdict
+from lemmata.server.solve_documents import VerdictBody
+from lemmata.types import Solution, Verdict
 
 router = APIRouter(tags=["Lemmata"], dependencies=[Depends(allow("infer"))])
 _AT_ONCE = asyncio.Semaphore(2)
@@ -63,21 +63,20 @@ class PromptBody(BaseModel):
 
 
 class Answered(Strict):
-    """What the callout needs of a solution; `passages` are those used, in their order."""
+    """What the callout needs of a solution, whose steps are checked anew; `passages` are those
+    used, in their order."""
 
     question: str = Field(min_length=1, max_length=20_000)
     derivation: str = Field(max_length=1_000_000)
     answer: str | None = Field(None, max_length=1_000_000)
     verdict: VerdictBody
-    steps: list[StepBody] = Field(default_factory=list, max_length=20_000)
     language: str = Field("en", max_length=10)
     passages: list[PassageBody] = Field(default_factory=list, max_length=256)
 
     def solution(self) -> Solution:
-        steps = tuple(Step(**step.model_dump()) for step in self.steps)
         verdict = Verdict(**self.verdict.model_dump())
         return Solution(
-            self.question, self.derivation, self.answer, verdict, steps, language=self.language
+            self.question, self.derivation, self.answer, verdict, language=self.language
         )
 
 
