@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from lemmata.cli import build
+from lemmata.errors import BadInput, EngineDied
 from lemmata.models.stored import StoredModel
 
 VAULT = Path(__file__).parents[1] / "apps" / "notes" / "vault"
@@ -49,34 +51,36 @@ def test_check_notebook_review_export(lemmata: Callable[..., Any], vault: Path) 
     assert lemmata("data", "check", str(rows)).returncode == 0
 
 
-def test_mistakes_are_one_line(lemmata: Callable[..., Any], vault: Path) -> None:
+def test_mistakes_are_one_line(
+    vault: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LEMMATA_HOME", str(tmp_path / "home"))
     (vault / "latin.md").write_bytes(b"caf\xe9 2 + 2 = 4")
     (vault / "empty.md").write_text("")
+    app = build(["notes"])
     for words, said in (
-        (("ask", str(vault), " "), "the question is empty"),
-        (("ask", str(vault)), "give a question"),
-        (("ask", str(vault), "x", "--write"), "does not know where to"),
-        (("ask", str(vault / "none"), "x"), "there is no folder"),
-        (("ask", str(vault), "x", "--note", "none.md"), "there is no note"),
-        (("ask", str(vault), "x", "--note", "../../x.md"), "lies outside"),
-        (("ask", str(vault), "x", "--note", "latin.md"), "latin.md is not UTF-8 text"),
-        (
-            ("ask", str(vault), "x", "--note", "Programs.md", "--selection", "nowhere"),
-            "does not stand",
-        ),
-        (("ask", str(vault), "--resume", "0123456789ab"), "no question about notes"),
-        (("check", str(vault / "latin.md")), "is not UTF-8 text"),
-        (("check", str(vault / "empty.md")), "the note is empty"),
-        (("review", str(vault), "--grade", "x=good"), "the error notebook has no 'x'"),
-        (("export", str(vault)), "nothing to export"),
+        (("ask", " "), "the question is empty"),
+        (("ask",), "give a question"),
+        (("ask", "x", "--write"), "does not know where to"),
+        (("ask", "x", "--note", "none.md"), "there is no note"),
+        (("ask", "x", "--note", "../../x.md"), "lies outside"),
+        (("ask", "x", "--note", "latin.md"), "latin.md is not UTF-8 text"),
+        (("ask", "x", "--note", "Programs.md", "--selection", "nowhere"), "does not stand"),
+        (("ask", "--resume", "0123456789ab"), "no question about notes"),
+        (("check", "latin.md"), "is not UTF-8 text"),
+        (("check", "empty.md"), "the note is empty"),
+        (("review", "--grade", "x=good"), "the error notebook has no 'x'"),
+        (("export",), "nothing to export"),
     ):
-        done = lemmata("notes", *words)
-        assert done.returncode == 2, words
-        assert done.stdout == ""
-        assert said in done.stderr.splitlines()[-1], (words, done.stderr)
-    down = lemmata("notes", "ask", str(vault), "what?", "--url", "http://127.0.0.1:9")
-    assert down.returncode == 4
-    assert "127.0.0.1:9" in down.stderr.splitlines()[-1] or "connect" in down.stderr.lower()
+        with pytest.raises(BadInput) as told:
+            app(["notes", words[0], str(vault), *words[1:]], standalone_mode=False)
+        assert said in str(told.value), words
+        assert "\n" not in str(told.value)
+        assert capsys.readouterr().out == ""
+    with pytest.raises(BadInput, match="there is no folder"):
+        app(["notes", "ask", str(vault / "none"), "x"], standalone_mode=False)
+    with pytest.raises(EngineDied):  # nobody listens there
+        app(["notes", "ask", str(vault), "x", "--url", "http://127.0.0.1:9"], standalone_mode=False)
 
 
 @pytest.mark.model

@@ -77,3 +77,16 @@ def test_a_solution_is_not_believed_about_its_steps() -> None:
     assert "<" not in made.markdown
     assert "[[" not in made.markdown
     assert made.markdown.count("✓") == 1, "in the legend"
+
+
+def test_nothing_of_an_answer_is_lost() -> None:
+    text = "First 2 + 3\n= 5.\n```python\nx = 1\n```\n$$\na = 1\n$$\nSame. Same.\n\n2 + 3\n= 5"
+    markdown = answer("q", solved(text), ()).markdown
+    for part in (
+        "✓ First 2 + 3 = 5.",
+        "x = 1",
+        "$$a = 1$$",
+        "○ Same.\n> - ○ Same.",
+        "✓ 2 + 3 = 5\n",
+    ):
+        assert part in markdown, part

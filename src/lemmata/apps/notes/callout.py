@@ -14,10 +14,15 @@ from lemmata.prompts.language import Language
 from lemmata.types import Solution, Step, Verdict
 
 MARKS = {"holds": "✓", "fails": "✗", "unchecked": "○"}
+_GAP = "\n\n"
 _CITED = re.compile(r"\[(\d{1,2})\]")
 _SHARE, _FEWEST = 0.6, 4
 """A step rests on a passage that has this share of its words, and so many of them."""
 _SAFE_TARGET = re.compile(r"[^\[\]|<>`%\n\r]+")
+_STATES_ZH = {
+    "correct": "正确", "incorrect": "错误", "undecided": "无法判定", "proved": "已证明",
+    "checked": "已验证", "agreed": "多数一致", "refuted": "被否定", "unverified": "未验证",
+}  # fmt: skip
 _SAID: dict[Language, dict[str, str]] = {
     "en": {
         "answer": "Answer", "none": "no final answer", "read": "Read", "nothing": "no notes",
@@ -53,8 +58,7 @@ class _Writing:
         self._about = [telling(passage.text) for passage in used]
         self._cited: set[int] = set()
         self._pieces = list(pieces(solution.derivation))
-        written = "\n\n".join(piece for language, piece in self._pieces if language is None)
-        self._steps = list(marked(written))
+        self._steps = marked(_GAP.join(text for code, text in self._pieces if code is None))
         self._verdict = self._believed()
 
     def _believed(self) -> Verdict:
@@ -76,12 +80,14 @@ class _Writing:
     def _body(self) -> list[str]:
         """Steps where there are some, code blocks as they are."""
         out: list[str] = []
+        begins = 0
         for language, piece in self._pieces:
             if language is not None:
                 out += fence(piece, language)
-            else:
-                out += [self._step(step) for step in self._steps if step.text in piece]
-                self._steps = [step for step in self._steps if step.text not in piece]
+                continue
+            ends = begins + len(piece)
+            out += [self._step(step) for step in self._steps if begins <= step.start < ends]
+            begins = ends + len(_GAP)
         return out
 
     def _step(self, step: Step) -> str:
@@ -122,10 +128,11 @@ class _Writing:
         )
         if "\n" in (self._solution.answer or ""):
             value = "↑"
+        state = _STATES_ZH[verdict.state] if said is _SAID["zh"] else verdict.state
         read = ", ".join(self._named(number) for number in range(len(self._used)))
         return [
             f"**{said['answer']}:** {value}  ",
-            f"**{said['verdict']}:** {verdict.state} ({inline(verdict.reason)})  ",
+            f"**{said['verdict']}:** {state} ({inline(verdict.reason)})  ",
             f"**{said['read']}:** {read or said['nothing']}  ",
             said["legend"],
         ]

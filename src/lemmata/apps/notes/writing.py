@@ -22,11 +22,13 @@ _SAID: dict[Language, dict[str, str]] = {
         "step": "Step {number}", "example": "Example {number}", "answer": "Answer",
         "program": "Program", "holds": "✓ holds", "fails": "✗ wrong", "unchecked": "○ not checked",
         "left": "{count} steps were not checked", "agrees": "equals {text}",
+        "known": "the known answer is {text}",
     },
     "zh": {
         "step": "第 {number} 步", "example": "示例 {number}", "answer": "答案", "program": "程序",
         "holds": "✓ 成立", "fails": "✗ 有误", "unchecked": "○ 未验证",
         "left": "有 {count} 步未验证", "agrees": "等于 {text}",
+        "known": "已知答案是 {text}",
     },
 }  # fmt: skip
 
@@ -102,8 +104,9 @@ def _callout(finding: Finding, said: dict[str, str]) -> list[str]:
     name = said[finding.kind].format(number=finding.number)
     head = f"> [!{_TYPES[finding.state]}|lemmata] {name} {said[finding.state]}"
     text = inline(finding.text)
-    if finding.kind == "answer" and finding.state == "holds":
-        return [head, f"> {said['agrees'].format(text=text)}"]
+    if finding.kind == "answer" and finding.state != "unchecked":
+        told = said["agrees" if finding.state == "holds" else "known"]
+        return [head, f"> {told.format(text=text)}"]
     reason = f"**{inline(finding.reason)}**" if finding.reason and finding.state != "holds" else ""
     body = [f"> {line}" for line in (text, reason) if line]
     return [head, *body]
