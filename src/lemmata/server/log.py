@@ -27,10 +27,11 @@ class JsonLines(logging.Formatter):
 
 
 def begin(form: Form) -> None:
-    """Log to stderr in that form."""
+    """Log to stderr in that form; of libraries, what is wrong and no more."""
     handler = logging.StreamHandler(sys.stderr)
     text = logging.Formatter("%(asctime)s %(levelname)s %(message)s")
     handler.setFormatter(JsonLines() if form == "json" else text)
-    logging.basicConfig(handlers=[handler], level=logging.INFO)
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
+    logging.getLogger("lemmata").setLevel(logging.INFO)
     logging.getLogger("uvicorn").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
