@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from data.test_hub import Stand, _Handler, online, table
 from eval.conftest import run_of
+from hub_standin import Stand, online, serving, table
 from lemmata.errors import BadData, MissingExtra, NoNetwork
 from lemmata.eval import sources
 from lemmata.settings import Settings
@@ -24,20 +24,11 @@ zh = 'hf:org/sums:main/train-*'
 
 @pytest.fixture
 def stand(tmp_path: Path) -> Iterator[Stand]:
-    import threading
-    from http.server import ThreadingHTTPServer
-
-    main = {
+    with serving({
         "main/train-00000-of-00001.parquet": table(tmp_path, 2),
         "main/test-00000-of-00001.parquet": table(tmp_path, 2),
-    }
-    made = Stand({"main": main})
-    server = ThreadingHTTPServer(("127.0.0.1", 0), type("Bound", (_Handler,), {"stand": made}))
-    made.address = f"http://127.0.0.1:{server.server_port}"
-    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-    yield made
-    server.shutdown()
-    server.server_close()
+    }) as made:  # fmt: skip
+        yield made
 
 
 def declared(text: str, tmp_path: Path) -> str:

@@ -14,8 +14,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from lemmata.errors import BadData, DiskFull, is_disk_full
 from lemmata.types import FinishReason
@@ -79,17 +78,6 @@ class Book:
 
     def close(self) -> None:
         os.close(self._file)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self.close()
 
 
 def full(error: OSError, path: Path) -> OSError | DiskFull:

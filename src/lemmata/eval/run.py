@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -59,7 +60,7 @@ async def evaluate(run: Run, engine: Engine, place: Path, means: Means) -> Repor
     with folders.locked(place):
         run = folders.begin(place, run)
         grader = graders.find(run.plan.grader)
-        with Book(place / folders.PREDICTIONS) as book:
+        with closing(Book(place / folders.PREDICTIONS)) as book:
             cache = Cache(means.cache) if means.cache and run.model.exact else None
             try:
                 grades = await _fill(run, engine, book, cache, grader, means)

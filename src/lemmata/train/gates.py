@@ -6,8 +6,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 import torch
 from tokenizers import Tokenizer
@@ -42,7 +41,7 @@ _SHOWN = 4
 class Gates:
     """The gates of one run. `export` writes the model's adapter to a folder as it would be served.
 
-    The engine is opened when it is first asked and closed at the end of the block.
+    The engine is opened when it is first asked; `close` closes it.
     """
 
     def __init__(
@@ -181,15 +180,8 @@ class Gates:
                 rows.append(row_of(render(Example(question.messages, answer.text, meta))))
         return rows
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Close the engine, if it was asked."""
         if self._engine is not None:
             self._engine.close()
 

@@ -8,7 +8,7 @@ that the next step depends on, so a run killed anywhere and resumed ends in the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -102,7 +102,7 @@ def _train(run: Run, settings: Settings, progress: Progress, watch: Watcher) -> 
     events = run_dir.Events(run.folder, done, watch(run.folder))
     try:
         events.write("resumed" if done else "started", step=done, steps=course.total())
-        with Gates(run, model, partial(export, run, model), settings, progress) as gates:
+        with closing(Gates(run, model, partial(export, run, model), settings, progress)) as gates:
             while (leg := course.next()) is not None:
                 refuse_exhausted(run.folder, run.recipe)
                 _steps(run, leg, model, parameters, events, progress)

@@ -11,7 +11,7 @@ from itertools import combinations
 from pathlib import Path
 
 from lemmata.apps.tutor.exercise import Exercise
-from lemmata.apps.tutor.grade import Grade, grade
+from lemmata.apps.tutor.grade import Grade, grade, key_of, refuse_mathematics
 from lemmata.apps.tutor.wording import Language
 from lemmata.errors import BadInput
 from lemmata.verify.sandbox import room
@@ -108,6 +108,8 @@ def grade_class(
     files = sorted(path for path in folder.glob("*.py") if path.is_file())
     if not files:
         raise BadInput(f"no .py files in {folder}", "Give a folder with one file a student.")
+    refuse_mathematics(exercise)
+    key = key_of(exercise, sandbox)
     rows = []
     sources = {}
     for number, path in enumerate(files):
@@ -115,9 +117,8 @@ def grade_class(
             told(number, len(files))
         try:
             sources[path.stem] = path.read_text(encoding="utf-8")
-            rows.append(
-                Row(path.stem, grade(exercise, sources[path.stem], language, sandbox, False))
-            )
+            graded = grade(exercise, sources[path.stem], language, sandbox, False, key)
+            rows.append(Row(path.stem, graded))
         except (BadInput, OSError, UnicodeDecodeError) as error:
             rows.append(Row(path.stem, None, str(error)))
     if told:

@@ -12,7 +12,7 @@ from random import Random
 
 from lemmata.apps.tutor.exercise import Exercise
 from lemmata.apps.tutor.inputs import Values, draw, simpler, weight
-from lemmata.apps.tutor.probing import KEEP, Probe, Seen
+from lemmata.apps.tutor.probing import KEEP, Probe, Remembered, Seen
 from lemmata.errors import BadData
 
 DRAWN = 240
@@ -57,7 +57,7 @@ def way(contrast: Contrast) -> str:
     return "changed" if seen.changed else ""
 
 
-def search(exercise: Exercise, student: Probe, reference: Probe) -> Trials:
+def search(exercise: Exercise, student: Probe, reference: Remembered) -> Trials:
     """Try DRAWN inputs; shrink the smallest that fails in each way.
 
     The draws are seeded by the exercise: the same submission is always told the same. Raises
@@ -75,7 +75,7 @@ def search(exercise: Exercise, student: Probe, reference: Probe) -> Trials:
     return Trials(tuple(seen), tuple(traced(student, c) for c in sorted(least, key=_weight)))
 
 
-def contrasts(student: Probe, reference: Probe, inputs: list[Values]) -> list[Contrast]:
+def contrasts(student: Probe, reference: Remembered, inputs: list[Values]) -> list[Contrast]:
     """Both programs on the same inputs. Raises BadData where the reference does not return."""
     found = []
     for args, known, seen in zip(
@@ -98,7 +98,7 @@ def traced(student: Probe, contrast: Contrast) -> Contrast:
     return Contrast(contrast.args, contrast.expected, seen or contrast.seen)
 
 
-def _shrunk(exercise: Exercise, student: Probe, reference: Probe, bad: Contrast) -> Contrast:
+def _shrunk(exercise: Exercise, student: Probe, reference: Remembered, bad: Contrast) -> Contrast:
     """Smaller and smaller while it fails in the same way."""
     for _ in range(ROUNDS):
         weigh = _weight(bad)
@@ -121,5 +121,5 @@ def _weight(contrast: Contrast) -> tuple[int, int]:
     return weight(contrast.args)
 
 
-def _call(probe: Probe, args: Values) -> str:
+def _call(probe: Remembered, args: Values) -> str:
     return f"{probe.function}({', '.join(map(repr, args))})"

@@ -9,7 +9,7 @@ from lemmata.apps.tutor import diagnose, growth, style, wording
 from lemmata.apps.tutor.counterexample import search
 from lemmata.apps.tutor.exercise import Case, Exercise
 from lemmata.apps.tutor.finding import Finding
-from lemmata.apps.tutor.probing import Broken, Probe
+from lemmata.apps.tutor.probing import Broken, Probe, Remembered
 from lemmata.apps.tutor.wording import Language
 from lemmata.errors import BadData, BadInput
 from lemmata.solve.programs.complexity import Growth
@@ -91,22 +91,40 @@ class Grade:
         return self.for_student(language) | {"findings": found}
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What an exercise's reference says, computed once for all who are graded by it."""
+
+    calls: list[Call]
+    """The judge's tests."""
+    reference: Remembered
+
+
+def key_of(exercise: Exercise, sandbox: room.Sandbox | None = None) -> Key:
+    """Raises BadData where the reference fails, EnvironmentMissing."""
+    place = sandbox or room.shared()
+    probe = Probe(exercise.reference, exercise.function, place)
+    return Key(calls_of(exercise, place), Remembered(probe))
+
+
 def grade(
     exercise: Exercise,
     source: str,
     language: Language = "en",
     sandbox: room.Sandbox | None = None,
     with_style: bool = True,
+    key: Key | None = None,
 ) -> Grade:
-    """Grade a program against an exercise.
+    """Grade a program against an exercise; by `key` where several are graded.
 
     Raises BadInput (empty, too long, not an exercise in programming), BadData (the exercise's own
     reference fails), EnvironmentMissing (no sandbox on this machine)."""
     _refuse_unusable(exercise, source)
     place = sandbox or room.shared()
-    judgement = judge(source, calls_of(exercise, place), exercise.limits, sandbox=place)
+    key = key or key_of(exercise, place)
+    judgement = judge(source, key.calls, exercise.limits, sandbox=place)
     student = Probe(source, exercise.function, place)
-    findings = _findings(exercise, student)
+    findings = _findings(exercise, student, key.reference)
     measured = None
     if judgement.verdict in ("AC", "TLE") and not findings:
         measured = growth.measure(exercise, source, place)
@@ -160,17 +178,21 @@ def _answers(exercise: Exercise, calls: list[Call], sandbox: room.Sandbox | None
     return answers
 
 
-def _refuse_unusable(exercise: Exercise, source: str) -> None:
+def refuse_mathematics(exercise: Exercise) -> None:
+    """Raises BadInput for an exercise that is not one in programming."""
     if exercise.subject != "program":
         raise BadInput(f"{exercise.id} asks for mathematics, not for a program")
+
+
+def _refuse_unusable(exercise: Exercise, source: str) -> None:
+    refuse_mathematics(exercise)
     if not source.strip():
         raise BadInput("the submission is empty", "Give a file with a program.")
     if len(source) > LONGEST or "\0" in source:
         raise BadInput(f"the submission is no program, or longer than {LONGEST} characters")
 
 
-def _findings(exercise: Exercise, student: Probe) -> list[Finding]:
-    reference = Probe(exercise.reference, exercise.function, student.sandbox)
+def _findings(exercise: Exercise, student: Probe, reference: Remembered) -> list[Finding]:
     try:
         student.watch([])
         missing = diagnose.missing_function(exercise, student.source)

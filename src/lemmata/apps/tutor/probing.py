@@ -139,6 +139,24 @@ class Probe:
         return Seen(killed="RE" if run.status in ("OK", "IE") else run.status)
 
 
+class Remembered:
+    """A program that is watched on each input once, however often it is asked about: the reference,
+    when a whole class is graded against it."""
+
+    def __init__(self, probe: Probe) -> None:
+        self.function = probe.function
+        self._probe = probe
+        self._seen: dict[str, Seen] = {}
+
+    def watch(self, inputs: Sequence[Values]) -> list[Seen | None]:
+        """As `Probe.watch`; what was not tried is not remembered."""
+        fresh = {repr(args): args for args in inputs if repr(args) not in self._seen}
+        if fresh:
+            told = zip(fresh, self._probe.watch(list(fresh.values())), strict=True)
+            self._seen.update({name: seen for name, seen in told if seen is not None})
+        return [self._seen.get(repr(args)) for args in inputs]
+
+
 @cache
 def _program() -> str:
     return (resources.files("lemmata.apps.tutor") / "inside" / "probe.py").read_text("utf-8")
