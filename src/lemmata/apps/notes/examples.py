@@ -85,14 +85,15 @@ def _doctests(shown: str, names: frozenset[str]) -> list[Given]:
     for example in found:
         try:
             expression = ast.parse(example.source.strip(), mode="eval")
-            wanted = repr(ast.literal_eval(example.want.strip()))
+            wanted = ast.literal_eval(example.want.strip())
         except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
         called = _called(expression, names)
-        source = ast.unparse(expression)
         if len(called) == 1:
-            told = f"{source} == {wanted}"
-            given.append(Given(told, Asserts(called.pop(), f"assert ({source}) == ({wanted})")))
+            told = f"{ast.unparse(expression)} == {wanted!r}"
+            code = f"assert ({ast.unparse(expression)}) == ({wanted!r})"
+            test = _literal(expression.body, wanted) or Asserts(called.pop(), code)
+            given.append(Given(told, test))
     return given
 
 
@@ -102,8 +103,31 @@ def _assertions(tree: ast.Module, names: frozenset[str]) -> list[Given]:
         called = _called(node, names) if isinstance(node, ast.Assert) else set()
         if len(called) == 1:
             source = ast.unparse(node)
-            found.append(Given(source.removeprefix("assert "), Asserts(called.pop(), source)))
+            test = _equation(node) or Asserts(called.pop(), source)
+            found.append(Given(source.removeprefix("assert "), test))
     return found
+
+
+def _equation(node: ast.stmt) -> Call | None:
+    """`assert f(1, 2) == 3` as a call, which can tell what was returned instead."""
+    match node:
+        case ast.Assert(test=ast.Compare(left=left, ops=[ast.Eq()], comparators=[right])):
+            try:
+                return _literal(left, ast.literal_eval(right))
+            except (ValueError, RecursionError, MemoryError):
+                return None
+    return None
+
+
+def _literal(expression: ast.expr, wanted: object) -> Call | None:
+    """A call of a function with plain values only."""
+    match expression:
+        case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
+            try:
+                return Call(name, tuple(map(ast.literal_eval, args)), wanted)
+            except (ValueError, RecursionError, MemoryError):
+                return None
+    return None
 
 
 def _called(tree: ast.AST, names: frozenset[str]) -> set[str]:
