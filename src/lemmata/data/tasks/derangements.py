@@ -83,19 +83,13 @@ def item(rng: Random, language: Language) -> Item:
     things, own = rng.choice(_THINGS[language])
     words = {"n": n, "k": k, "rest": n - k, "things": things, "own": own}
     lines, answer = _exactly(n, k) if kind == "exactly" else _given(n, k)
-    return Item(
-        rng.choice(_PROBLEMS[language, kind]).format(**words),
-        wording.derivation(
-            rng,
-            language,
-            (
-                rng.choice(_UNDERSTAND[language, kind]).format(**words),
-                rng.choice(_MODEL[language, kind]).format(**words),
-                "\n".join(lines),
-                _verify(language, kind, n, k),
-            ),
-            str(answer),
-        ),
+    return wording.worded(
+        rng,
+        language,
+        (_PROBLEMS[language, kind], _UNDERSTAND[language, kind], _MODEL[language, kind]),
+        words,
+        "\n".join(lines),
+        _verify(language, kind, n, k),
         str(answer),
         {"kind": kind, "n": n, "k": k},
     )

@@ -67,19 +67,13 @@ def item(rng: Random, language: Language) -> Item:
     while len(_factors(n)) < 2 or (kind == "odd" and n % 2):
         n = rng.randint(12, 5000)
     lines, answer = _derive(kind, n)
-    return Item(
-        rng.choice(_PROBLEMS[language, kind]).format(n=n),
-        wording.derivation(
-            rng,
-            language,
-            (
-                rng.choice(_UNDERSTAND[language]).format(n=n),
-                rng.choice(_MODEL[language, kind]),
-                "\n".join(lines),
-                _verify(language, kind, n, answer),
-            ),
-            str(answer),
-        ),
+    return wording.worded(
+        rng,
+        language,
+        (_PROBLEMS[language, kind], _UNDERSTAND[language], _MODEL[language, kind]),
+        {"n": n},
+        "\n".join(lines),
+        _verify(language, kind, n, answer),
         str(answer),
         {"kind": kind, "n": n},
     )

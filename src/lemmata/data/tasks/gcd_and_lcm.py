@@ -64,19 +64,13 @@ def item(rng: Random, language: Language) -> Item:
     a, b = (factor * cofactor for cofactor in rng.sample(range(2, 31), 2))
     words = {"a": a, "b": b}
     lines, answer = _derive(kind, a, b)
-    return Item(
-        rng.choice(_PROBLEMS[language, kind]).format(**words),
-        wording.derivation(
-            rng,
-            language,
-            (
-                rng.choice(_UNDERSTAND[language, kind]).format(**words),
-                rng.choice(_MODEL[language, kind]),
-                "\n".join(lines),
-                _verify(language, kind, a, b, answer),
-            ),
-            str(answer),
-        ),
+    return wording.worded(
+        rng,
+        language,
+        (_PROBLEMS[language, kind], _UNDERSTAND[language, kind], _MODEL[language, kind]),
+        words,
+        "\n".join(lines),
+        _verify(language, kind, a, b, answer),
         str(answer),
         {"kind": kind, "a": a, "b": b},
     )

@@ -73,19 +73,13 @@ def item(rng: Random, language: Language) -> Item:
     words = {"a": a, "b": b, "c": c, "d": d, "n": a + b}
     steps, answer = _derive(kind, a, b, c, d)
     params = {"a": a, "b": b, "kind": kind} | ({} if kind == "all" else {"c": c, "d": d})
-    return Item(
-        rng.choice(_PROBLEMS[language, kind]).format(**words),
-        wording.derivation(
-            rng,
-            language,
-            (
-                rng.choice(_UNDERSTAND[language]).format(**words),
-                rng.choice(_MODEL[language, kind]).format(**words),
-                steps,
-                _verify(language, kind, (a, b), (c, d), answer),
-            ),
-            str(answer),
-        ),
+    return wording.worded(
+        rng,
+        language,
+        (_PROBLEMS[language, kind], _UNDERSTAND[language], _MODEL[language, kind]),
+        words,
+        steps,
+        _verify(language, kind, (a, b), (c, d), answer),
         str(answer),
         params,
     )

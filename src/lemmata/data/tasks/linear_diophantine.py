@@ -64,19 +64,13 @@ def item(rng: Random, language: Language) -> Item:
     ag, bg = a // g, b // g
     words = {"a": a, "b": b, "c": c, "g": g, "ag": ag, "bg": bg, "low": low}
     steps, check_line, answer = _derive(language, a, b, c, low)
-    return Item(
-        rng.choice(_PROBLEMS[language, low]).format(**words),
-        wording.derivation(
-            rng,
-            language,
-            (
-                rng.choice(_UNDERSTAND[language]).format(**words),
-                rng.choice(_MODEL[language]).format(**words),
-                steps,
-                check_line,
-            ),
-            str(answer),
-        ),
+    return wording.worded(
+        rng,
+        language,
+        (_PROBLEMS[language, low], _UNDERSTAND[language], _MODEL[language]),
+        words,
+        steps,
+        check_line,
         str(answer),
         {"a": a, "b": b, "c": c, "low": low},
     )

@@ -63,19 +63,13 @@ def item(rng: Random, language: Language) -> Item:
     bits = [1 << bit for bit in range(exponent.bit_length()) if exponent >> bit & 1]
     words = {"a": base, "e": exponent, "m": modulus, "bits": " + ".join(map(str, bits))}
     steps, answer = _derive(base, bits, modulus)
-    return Item(
-        rng.choice(problems).format(**words),
-        wording.derivation(
-            rng,
-            language,
-            (
-                rng.choice(_UNDERSTAND[language]).format(**words),
-                rng.choice(_MODEL[language]).format(**words),
-                steps,
-                _verify(language, base, exponent, modulus),
-            ),
-            str(answer),
-        ),
+    return wording.worded(
+        rng,
+        language,
+        (problems, _UNDERSTAND[language], _MODEL[language]),
+        words,
+        steps,
+        _verify(language, base, exponent, modulus),
         str(answer),
         {"base": base, "exponent": exponent, "modulus": modulus},
     )

@@ -75,19 +75,13 @@ def item(rng: Random, language: Language) -> Item:
     params = choices[kind]
     words = params | {"root": isqrt(params.get("b", 0))}
     lines, verify, answer = _DERIVE[kind](language, params)
-    return Item(
-        rng.choice(_PROBLEMS[language, kind]).format(**words),
-        wording.derivation(
-            rng,
-            language,
-            (
-                rng.choice(_UNDERSTAND[language, kind]).format(**words),
-                rng.choice(_MODEL[language, kind]).format(**words),
-                "\n".join(lines),
-                verify,
-            ),
-            str(answer),
-        ),
+    return wording.worded(
+        rng,
+        language,
+        (_PROBLEMS[language, kind], _UNDERSTAND[language, kind], _MODEL[language, kind]),
+        words,
+        "\n".join(lines),
+        verify,
         str(answer),
         {"kind": kind} | params,
     )

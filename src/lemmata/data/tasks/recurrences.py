@@ -70,19 +70,13 @@ def item(rng: Random, language: Language) -> Item:
             f"{_LINES[language][2]}{shifted * power} + ({fixed}) = {answer}",
         )
     )
-    return Item(
-        rng.choice(_PROBLEMS[language]).format(**words),
-        wording.derivation(
-            rng,
-            language,
-            (
-                rng.choice(_UNDERSTAND[language]).format(**words),
-                rng.choice(_MODEL[language]).format(**words),
-                steps,
-                _verify(language, first, p, q, fixed),
-            ),
-            str(answer),
-        ),
+    return wording.worded(
+        rng,
+        language,
+        (_PROBLEMS[language], _UNDERSTAND[language], _MODEL[language]),
+        words,
+        steps,
+        _verify(language, first, p, q, fixed),
         str(answer),
         {"first": first, "p": p, "q": q, "n": n},
     )

@@ -61,19 +61,13 @@ def item(rng: Random, language: Language) -> Item:
     words = {"conditions": conditions, "k": _MANY[language, size], "period": prod(moduli)}
     lines, answer = _derive(language, rests, moduli)
     verify = [f"{answer} = {answer // m} * {m} + {r}" for r, m in zip(rests, moduli, strict=True)]
-    return Item(
-        rng.choice(_PROBLEMS[language]).format(**words),
-        wording.derivation(
-            rng,
-            language,
-            (
-                rng.choice(_UNDERSTAND[language]).format(**words),
-                rng.choice(_MODEL[language]).format(**words),
-                "\n".join(lines),
-                ", ".join(verify) + ("." if language == "en" else "。"),
-            ),
-            str(answer),
-        ),
+    return wording.worded(
+        rng,
+        language,
+        (_PROBLEMS[language], _UNDERSTAND[language], _MODEL[language]),
+        words,
+        "\n".join(lines),
+        ", ".join(verify) + ("." if language == "en" else "。"),
         str(answer),
         {"rests": rests, "moduli": moduli},
     )

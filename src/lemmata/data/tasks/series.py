@@ -72,19 +72,13 @@ def item(rng: Random, language: Language) -> Item:
     terms = _terms(kind, first, step, count)
     words = {"first": first, "step": step, "n": count, "second": terms[1], "third": terms[2]}
     steps, answer = _derive(kind, first, step, count)
-    return Item(
-        rng.choice(_PROBLEMS[language, kind]).format(**words),
-        wording.derivation(
-            rng,
-            language,
-            (
-                rng.choice(_UNDERSTAND[language, kind]).format(**words),
-                rng.choice(_MODEL[language, kind]).format(**words),
-                steps,
-                _verify(language, kind, first, step),
-            ),
-            str(answer),
-        ),
+    return wording.worded(
+        rng,
+        language,
+        (_PROBLEMS[language, kind], _UNDERSTAND[language, kind], _MODEL[language, kind]),
+        words,
+        steps,
+        _verify(language, kind, first, step),
         str(answer),
         {"kind": kind, "first": first, "step": step, "count": count},
     )

@@ -72,19 +72,13 @@ def item(rng: Random, language: Language) -> Item:
         "product": product,
     }
     lines, answer = _derive(kind, total, product)
-    return Item(
-        rng.choice(_PROBLEMS[language]).format(**words),
-        wording.derivation(
-            rng,
-            language,
-            (
-                rng.choice(_UNDERSTAND[language]).format(**words),
-                rng.choice(_MODEL[language]).format(**words),
-                "\n".join(lines),
-                _verify(language, kind, total, product, answer),
-            ),
-            str(answer),
-        ),
+    return wording.worded(
+        rng,
+        language,
+        (_PROBLEMS[language], _UNDERSTAND[language], _MODEL[language]),
+        words,
+        "\n".join(lines),
+        _verify(language, kind, total, product, answer),
         str(answer),
         {"a": a, "b": -a * total, "c": a * product, "kind": kind},
     )

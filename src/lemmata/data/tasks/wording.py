@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from math import comb
 from random import Random
 
+from lemmata.data.tasks.family import Item, Params
 from lemmata.prompts.language import Language
 
 _HEADS = {
@@ -17,6 +18,23 @@ _CLOSING = {
     "en": ("The answer is {}.", "So the answer is {}.", "Therefore the answer is {}."),
     "zh": ("答案是 {}。", "所以答案是 {}。", "因此答案是 {}。"),
 }
+
+
+def worded(
+    rng: Random,
+    language: Language,
+    texts: tuple[Sequence[str], Sequence[str], Sequence[str]],
+    words: Mapping[str, object],
+    derived: str,
+    verified: str,
+    answer: str,
+    params: Params,
+) -> Item:
+    """An item whose problem, understanding and model are drawn from `texts`, in that order, with
+    `words` put in."""
+    problem, understood, modelled = (rng.choice(text).format(**words) for text in texts)
+    steps = (understood, modelled, derived, verified)
+    return Item(problem, derivation(rng, language, steps, answer), answer, params)
 
 
 def derivation(
