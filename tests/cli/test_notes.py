@@ -25,30 +25,38 @@ def vault(tmp_path: Path) -> Path:
     return Path(shutil.copytree(VAULT, tmp_path / "vault"))
 
 
-def test_check_notebook_review_export(lemmata: Callable[..., Any], vault: Path) -> None:
-    done = lemmata("notes", "check", str(vault), "--json")
-    assert done.returncode == 1
-    states = {row["heading"]: row["state"] for row in json.loads(done.stdout)["notes"]}
-    assert states == {
+def test_check_notebook_review_export(
+    vault: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("LEMMATA_HOME", str(tmp_path / "home"))
+    app = build(["notes", "data"])
+
+    def run(*words: str) -> tuple[int, str, str]:
+        code = app(list(words), standalone_mode=False) or 0
+        return code, *capsys.readouterr()
+
+    code, out, _ = run("notes", "check", str(vault), "--json")
+    states = {row["heading"]: row["state"] for row in json.loads(out)["notes"]}
+    assert (code, states) == (1, {
         "Exercise 1": "holds", "Exercise 2": "fails", "Factorial": "fails", "Largest": "holds",
         "练习": "fails",
-    }  # fmt: skip
+    })  # fmt: skip
     note = vault / "Programs.md"
-    assert lemmata("notes", "check", str(note), "--write", "--notebook").returncode == 1
+    assert run("notes", "check", str(note), "--write", "--notebook")[0] == 1
     assert "> [!failure|lemmata] Example 2 ✗ wrong" in note.read_text(encoding="utf-8")
     (entry,) = (vault / "Lemmata" / "Errors").iterdir()
-    assert entry.stem in lemmata("notes", "review", str(vault)).stdout
-    graded = lemmata("notes", "review", str(vault), "--grade", f"{entry.stem}=good")
-    assert graded.returncode == 0
+    assert entry.stem in run("notes", "review", str(vault))[1]
+    assert run("notes", "review", str(vault), "--grade", f"{entry.stem}=good")[0] == 0
     assert "state: learning" in entry.read_text(encoding="utf-8")
-    assert lemmata("notes", "review", str(vault), "--json").stdout == '{\n  "due": []\n}\n'
-    assert lemmata("notes", "export", str(vault)).returncode == 2, "nothing is mended yet"
+    assert run("notes", "review", str(vault), "--json")[1] == '{\n  "due": []\n}\n'
+    with pytest.raises(BadInput, match="nothing to export"):  # nothing is mended yet
+        run("notes", "export", str(vault))
     text = note.read_text(encoding="utf-8").replace("range(1, n)", "range(1, n + 1)")
     note.write_text(text, encoding="utf-8")
-    assert "mended" in lemmata("notes", "check", str(vault), "Programs.md", "--notebook").stderr
-    rows = vault.parent / "rows.jsonl"
-    assert lemmata("notes", "export", str(vault), "--out", str(rows)).returncode == 0
-    assert lemmata("data", "check", str(rows)).returncode == 0
+    assert "mended" in run("notes", "check", str(vault), "Programs.md", "--notebook")[2]
+    rows = tmp_path / "rows.jsonl"
+    assert run("notes", "export", str(vault), "--out", str(rows))[0] == 0
+    assert run("data", "check", str(rows))[0] == 0
 
 
 def test_mistakes_are_one_line(

@@ -54,6 +54,8 @@ export class ServerError extends Error {}
 export interface Address {
   url: string;
   key: string;
+  /** An adapter's name; "" is the base model. */
+  model: string;
 }
 
 /** The part of Lemmata's HTTP API that notes need. Every method throws ServerError. */
@@ -89,7 +91,8 @@ export class Server {
   /** A problem being solved, as it happens; aborting the signal leaves it to be resumed. */
   solve(prompt: Prompt, votes: number, signal: AbortSignal): AsyncGenerator<ServerEvent> {
     const { problem, task } = prompt;
-    const body = { problem, task, votes, plan: "off", anyway: true, stream: true };
+    const model = this.address().model || undefined;
+    const body = { problem, task, votes, model, plan: "off", anyway: true, stream: true };
     return this.stream("/api/solve", body, signal);
   }
 

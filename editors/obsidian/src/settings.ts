@@ -5,6 +5,7 @@ import { type Message, said } from "./messages";
 export interface Settings {
   url: string;
   key: string;
+  model: string;
   depth: number;
   budget: number;
   votes: number;
@@ -15,6 +16,7 @@ export interface Settings {
 export const DEFAULTS: Settings = {
   url: "http://127.0.0.1:8080",
   key: "",
+  model: "",
   depth: 2,
   budget: 1024,
   votes: 1,
@@ -34,6 +36,7 @@ export class SettingsTab extends PluginSettingTab {
     this.containerEl.empty();
     this.text("url", "url", "urlWhat");
     this.text("key", "apiKey", "apiKeyWhat", true);
+    this.text("model", "model", "modelWhat");
     this.slider("depth", 0, 4, "depth", "depthWhat");
     this.slider("budget", 0, 8192, "budget", "budgetWhat", 128);
     this.slider("votes", 1, 16, "votesName", "votesWhat");
@@ -41,7 +44,7 @@ export class SettingsTab extends PluginSettingTab {
     this.toggle("notebook", "notebook", "notebookWhat");
   }
 
-  private text(key: "url" | "key", name: Message, what: Message, secret = false): void {
+  private text(key: "url" | "key" | "model", name: Message, what: Message, secret = false): void {
     this.setting(name, what).addText((field) => {
       if (secret) field.inputEl.type = "password";
       field.setValue(this.plugin.settings[key]).onChange((value) => this.keep(key, value.trim()));

@@ -90,3 +90,13 @@ def test_nothing_of_an_answer_is_lost() -> None:
         "✓ 2 + 3 = 5\n",
     ):
         assert part in markdown, part
+
+
+def test_a_program_that_was_run_has_its_mark() -> None:
+    code = "def f(n):\n    return n"
+    text = f"Like so:\n```python\n{code}\n```\n```python\nprint(f(1))\n```"
+    for state, mark in (("checked", "✓"), ("refuted", "✗"), ("unverified", "○")):
+        verdict = Verdict(state, "passes 2/3 examples")  # type: ignore[arg-type]
+        made = answer("q", Solution("q", text, f"{code}\n", verdict), ())
+        assert f"> ```\n> - {mark} passes 2/3 examples\n> ```python\n> print" in made.markdown
+        assert made.markdown.count("passes 2/3") == 2, "beside it, and in the verdict"

@@ -102,11 +102,11 @@ def test_a_persons_own_lines_survive() -> None:
 
 def test_unchecked_steps_are_listed_as_such() -> None:
     text = "Proof: clearly this holds for all n. Then 2 + 2 = 4."
-    assert "[!question|lemmata]- 1 steps were not checked" in annotated(text, check(text))
+    assert "[!question|lemmata]- Not checked: 1" in annotated(text, check(text))
 
 
 def test_a_number_of_the_problem_that_is_only_said_again_gets_no_mark() -> None:
     text = "Problem: a rectangle is 7 by 8. What is its area?\n\nSolution: the answer is 8."
     (one,) = check(text)
     assert states(one) == [("step", "unchecked")]
-    assert "1 steps were not checked" in annotated(text, [one])
+    assert "Not checked: 1" in annotated(text, [one])

@@ -63,5 +63,8 @@ def test_line_ends_and_mode_are_kept(vault: Vault) -> None:
 def test_a_single_note_is_a_vault(vault: Vault) -> None:
     alone = Vault(vault.root / "Programs.md")
     assert (alone.root, alone.only) == (vault.root, "Programs.md")
+    (vault.root / ".obsidian").mkdir()
+    inside = Vault(vault.root / "Algebra" / "Quadratics.md")
+    assert (inside.root, inside.only) == (vault.root, "Algebra/Quadratics.md")
     with pytest.raises(BadInput, match="no folder"):
         Vault(vault.root / "none")

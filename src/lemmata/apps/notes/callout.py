@@ -14,6 +14,7 @@ from lemmata.prompts.language import Language
 from lemmata.types import Solution, Step, Verdict
 
 MARKS = {"holds": "✓", "fails": "✗", "unchecked": "○"}
+_OF_PROGRAMS = {"checked": "holds", "correct": "holds", "refuted": "fails", "incorrect": "fails"}
 _GAP = "\n\n"
 _CITED = re.compile(r"\[(\d{1,2})\]")
 _SHARE, _FEWEST = 0.6, 4
@@ -83,12 +84,20 @@ class _Writing:
         begins = 0
         for language, piece in self._pieces:
             if language is not None:
-                out += fence(piece, language)
+                out += [*fence(piece, language), *self._ran(piece)]
                 continue
             ends = begins + len(piece)
             out += [self._step(step) for step in self._steps if begins <= step.start < ends]
             begins = ends + len(_GAP)
         return out
+
+    def _ran(self, program: str) -> list[str]:
+        """The mark of a program that was run on examples: the answer, where it is one."""
+        verdict = self._solution.verdict
+        if program.strip() != (self._solution.answer or "").strip():
+            return []
+        mark = MARKS[_OF_PROGRAMS.get(verdict.state, "unchecked")]
+        return [f"- {mark} {inline(verdict.reason)}"]
 
     def _step(self, step: Step) -> str:
         reason = step.reason or (self._said["jump"] if step.jump else "")

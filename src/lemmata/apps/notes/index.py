@@ -23,6 +23,8 @@ from lemmata.models.progress import Progress, silent
 _FORMAT = 1
 _COMMIT = 500
 """Notes between two commits."""
+_PATIENCE = 60.0
+"""Seconds to wait for another process that is indexing the same vault."""
 _QUERY = 64
 """Words of a query that are looked for."""
 _TABLES = f"""
@@ -177,13 +179,13 @@ def _literal(text: str) -> str:
 def _open(path: Path) -> sqlite3.Connection:
     """The database; one that is damaged or of another version is made anew, as it can be."""
     try:
-        db = sqlite3.connect(path)
+        db = sqlite3.connect(path, timeout=_PATIENCE)
         if db.execute("PRAGMA user_version").fetchone()[0] == _FORMAT:
             return db
         db.close()
     except sqlite3.DatabaseError:
         db.close()
     path.unlink(missing_ok=True)
-    db = sqlite3.connect(path)
+    db = sqlite3.connect(path, timeout=_PATIENCE)
     db.executescript(_TABLES)
     return db

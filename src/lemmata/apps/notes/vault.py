@@ -32,13 +32,14 @@ class Found:
 
 
 class Vault:
-    """`root` is a folder, or a single note, whose folder is then the vault. Raises BadInput."""
+    """`root` is a folder, or a single note: then the Obsidian vault around it, else its folder.
+    Raises BadInput."""
 
     def __init__(self, root: Path) -> None:
         if not root.exists():
             raise BadInput(f"there is no folder {root}", "Name a folder of Markdown notes.")
-        self.root = (root.parent if root.is_file() else root).resolve()
-        self.only = root.name if root.is_file() else None
+        self.root = _vault_of(root.resolve()) if root.is_file() else root.resolve()
+        self.only = self._name(root.resolve()) if root.is_file() else None
         self.skipped: list[Skipped] = []
 
     def notes(self) -> Iterator[Found]:
@@ -120,6 +121,12 @@ class Vault:
             if self.read(note) != before:
                 raise BadInput(f"{note} changed meanwhile", "Nothing was written; do it again.")
         land(path, text)
+
+
+def _vault_of(note: Path) -> Path:
+    """The nearest folder above that Obsidian has opened, else the note's own."""
+    opened = (folder for folder in note.parents if (folder / ".obsidian").is_dir())
+    return next(opened, note.parent)
 
 
 def land(path: Path, text: str) -> None:

@@ -21,13 +21,13 @@ _SAID: dict[Language, dict[str, str]] = {
     "en": {
         "step": "Step {number}", "example": "Example {number}", "answer": "Answer",
         "program": "Program", "holds": "✓ holds", "fails": "✗ wrong", "unchecked": "○ not checked",
-        "left": "{count} steps were not checked", "agrees": "equals {text}",
+        "left": "Not checked: {count}", "agrees": "equals {text}",
         "known": "the known answer is {text}",
     },
     "zh": {
         "step": "第 {number} 步", "example": "示例 {number}", "answer": "答案", "program": "程序",
         "holds": "✓ 成立", "fails": "✗ 有误", "unchecked": "○ 未验证",
-        "left": "有 {count} 步未验证", "agrees": "等于 {text}",
+        "left": "未验证：{count} 步", "agrees": "等于 {text}",
         "known": "已知答案是 {text}",
     },
 }  # fmt: skip
