@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +17,12 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from editors.workbench import EXTENSION, Workbench, serving
+from lemmata.engines.base import Engine
+from lemmata.models.stored import StoredModel
 from lemmata.verify.sandbox import level
 from scripted import ScriptedEngine
 from served import Running, running
+from web.asking import photograph
 
 pytestmark = [
     pytest.mark.slow,
@@ -44,7 +49,27 @@ DONE = FILE.replace(
 )
 GCD = "def gcd(a, b):\n    while a % b:\n        a, b = b, a % b\n    return b\n"
 PROOF = "# 12 * 12 = 144\n# so 144 + 1 = 146\n# and that is all\n"
+SPREAD = '''def spread(values: list[int]) -> int:
+    """The largest value minus the smallest.
+
+    >>> spread([3, 1, 8])
+    7
+    >>> spread([4])
+    0
+    """
+    # TODO: return max(values) - min(values)
+    raise NotImplementedError
+'''
+TOTAL = '''def total(values: list[int]) -> int:
+    """
+    >>> total([3, 1, 8])
+    12
+    """
+    # 待办：求列表中所有数之和；total([]) == 0
+    raise NotImplementedError
+'''
 FILES = {"twice.py": FILE, "words.py": "TWO = 2\n", "gcd.py": GCD, "proof.py": PROOF}
+REAL = {"spread.py": SPREAD, "total.py": TOTAL}
 
 
 def npm(*words: str) -> str:
@@ -99,6 +124,8 @@ class Editor:
 
     def open(self, name: str, words: str) -> None:
         """Open a file of the folder and put the cursor on a line that has these words."""
+        if not self.page.get_by_role("treeitem", name=name).first.is_visible():
+            self.page.keyboard.press("Control+Shift+e")
         self.page.get_by_role("treeitem", name=name).first.dblclick()
         self.page.locator(".view-line", has_text=words).first.click()
 
@@ -136,9 +163,14 @@ def wait_until(page: Page, met: Callable[[], bool]) -> None:
 def vscode(browser: Browser, built: Path, tmp_path: Path) -> Iterator[Callable[..., Editor]]:
     with contextlib.ExitStack() as stack:
 
-        def start(replies: Sequence[str], delay: float = 0.0, **settings: Any) -> Editor:
-            engine = ScriptedEngine(replies, delay)
-            bench = stack.enter_context(serving(Workbench(dict(FILES), {})))
+        def start(
+            replies: list[str] | Engine,
+            delay: float = 0.0,
+            files: dict[str, str] = FILES,
+            **settings: Any,
+        ) -> Editor:
+            engine = replies if not isinstance(replies, list) else ScriptedEngine(replies, delay)
+            bench = stack.enter_context(serving(Workbench(dict(files), {})))
             server = stack.enter_context(running(engine, tmp_path, origins=[bench.origin]))
             own = {"lemmata.url": server.url, "lemmata.candidates": 3}
             bench.settings.update(own | settings)
@@ -148,7 +180,7 @@ def vscode(browser: Browser, built: Path, tmp_path: Path) -> Iterator[Callable[.
             page.set_default_timeout(PATIENCE)
             editor = Editor(page, bench, server)
             page.goto(bench.origin)
-            page.get_by_role("treeitem", name="twice.py").first.wait_for()
+            page.get_by_role("treeitem", name=next(iter(files))).first.wait_for()
             return editor
 
         expect.set_options(timeout=PATIENCE)
@@ -169,9 +201,7 @@ def test_the_package_holds_what_is_needed_and_no_more(built: Path) -> None:
     assert manifest["browser"] == manifest["main"] == "./dist/extension.js"
 
 
-def test_a_todo_becomes_a_diff_and_every_request_stands_in_the_log(
-    vscode: Callable[..., Editor],
-) -> None:
+def test_a_todo_becomes_a_diff_and_its_request_is_logged(vscode: Callable[..., Editor]) -> None:
     editor = vscode([RIGHT, WRONG, "No code."])
     editor.open("twice.py", "TODO")
     editor.page.keyboard.press("Control+Alt+l")
@@ -179,6 +209,7 @@ def test_a_todo_becomes_a_diff_and_every_request_stands_in_the_log(
     expect(editor.tab("Add it to itself, O(1).")).to_be_visible()
     expect(editor.side).to_contain_text("1 of 3 candidates do this")
     expect(editor.side).to_contain_text("example 1: WA returned 16, expected 8")
+    photograph(editor.page, "editor-diff")
     editor.page.keyboard.press("Control+Alt+n")
     expect(editor.tab("2 of 2: 1/2 examples pass")).to_be_visible()
     editor.side.get_by_role("button", name="Next").click()
@@ -216,6 +247,7 @@ def test_answer_now_ends_the_thoughts_with_code(vscode: Callable[..., Editor]) -
     editor.open("twice.py", "TODO")
     editor.page.keyboard.press("Control+Alt+l")
     expect(editor.side).to_contain_text("Perhaps 3.")
+    photograph(editor.page, "editor-thinking")
     editor.side.get_by_role("button", name="Answer now").click()
     expect(editor.tab("2/2 examples pass")).to_be_visible()
     assert f"{editor.server.url}/api/solve/" in editor.requests[1]
@@ -255,6 +287,11 @@ def test_the_first_failing_step_and_a_graded_file(vscode: Callable[..., Editor])
     said = editor.page.locator(".notification-toast", has_text="tests pass")
     expect(said.first).to_be_visible()
     expect(editor.page.locator(".squiggly-warning").first).to_be_visible()
+    editor.command("Notifications: Clear All Notifications")
+    editor.page.locator(".view-line", has_text="def gcd").first.click()
+    editor.page.keyboard.press("F8")
+    expect(editor.page.locator(".marker-widget")).to_contain_text("gcd(")
+    photograph(editor.page, "editor-grade")
 
 
 def test_without_a_server_it_says_how_to_start_one(vscode: Callable[..., Editor]) -> None:
@@ -265,3 +302,32 @@ def test_without_a_server_it_says_how_to_start_one(vscode: Callable[..., Editor]
     expect(editor.page.locator(".notification-toast", has_text=said).first).to_be_visible()
     editor.page.keyboard.press("Escape")
     assert editor.text("twice.py") == FILE
+
+
+@pytest.mark.model
+def test_with_the_default_model(
+    vscode: Callable[..., Editor], default_model: StoredModel, tmp_path: Path
+) -> None:
+    """Whatever so small a model writes, what the editor shows of it was run."""
+    from lemmata.engines.llama import LlamaEngine, Options
+
+    options = Options(threads=2, cells=8192)
+    engine = LlamaEngine(default_model.gguf, "m", default_model.id, tmp_path, options)
+    try:
+        editor = vscode(engine, files=REAL, **{"lemmata.candidates": 4})
+        for name in REAL:
+            editor.open(name, "raise NotImplementedError")
+            editor.page.keyboard.press("ArrowUp")
+            editor.page.keyboard.press("Control+Alt+l")
+            diff = editor.page.locator(".tab.active", has_text="examples pass")
+            none = editor.page.locator(".notification-toast", has_text="No candidate fits")
+            expect(diff.or_(none).first).to_be_visible()
+            photograph(editor.page, f"editor-{name.removesuffix('.py')}")
+            if diff.count():
+                editor.command("Lemmata: Reject")
+            else:
+                editor.page.keyboard.press("Escape")
+    finally:
+        # Not here: the browser's event loop runs in this thread.
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(lambda: asyncio.run(engine.close())).result()

@@ -109,7 +109,8 @@ def serving(bench: Workbench) -> Iterator[Workbench]:
             # The frame of the side view stands on an origin of its own.
             self.send_header("Access-Control-Allow-Origin", "*")
             self.end_headers()
-            self.wfile.write(body)
+            with contextlib.suppress(BrokenPipeError):  # the page was closed meanwhile
+                self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             pass

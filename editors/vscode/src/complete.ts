@@ -141,7 +141,9 @@ function tried({ sample, passed, examples, first_failure }: Trial): string {
 /** The proposals as the side view lists them. */
 export function listed(completion: Completion | undefined, now: number | undefined) {
   return (completion?.proposals ?? []).map((proposal, at) => ({
-    line: `${headline(proposal, t)} · ${verdict(proposal, completion?.candidates ?? 0, t)} · ${proposal.idea}`,
+    line: [headline(proposal, t), verdict(proposal, completion?.candidates ?? 0, t), proposal.idea]
+      .filter((part) => part !== "")
+      .join(" · "),
     refuted: proposal.verdict.state === "refuted",
     now: at === now,
   }));

@@ -68,7 +68,8 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Dis
       completion.proposals.length > 1
         ? `${t("{0} of {1}", at + 1, completion.proposals.length)}: `
         : "";
-    const title = `${number}${headline(proposal, t)} · ${proposal.idea}`.replace(/\s+/g, " ");
+    const said = [headline(proposal, t), proposal.idea].filter((part) => part !== "").join(" · ");
+    const title = `${number}${said}`.replace(/\s+/g, " ");
     await vscode.commands.executeCommand("vscode.diff", document.uri, uri, title, {
       preview: true,
     });

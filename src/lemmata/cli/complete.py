@@ -200,6 +200,6 @@ def _print(completion: Completion, as_json: bool) -> None:
 def _tell(number: int, proposal: Proposal, completion: Completion) -> None:
     """People read it beside the diff, which is the data."""
     verdict = f"{proposal.verdict.state} ({proposal.verdict.reason})"
-    print(f"\n{number + 1}. {proposal.idea}", file=sys.stderr)
+    print(f"\n{number + 1}. {proposal.idea or 'no idea was told'}", file=sys.stderr)
     alike = f"{proposal.alike} of {completion.candidates} candidates do this"
     print(f"   {proposal.line}; {alike}\n   {verdict}", file=sys.stderr)

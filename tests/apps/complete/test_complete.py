@@ -10,6 +10,7 @@ import pytest
 
 from lemmata.apps.complete import near, target
 from lemmata.apps.complete.complete import Completion, asked, complete, resumed
+from lemmata.apps.complete.proposal import idea_of
 from lemmata.apps.complete.target import Place
 from lemmata.engines.base import Sampling
 from lemmata.errors import BadInput
@@ -88,6 +89,13 @@ def test_the_edit_makes_the_file_of_the_diff() -> None:
     assert best.diff.startswith("--- a/gap.py\n+++ b/gap.py\n@@ -4,5 +4,8 @@\n")
     assert "-    # TODO: sort first; largest_gap([4]) == 0\n" in best.diff
     assert best.text.endswith("    return best\n")
+
+
+def test_the_idea_is_what_is_said_beside_the_code() -> None:
+    assert idea_of("Here is the code:\n```python\nx\n```\nIt adds.\n\nMore.") == "It adds."
+    assert idea_of("Here is the code:\n```python\nx\n```") == "Here is the code:"
+    assert idea_of("```python\nx\n```") == ""
+    assert idea_of("word " * 200).endswith("word …")
 
 
 def test_claimed_and_measured_stand_side_by_side() -> None:

@@ -53,6 +53,7 @@ def found(text: str = FILE, path: str = "a.py", place: Place | None = None) -> T
         "@cache\ndef f(a: int, b: int = 2) -> int:\n  total = a + b\n  return total",
         "class Any:\n    def f(a, b):\n        total = a + b\n        return total",
         "    total = a + b\n    return total",
+        "def add(a, b):\n    total = a + b\n    return total",
         "total = a + b\nreturn total",
         "import math\ndef f(a, b):\n    total = a + b\n    return total\nassert f(1, 2) == 3",
     ],

@@ -54,14 +54,17 @@ class Proposal:
             return f"not run: {self.unrun}"
         tested = f"{self.passed}/{self.examples} examples pass" if self.examples else "no example"
         ran = f"{self.ran}/{self.inputs} generated inputs end well" if self.inputs else ""
-        cost = f"O({self.complexity}) measured" if self.complexity else ""
+        cost = f"O({self.complexity}) measured by {self.measured_by}" if self.complexity else ""
         return "; ".join(part for part in (tested, ran, cost) if part)
 
 
 def idea_of(derivation: str) -> str:
-    """The first words beside the code."""
+    """The first words beside the code; what only leads over to it, as "Here is the code:", says
+    less than anything else."""
     texts = [part.strip() for part in _CODE.sub("\n\n", derivation).split("\n\n")]
-    first = next((text for text in texts if text), "")
+    said = [text for text in texts if text]
+    first = next((text for text in said if not text.endswith((":", "：")) or "\n" in text), "")
+    first = first or next(iter(said), "")
     return first if len(first) <= IDEA else first[:IDEA].rsplit(" ", 1)[0] + " …"
 
 

@@ -65,7 +65,7 @@ def _whole(target: Target, code: str, tree: ast.Module) -> list[str] | str | Non
     function = target.function
     if function is None:
         return None
-    written = next((f for f in outline.functions(tree) if f.plain == function.plain), None)
+    written = _written(function, tree)
     if written is None:
         return None
     if outline.parameters(written.node) != outline.parameters(function.node):
@@ -76,6 +76,17 @@ def _whole(target: Target, code: str, tree: ast.Module) -> list[str] | str | Non
     keep = target.lines[: _head(target, function)]
     made = [*keep, *_indented(body, target, function), *_rest(target, function)]
     return _with_more(made, target, code, tree, written)
+
+
+def _written(function: Function, tree: ast.Module) -> Function | None:
+    """The function of that name; else the only one, if it takes the same and stands alone."""
+    named = next((f for f in outline.functions(tree) if f.plain == function.plain), None)
+    if named is not None:
+        return named
+    outer = [f for f in outline.functions(tree) if not f.nested]
+    alone = len(outer) == len(tree.body) == 1
+    same = alone and outline.parameters(outer[0].node) == outline.parameters(function.node)
+    return outer[0] if same else None
 
 
 def _head(target: Target, function: Function) -> int:
