@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from lemmata.cli import build
+from lemmata.cli import build, notes_ask
+from lemmata.engines.base import Delta, Request
 from lemmata.errors import BadInput, EngineDied
 from lemmata.models.stored import StoredModel
+from scripted import ScriptedEngine
 
 VAULT = Path(__file__).parents[1] / "apps" / "notes" / "vault"
 
@@ -110,31 +111,36 @@ def test_ask_writes_a_callout_with_links(
         assert f"^{name}" in (vault / f"{note}.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.model
+class Interrupted(ScriptedEngine):
+    """Gets a Ctrl-C in the midst of its first text."""
+
+    async def generate(self, requests: Sequence[Request]) -> AsyncGenerator[Delta, None]:
+        async for delta in super().generate(requests):
+            yield delta
+            if self.steps == 40:
+                os.kill(os.getpid(), signal.SIGINT)
+
+
 def test_a_stopped_question_goes_on(
-    environment: dict[str, str], vault: Path, default_model: StoredModel, lemmata_home: Path
+    vault: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Ctrl-C in the midst of the text; what was written before is kept."""
-    start = [sys.executable, "-m", "lemmata", "notes", "ask", str(vault)]
-    env = {**environment, "LEMMATA_HOME": str(lemmata_home)}
-    words = [*start, "Tell a long story about the sum of the roots.", "--max-tokens", "200"]
-    with subprocess.Popen(
-        words, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as child:
-        assert child.stderr is not None
-        seen = ""
-        while "left out\n" not in seen or len(seen.partition("left out\n")[2]) < 40:
-            piece = child.stderr.read(1)
-            assert piece, seen
-            seen += piece
-        child.send_signal(signal.SIGINT)
-        rest = child.stderr.read()
-        assert child.wait() == 130
-    number = rest.partition("--resume ")[2].split()[0]
-    done = subprocess.run(
-        [*start, "--resume", number, "--json"], env={**env, "LEMMATA_DATABASE": ""},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    begun = seen.partition("left out\n")[2]
-    assert json.loads(done.stdout)["solution"]["derivation"].startswith(begun.strip()[:30])
+    monkeypatch.setenv("LEMMATA_HOME", str(tmp_path / "home"))
+    engine = Interrupted(["2 + 3 = 5. " * 100, "\n\nThe answer is 5."])
+
+    async def opened(model: str, settings: Any) -> Interrupted:
+        return engine
+
+    monkeypatch.setattr(notes_ask, "_opened", opened)
+    app = build(["notes"])
+    start = ["notes", "ask", str(vault)]
+    asked = [*start, "What is 2 + 3?", "--note", "Programs.md"]
+    assert app(asked, standalone_mode=False) == 130
+    out, err = capsys.readouterr()
+    assert out == ""
+    number = err.partition("--resume ")[2].split()[0]
+    app([*start, "--resume", number, "--write", "--json"], standalone_mode=False)
+    derivation = json.loads(capsys.readouterr().out)["solution"]["derivation"]
+    assert derivation.startswith("2 + 3 = 5. 2 + 3 = 5.")
+    assert derivation.endswith("The answer is 5.")
+    assert len(derivation) < 100
+    assert "> - ✓ The answer is 5." in (vault / "Programs.md").read_text(encoding="utf-8")

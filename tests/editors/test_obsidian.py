@@ -32,7 +32,6 @@ def plugin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     shutil.copytree(PLUGIN, folder, ignore=shutil.ignore_patterns("node_modules", "main.js"))
     notes = Path("tests", "apps", "notes")
     shutil.copytree(PLUGIN.parents[1] / notes, root / notes)
-    shutil.copy(PLUGIN.parents[1] / "LICENSE", folder / "LICENSE")
     words = ["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--prefer-offline"]
     done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
     if done.returncode and any(sign in done.stderr for sign in NO_NETWORK):

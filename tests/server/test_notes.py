@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import httpx
+
+from lemmata.server.app import create_app
+from lemmata.server.service import Service
+from lemmata.settings import Settings
 from scripted import ScriptedEngine
 
 VAULT = Path(__file__).parents[1] / "apps" / "notes" / "vault"
@@ -70,3 +76,23 @@ def test_mistakes_are_one_line(serving: Callable[..., Any]) -> None:
         assert answer.status_code == 400
         assert said in answer.json()["error"]["message"]
         assert "\n" not in answer.json()["error"]["message"]
+
+
+def test_obsidian_may_stream_where_it_is_let_in(tmp_path: Path) -> None:
+    """What its browser asks before a question with a key."""
+    settings = Settings(tmp_path, "m", "127.0.0.1", 0, 1, None, True, "")
+    app = create_app(Service(settings), ("*",), ("app://obsidian.md",))
+    headers = {
+        "Origin": "app://obsidian.md",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type",
+    }
+
+    async def asked() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
+            return await http.options("/api/solve", headers=headers)
+
+    answer = asyncio.run(asked())
+    assert answer.status_code == 200
+    assert answer.headers["access-control-allow-origin"] == "app://obsidian.md"

@@ -55,3 +55,13 @@ def test_a_note_that_everything_links_to_is_not_waited_for(index: Index) -> None
     found = gather(index, Asking("roots?", "Algebra/Quadratics.md"))
     assert len({one.note for one in found.passages}) < 60
     assert found.passages[0].note == "Algebra/Quadratics.md"
+
+
+def test_a_program_is_not_run_on_examples_of_others(index: Index) -> None:
+    asked = "Write a function `twice(n)` that returns 2n."
+    passages = gather(index, Asking(asked, "Programs.md")).passages
+    assert any("`fact(3)` returns 6" in one.text for one in passages)
+    packed = pack(asked, "", passages, estimate, 100_000)
+    assert packed.used
+    assert "fact(3)" not in packed.problem
+    assert "fact(3)" in pack("What is a factorial?", "", passages, estimate, 100_000).problem

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from lemmata.apps.notes.passage import Passage
 from lemmata.errors import BadInput
 from lemmata.prompts.language import detect
+from lemmata.solve import task_of
+from lemmata.solve.programs import statement
 
 BUDGET = 1024
 """Tokens of passages."""
@@ -42,6 +44,8 @@ def pack(
     budget: int = BUDGET,
 ) -> Prompt:
     """The passages in their order, each whole or not at all; `count` counts the tokens of a text.
+    Where a program is asked for, passages with examples of others are left out: it is run on every
+    example that the problem shows.
 
     Raises BadInput for an empty question.
     """
@@ -50,7 +54,10 @@ def pack(
     used: list[Passage] = []
     entries: list[str] = []
     spent = 0
+    program = task_of(question) == "code"
     for passage in passages:
+        if program and statement.read(passage.text).examples:
+            continue
         entry = f"[{len(used) + 1}] ({passage.title}) {passage.text}"
         size = count(entry)
         if spent + size <= budget:

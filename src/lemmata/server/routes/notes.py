@@ -7,18 +7,20 @@ from __future__ import annotations
 import asyncio
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
-from lemmata.apps.notes.passage import Passage
 from lemmata.server.auth import allow
 from lemmata.server.documents import ERRORS
 from lemmata.server.openai_types import Strict
 from lemmata.server.service import Serving
 from lemmata.server.solve_documents import VerdictBody
 from lemmata.types import Solution, Verdict
+
+if TYPE_CHECKING:
+    from lemmata.apps.notes.passage import Passage
 
 router = APIRouter(tags=["Lemmata"], dependencies=[Depends(allow("infer"))])
 _AT_ONCE = asyncio.Semaphore(2)
@@ -39,6 +41,8 @@ class PassageBody(Strict):
     line: int = Field(0, ge=0)
 
     def passage(self) -> Passage:
+        from lemmata.apps.notes.passage import Passage  # its parser is for those who ask
+
         return Passage(**self.model_dump())
 
 
