@@ -14,6 +14,9 @@ import numpy as np
 from gguf import GGMLQuantizationType as Kind
 from gguf.quants import quantize
 
+from lemmata.models import gguf_metadata
+from lemmata.models.architecture import Architecture
+
 TEMPLATE = "{% for m in messages %}{{ m.content }}{% endfor %}"
 _BLOCK = 1 << 20
 
@@ -33,6 +36,23 @@ class Shape:
     @property
     def kv_size(self) -> int:
         return self.hidden_size * self.num_key_value_heads // self.num_attention_heads
+
+    def architecture(self) -> Architecture:
+        """The same in the words of `lemmata.models`."""
+        return Architecture(
+            family="qwen2",
+            layers=self.num_hidden_layers,
+            hidden=self.hidden_size,
+            feed_forward=self.intermediate_size,
+            heads=self.num_attention_heads,
+            kv_heads=self.num_key_value_heads,
+            head_size=self.hidden_size // self.num_attention_heads,
+            context=self.max_position_embeddings,
+            norm_eps=1e-6,
+            rope_theta=10_000.0,
+            vocabulary=self.vocab_size,
+            tied=True,
+        )
 
     def matrices(self) -> dict[str, tuple[int, int]]:
         """Rows and columns of every matrix, the tied embedding once."""
@@ -65,14 +85,7 @@ TINY = Shape(64, 2, 4, 2, 96, 320, 4096)
 def write(path: Path, shape: Shape, kind: Kind) -> Path:
     """The model at F16 or Q8_0. Norms and biases are F32, as quantisers leave them."""
     writer = gguf.GGUFWriter(str(path), "qwen2")
-    writer.add_context_length(shape.max_position_embeddings)
-    writer.add_embedding_length(shape.hidden_size)
-    writer.add_block_count(shape.num_hidden_layers)
-    writer.add_feed_forward_length(shape.intermediate_size)
-    writer.add_head_count(shape.num_attention_heads)
-    writer.add_head_count_kv(shape.num_key_value_heads)
-    writer.add_rope_freq_base(10_000.0)
-    writer.add_layer_norm_rms_eps(1e-6)
+    gguf_metadata.add_shape(writer, shape.architecture())
     _vocabulary(writer, shape)
     draw = np.random.default_rng(0)
     block = draw.normal(0, 1, _BLOCK).astype(np.float32)
@@ -109,7 +122,6 @@ def _vocabulary(writer: gguf.GGUFWriter, shape: Shape) -> None:
     control = ["<|endoftext|>", "<|im_end|>"]
     fillers = [f"filler{n}" for n in range(shape.vocab_size - len(letters) - len(control))]
     kinds = [gguf.TokenType.CONTROL] * 2 + [gguf.TokenType.NORMAL] * (shape.vocab_size - 2)
-    writer.add_vocab_size(shape.vocab_size)
     writer.add_tokenizer_model("gpt2")
     writer.add_tokenizer_pre("qwen2")
     writer.add_token_list([*control, *letters, *fillers])

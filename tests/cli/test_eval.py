@@ -40,6 +40,14 @@ def test_a_table_on_stdout_and_progress_on_stderr(lemmata: Run, rows: Path, tmp_
     assert "9/9, 33 % right so far" in done.stderr
 
 
+def test_several_attempts_tell_pass_and_cons(lemmata: Run, rows: Path, tmp_path: Path) -> None:
+    words = ("--model", "echo", "--role", "none", "--k", "2", "--out", str(tmp_path / "run"))
+    done = lemmata("eval", "run", str(rows), *words)
+    assert done.returncode == 0, done.stderr
+    head = next(line for line in done.stdout.splitlines() if "accuracy" in line)
+    assert {"pass@2", "cons@2", "wrong"} <= set(head.split())
+
+
 def test_json_is_one_document(lemmata: Run, rows: Path, run: Path) -> None:
     words = ("--model", "echo", "--role", "none", "--out", str(run), "--json")
     document = json.loads(lemmata("eval", "run", str(rows), *words).stdout)

@@ -43,11 +43,12 @@ def add(
         writer.add_license(about.licence)
     writer.add_file_type(FILE_TYPES[precision])
     writer.add_quantization_version(gguf.GGML_QUANT_VERSION)
-    _shape(writer, shape)
+    add_shape(writer, shape)
     _tokenizer(writer, vocabulary)
 
 
-def _shape(writer: gguf.GGUFWriter, shape: Architecture) -> None:
+def add_shape(writer: gguf.GGUFWriter, shape: Architecture) -> None:
+    """Add the hyperparameters alone."""
     writer.add_block_count(shape.layers)
     writer.add_context_length(shape.context)
     writer.add_embedding_length(shape.hidden)
