@@ -6,6 +6,7 @@ import { replacements } from "./offsets";
 import { headline, type Translate } from "./told";
 
 const SCHEME = "lemmata-proposal";
+const TITLE = 160;
 const PROPOSING = "lemmata.proposing";
 export const t: Translate = (message, ...given) => vscode.l10n.t(message, ...given);
 
@@ -69,7 +70,7 @@ export class Proposals implements vscode.TextDocumentContentProvider, vscode.Dis
         ? `${t("{0} of {1}", at + 1, completion.proposals.length)}: `
         : "";
     const said = [headline(proposal, t), proposal.idea].filter((part) => part !== "").join(" · ");
-    const title = `${number}${said}`.replace(/\s+/g, " ");
+    const title = `${number}${said}`.replace(/\s+/g, " ").slice(0, TITLE);
     await vscode.commands.executeCommand("vscode.diff", document.uri, uri, title, {
       preview: true,
     });

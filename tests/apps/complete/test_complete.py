@@ -95,6 +95,7 @@ def test_the_idea_is_what_is_said_beside_the_code() -> None:
     assert idea_of("Here is the code:\n```python\nx\n```\nIt adds.\n\nMore.") == "It adds."
     assert idea_of("Here is the code:\n```python\nx\n```") == "Here is the code:"
     assert idea_of("```python\nx\n```") == ""
+    assert idea_of("In a ```python block.\n```python\nx\n```") == "In a ```python block."
     assert idea_of("word " * 200).endswith("word …")
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
 from pathlib import Path
 
-from lemmata.errors import BadInput, DiskFull, is_disk_full
+from lemmata import whole
+from lemmata.errors import BadInput
 
 _IMPORTS = re.compile(
     r"^[ \t]*(?:from[ \t]+\.*(?P<module>[\w.]*)[ \t]+import[ \t]+(?P<names>[\w, \t]+)"
@@ -62,16 +61,7 @@ def write(path: Path, before: str, after: str) -> None:
     changed meanwhile or cannot be written, DiskFull."""
     if read(path) != before:
         raise BadInput(f"{path} has changed meanwhile", "Complete it anew.")
-    new = path.resolve().with_name(f".{path.name}.lemmata")
     try:
-        with new.open("wb") as file:
-            file.write(after.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        shutil.copymode(path, new)
-        new.replace(path.resolve())
+        whole.write(path.resolve(), after.encode(), path.stat().st_mode & 0o777)
     except OSError as error:
-        new.unlink(missing_ok=True)
-        if is_disk_full(error):
-            raise DiskFull(f"no space left for {path}", "Free some space.") from error
         raise BadInput(f"cannot write {path}: {error.strerror}") from None

@@ -11,7 +11,7 @@ from lemmata.types import Verdict
 
 IDEA = 400
 """Characters of an idea."""
-_CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
+_CODE = re.compile(r"^[ \t]*```.*?(?:^[ \t]*```|\Z)", re.DOTALL | re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
