@@ -1,20 +1,30 @@
 """How quick the page stays: `python bench/page.py` prints a table, --json writes a record.
 
-A real Chromium reads a derivation of 40,000 tokens while it streams, then opens a conversation of
-1,000 turns and scrolls through it. What is told is the time between frames as the page sees it:
-the browser draws at most every 16.7 ms, so that is the least; and the time that the page's own
-script took in its longest task.
+A real Chromium opens a conversation of 1,000 turns and scrolls through it; then, in that same
+conversation, it reads a derivation of 40,000 tokens with a formula in every line while it streams.
+Told is, for each part:
+
+    frame_*_ms   the time between two frames as the page sees it; the browser draws at most every
+                 16.7 ms, so that is the least
+    cpu_*_ms     the processor time of the page's main thread from one frame to the next: script,
+                 style, layout, paint and what came over the network (Chromium's own trace). This is
+                 held against the goal of 16 ms, as it does not count what other programs took
+    over_goal    the share of frames that took more processor time than that
+    tasks_*      tasks of over 50 ms on the clock (the Long Tasks API), and the longest
 """
 
 from __future__ import annotations
 
 import argparse
+import bisect
+import contextlib
 import json
 import os
 import shutil
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -27,29 +37,63 @@ from playwright.sync_api import Page, sync_playwright
 from scripted import ScriptedEngine
 from served import running
 
+GOAL_MS = 16.0
+"""Of the issue: a frame's work while an answer streams."""
+CATEGORIES = ["disabled-by-default-devtools.timeline", "blink.user_timing"]
 WATCH = """() => {
-  window.frames = []; window.tasks = []; window.last = performance.now();
+  const first = !window.shown;
+  window.shown = []; window.late = []; window.last = performance.now();
+  if (!first) return;
   const frame = (now) => {
-    window.frames.push(now - window.last); window.last = now; requestAnimationFrame(frame);
+    performance.mark("a frame"); performance.clearMarks();
+    window.shown.push(now - window.last); window.last = now; requestAnimationFrame(frame);
   };
   requestAnimationFrame(frame);
-  new PerformanceObserver((list) => list.getEntries().forEach((e) => window.tasks.push(e.duration)))
-    .observe({ type: "longtask", buffered: true });
+  new PerformanceObserver((list) => list.getEntries().forEach((e) => window.late.push(e.duration)))
+    .observe({ type: "longtask" });
 }"""
 
 
-def figures(page: Page) -> dict[str, float]:
-    frames = sorted(page.evaluate("window.frames"))
-    tasks = page.evaluate("window.tasks")
-    at = lambda share: round(frames[int(share * (len(frames) - 1))], 1)  # noqa: E731
-    return {
+def spread(name: str, values: list[float]) -> dict[str, float]:
+    """Quantiles and the largest, in milliseconds."""
+    ordered = sorted(values)
+    at = lambda share: round(ordered[int(share * (len(ordered) - 1))], 1)  # noqa: E731
+    quantiles = {"p50": at(0.5), "p95": at(0.95), "p99": at(0.99), "max": at(1.0)}
+    return {f"{name}_{which}_ms": value for which, value in quantiles.items()}
+
+
+@contextlib.contextmanager
+def watched(page: Page) -> Iterator[dict[str, Any]]:
+    """Fills the dictionary with the figures of what is done to the page inside."""
+    told: dict[str, Any] = {}
+    browser = page.context.browser
+    assert browser is not None
+    page.evaluate(WATCH)
+    browser.start_tracing(page=page, categories=CATEGORIES)
+    yield told
+    frames, tasks = page.evaluate("window.shown"), page.evaluate("window.late")
+    cpu = processor_time(json.loads(browser.stop_tracing())["traceEvents"])
+    told |= {
         "frames": len(frames),
-        "frame_p50_ms": at(0.5),
-        "frame_p95_ms": at(0.95),
-        "frame_p99_ms": at(0.99),
+        **spread("frame", frames),
+        **spread("cpu", cpu),
+        "over_goal": round(sum(value > GOAL_MS for value in cpu) / len(cpu), 4),
         "tasks_over_50_ms": len(tasks),
-        "longest_task_ms": round(max(tasks, default=0.0), 1),
+        "tasks_longest_ms": round(max(tasks, default=0.0), 1),
     }
+
+
+def processor_time(events: list[dict[str, Any]]) -> list[float]:
+    """Milliseconds of the page's main thread from the begin of each frame to the next one's."""
+    marks = [event for event in events if event["name"] == "a frame"]
+    begins = sorted(mark["ts"] for mark in marks)
+    thread = marks[0]["pid"], marks[0]["tid"]
+    spent = [0.0] * len(begins)
+    for event in events:
+        if event["name"] == "RunTask" and (event["pid"], event["tid"]) == thread:
+            place = bisect.bisect_right(begins, event["ts"] + event.get("dur", 0)) - 1
+            spent[max(place, 0)] += event.get("tdur", 0) / 1000
+    return spent[:-1]
 
 
 def derivation(tokens: int) -> str:
@@ -80,18 +124,19 @@ class Pieces(ScriptedEngine):
             yield Delta(request.id, "", 0, 10, "stop")
 
 
-def streaming(page: Page, url: str) -> dict[str, float]:
-    page.goto(url)
+def streaming(page: Page) -> dict[str, Any]:
+    """Ask in the conversation that is open; its new turn stands under all the others."""
     page.wait_for_selector("#model option", state="attached")
     page.fill("#problem", "Count.")
-    page.evaluate(WATCH)
+    before = page.locator(".turn").count()
     began = time.monotonic()
-    page.press("#problem", "Enter")
-    page.wait_for_selector(".verdict:not([hidden])", timeout=220_000)
-    return {"seconds": round(time.monotonic() - began, 1), **figures(page)}
+    with watched(page) as told:
+        page.press("#problem", "Enter")
+        page.locator(".turn").nth(before).locator(".verdict").wait_for(timeout=220_000)
+    return {"seconds": round(time.monotonic() - began, 1), **told}
 
 
-def long_conversation(page: Page, url: str, turns: int) -> dict[str, float]:
+def long_conversation(page: Page, url: str, turns: int) -> dict[str, Any]:
     with httpx.Client(base_url=url) as http:
         number = http.post("/api/conversations", json={}).json()["id"]
         for n in range(turns // 2):
@@ -106,12 +151,12 @@ def long_conversation(page: Page, url: str, turns: int) -> dict[str, float]:
     began = time.monotonic()
     page.locator(".turn").nth(turns // 2 - 1).wait_for(state="attached")
     opened = time.monotonic() - began
-    page.evaluate(WATCH)
     page.mouse.move(700, 400)
-    for _ in range(60):
-        page.mouse.wheel(0, -900)
-        page.wait_for_timeout(50)
-    return {"turns": turns, "opened_s": round(opened, 2), **figures(page)}
+    with watched(page) as told:
+        for _ in range(60):
+            page.mouse.wheel(0, -900)
+            page.wait_for_timeout(50)
+    return {"turns": turns, "opened_s": round(opened, 2), **told}
 
 
 def main() -> None:
@@ -120,7 +165,9 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=1000)
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    found: dict[str, Any] = {"cores": os.cpu_count(), "load_before": round(os.getloadavg()[0], 1)}
+    found: dict[str, Any] = {
+        "cores": os.cpu_count(), "load_before": round(os.getloadavg()[0], 1), "goal_ms": GOAL_MS,
+    }  # fmt: skip
     engine = Pieces([derivation(args.tokens)], delay=0.001, context=10**6)
     with (
         tempfile.TemporaryDirectory() as home,
@@ -132,7 +179,7 @@ def main() -> None:
         )
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         found["conversation"] = long_conversation(page, server.url, args.turns)
-        found["stream"] = {"tokens": args.tokens, **streaming(page, server.url)}
+        found["stream"] = {"tokens": args.tokens, **streaming(page)}
         browser.close()
     for part, told in found.items():
         for name, value in told.items() if isinstance(told, dict) else [("", told)]:

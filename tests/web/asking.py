@@ -1,7 +1,9 @@
-"""A derivation with everything in it, and how a person asks for it."""
+"""A derivation with everything in it, how a person asks for it, and pictures of what comes."""
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import expect
@@ -28,3 +30,12 @@ def ask(page: Any, problem: str, votes: str = "1") -> None:
     page.select_option("#votes", votes)
     page.fill("#problem", problem)
     page.press("#problem", "Enter")
+
+
+def photograph(page: Any, name: str, at: Any = None) -> None:
+    """For the docs, when LEMMATA_SCREENSHOTS names a folder; with `at` at the top."""
+    if folder := os.environ.get("LEMMATA_SCREENSHOTS"):
+        if at is not None:
+            at.evaluate("node => { node.scrollIntoView(); scrollBy(0, -110); }")
+            page.wait_for_timeout(500)
+        page.screenshot(path=Path(folder) / f"{name}.png")

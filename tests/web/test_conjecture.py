@@ -10,6 +10,9 @@ from typing import Any
 
 from playwright.sync_api import expect
 
+from web.asking import photograph
+from web.test_page import faults_of
+
 LONG = 240_000
 """Milliseconds for a search by a process of its own on a machine busy with other work."""
 
@@ -38,6 +41,8 @@ def test_a_false_statement_is_shown_back_searched_and_refuted(
     assert "\\section*" in download.value.path().read_text("utf-8")
     page.click("#language")
     expect(page.locator(".report .known strong")).to_contain_text("最小反例")
+    assert faults_of(page) == []
+    photograph(page, "page-conjecture-zh-light", page.locator("#searched"))
 
 
 def test_what_was_understood_wrongly_is_corrected(site: Any, visit: Callable[..., Any]) -> None:
@@ -74,6 +79,8 @@ def test_a_search_outlives_the_page_is_stopped_and_goes_on(
     expect(page.locator("#searched .tag.stopped")).to_be_visible(timeout=LONG)
     expect(page.locator(".report .known strong")).to_contain_text("No counterexample for n ≤")
     expect(page.locator(".report .plot canvas")).to_be_visible()
+    assert faults_of(page) == []
+    photograph(page, "page-conjecture-en-light", page.locator("#searched"))
     page.locator("#searched").get_by_role("button", name="Search on").click()
     expect(page.locator("#searched .tag.running")).to_be_visible(timeout=LONG)
     page.locator("#searched").get_by_role("button", name="Stop").click()

@@ -3,7 +3,6 @@ and it is photographed for the docs when LEMMATA_SCREENSHOTS names a folder."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,22 +11,21 @@ import pytest
 from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from web.asking import DERIVATION, ask
+from web.asking import DERIVATION, ask, photograph
 
 TABS = ["solve", "compare", "adapters", "tune", "evaluate", "tutor", "conjecture", "system"]
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 800}
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}}
 
 
+PHOTOGRAPHED = ["solve", "compare", "adapters", "tune", "evaluate"]
+"""As they come; tutor and conjecture by their own tests, and system tells of this machine."""
+
+
 def settle(page: Any, tab: str) -> None:
     page.goto(f"{page.url.split('#')[0]}#{tab}")
     page.wait_for_load_state("networkidle")
     expect(page.locator(f"#page[data-tab={tab}] > *")).to_be_visible()
-
-
-def photograph(page: Any, name: str) -> None:
-    if folder := os.environ.get("LEMMATA_SCREENSHOTS"):
-        page.screenshot(path=Path(folder) / f"{name}.png")
 
 
 def faults_of(page: Any) -> list[str]:
@@ -53,7 +51,7 @@ def test_every_tab_is_accessible_and_fits_a_phone(
         assert faults_of(page) == [], tab
         wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
         assert wide <= 0, tab
-        if tab != "system":  # it tells of the machine that the test runs on
+        if tab in PHOTOGRAPHED:
             photograph(page, f"page-{tab}-{language}-{colours}")
 
 

@@ -10,6 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from web.asking import photograph
+from web.test_page import faults_of
+
 LONG = 240_000
 """Milliseconds for submissions to be run on a machine busy with other work."""
 CRASH = "def gcd(a, b):\n    while a % b:\n        a, b = b, a % b\n    return b\n"
@@ -18,9 +21,9 @@ RIGHT = "def gcd(a, b):\n    while b:\n        a, b = b, a % b\n    return a\n"
 
 @pytest.fixture
 def tutor(site: Any, visit: Callable[..., Any]) -> Callable[..., Any]:
-    def open_tab(language: str = "en", exercise: str = "gcd") -> Any:
+    def open_tab(language: str = "en", exercise: str = "gcd", **options: Any) -> Any:
         server = site(["x"])
-        page = visit(f"{server.url}/#tutor/{exercise}", language)
+        page = visit(f"{server.url}/#tutor/{exercise}", language, **options)
         expect(page.locator("#exercise")).to_have_value(exercise)
         page.home = server.service.settings.home
         return page
@@ -52,11 +55,24 @@ def test_comments_stand_beside_their_lines_with_the_run_behind_them(tutor: Any) 
     expect(found.locator("table").first).to_contain_text("hidden")
     found.get_by_role("button", name="Hint 2").click()
     expect(found.locator(".hinted")).to_contain_text("gcd(1, 0)", timeout=LONG)
+    photograph(page, "page-tutor-en-light", found)
     page.check("#as-teacher")
     mended = grade(
         page, "def gcd(a, b):\n    while b:\n        a, b = b, a % b\n    return a + 1\n"
     )
     expect(mended).to_contain_text("Mend", timeout=LONG)
+
+
+def test_it_speaks_chinese_on_a_phone_in_the_dark(tutor: Any) -> None:
+    size = {"width": 390, "height": 800}
+    page = tutor("zh", viewport=size, color_scheme="dark")
+    found = grade(page, CRASH)
+    expect(found.locator(".comment")).to_contain_text("在这里停下")
+    found.get_by_role("button", name="提示 1").click()
+    expect(found.locator(".hinted")).to_contain_text("你的程序", timeout=LONG)
+    assert faults_of(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+    photograph(page, "page-tutor-zh-dark", found.locator("h3").first)
 
 
 def test_a_right_program_passes_with_its_growth_and_gets_no_hints(tutor: Any) -> None:

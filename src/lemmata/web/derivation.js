@@ -7,12 +7,13 @@ import { fragment, libraries } from "./render.js";
 import { inUnits, rows } from "./rows.js";
 import { call } from "./server.js";
 
-const BUDGET_MS = 6;
+const BUDGET_MS = 3;
 const REDRAW_MS = 150;
 const LONGEST_LIVE = 4000;
 const CHECK_MS = 1500;
+const PART = 40;
 
-/** Draws rows a little at a time, in the order they came. */
+/** Draws what is to be drawn a little at a time, in the order it came. */
 class Queue {
   constructor() {
     this.waiting = new Set();
@@ -41,39 +42,44 @@ class Queue {
 
 const queue = new Queue();
 
+/** Do it in a frame to come that has time for it. @param {() => void} draw */
+export const soon = (draw) => queue.add({ draw });
+
 class Row {
   constructor() {
     this.mark = h("span", { class: "mark" });
     this.body = h("div", { class: "said" });
     this.why = h("p", { class: "why", hidden: true });
     this.node = h("li", {}, this.mark, h("div", {}, this.body, this.why));
-    this.text = "";
-    this.state = null;
+    this.wanted = { text: "", state: "", reason: "", at: 0 };
+    this.drawn = { text: "", state: "", reason: "" };
   }
 
-  set({ text, state, reason }, live) {
-    if (text !== this.text) {
-      this.text = text;
-      if (live && text.length > LONGEST_LIVE) this.body.textContent = text;
-      else {
-        if (!this.body.firstChild) this.body.textContent = text;
-        queue.add(this);
-      }
-    }
-    if (state !== this.state || reason !== this.reason) this.judge(state, reason);
+  /** Where the block of Markdown that it belongs to begins. */
+  get at() { return this.wanted.at; }
+
+  set(row, live) {
+    this.wanted = row;
+    const { text, state, reason } = this.drawn;
+    if (text === row.text && state === row.state && reason === row.reason) return;
+    const long = live && row.text.length > LONGEST_LIVE;
+    if (long || !this.body.firstChild) this.body.textContent = row.text;
+    if (long) this.drawn.text = row.text;
+    queue.add(this);
+  }
+
+  draw(libs) {
+    const { text, state, reason } = this.wanted;
+    if (text !== this.drawn.text) this.body.replaceChildren(fragment(text, libs));
+    if (state !== this.drawn.state || reason !== this.drawn.reason) this.judge(state, reason);
+    this.drawn = { text, state, reason };
   }
 
   judge(state, reason) {
-    this.state = state;
-    this.reason = reason;
     this.node.className = state;
     this.mark.replaceChildren(...(state ? [icon(state), h("span", { class: "offscreen" }, say(state))] : []));
     this.why.hidden = state !== "fails";
     this.why.textContent = reason;
-  }
-
-  draw(libs) {
-    this.body.replaceChildren(fragment(this.text, libs));
   }
 }
 
@@ -83,8 +89,9 @@ export class Derivation {
     this.problem = problem;
     this.text = "";
     this.steps = [];
+    this.judged = this.steps;
     this.rows = [];
-    this.node = h("ol", { class: "derivation" });
+    this.node = h("div", { class: "derivation" });
     this.checked = 0;
     this.timer = 0;
     this.settled = { at: 0, rows: 0 };
@@ -101,7 +108,7 @@ export class Derivation {
     this.text = "";
     this.steps = [];
     this.checked = 0;
-    this.lay(false);
+    this.lay(false, false);
   }
 
   refresh() {
@@ -132,28 +139,55 @@ export class Derivation {
     this.ended = true;
     clearTimeout(this.timer);
     this.timer = 0;
+    const grown = text.startsWith(this.text.slice(0, this.settled.at));
     this.text = text;
     this.steps = inUnits(text, steps);
-    this.lay(false);
+    this.lay(false, grown);
   }
 
-  /** Bring the rows up to date: all where the marks are new, else from the last block on. */
-  lay(live) {
-    const known = this.judged === this.steps && live ? this.settled : { at: 0, rows: 0 };
+  /** Bring the rows up to date, from where the text or its marks may have changed. */
+  lay(live, grown = true) {
+    const known = grown ? this.unchanged() : { at: 0, rows: 0 };
     this.judged = this.steps;
     const wanted = rows(this.text, this.steps, known.at);
-    while (this.rows.length > known.rows + wanted.length) this.rows.pop().node.remove();
+    while (this.rows.length > known.rows + wanted.length) this.drop();
     wanted.forEach((row, i) => {
       const place = known.rows + i;
-      if (place >= this.rows.length) {
-        this.rows.push(new Row());
-        this.node.append(this.rows[place].node);
-      }
+      if (place >= this.rows.length) this.append(new Row());
       this.rows[place].set(row, live && i === wanted.length - 1);
     });
     const last = wanted[wanted.length - 1]?.at ?? 0;
     this.settled = { at: last, rows: known.rows + Math.max(0, wanted.findIndex((row) => row.at === last)) };
     this.node.hidden = this.rows.length === 0;
+  }
+
+  /** The end of what both the text and its marks leave as it is: a block, and its first row. */
+  unchanged() {
+    const [before, now] = [this.judged, this.steps];
+    if (before === now) return this.settled;
+    const same = (a, b) => a && b && a.start === b.start && a.end === b.end && a.state === b.state && a.reason === b.reason;
+    let first = 0;
+    while (same(before[first], now[first])) first += 1;
+    const start = Math.min(before[first]?.start ?? Infinity, now[first]?.start ?? Infinity, this.settled.at);
+    let row = this.rows.findLastIndex((one) => one.at <= start);
+    while (row > 0 && this.rows[row - 1].at === this.rows[row].at) row -= 1;
+    return row > 0 ? { at: this.rows[row].at, rows: row } : { at: 0, rows: 0 };
+  }
+
+  /** Rows stand in parts: what is far from sight costs the browser one check a part. */
+  append(row) {
+    if (this.rows.length % PART === 0) {
+      this.node.lastChild?.classList.add("full");
+      this.node.append(h("ol"));
+    }
+    this.rows.push(row);
+    this.node.lastChild.append(row.node);
+  }
+
+  drop() {
+    this.rows.pop().node.remove();
+    if (this.rows.length % PART === 0) this.node.lastChild.remove();
+    this.node.lastChild?.classList.remove("full");
   }
 }
 

@@ -102,5 +102,5 @@ function derivation({ steps, first_wrong: first, verdict }) {
     return h("li", { class: step.state }, mark, h("div", {}, said, why));
   });
   const told = first === null ? say("noWrongStep") : say("firstWrong", { step: first + 1 });
-  return [h("div", { class: `verdict ${verdict.state}` }, result), h("p", { class: first === null ? "remark" : "fault" }, told), h("ol", { class: "derivation" }, ...rows)];
+  return [h("div", { class: `verdict ${verdict.state}` }, result), h("p", { class: first === null ? "remark" : "fault" }, told), h("div", { class: "derivation" }, h("ol", {}, ...rows))];
 }

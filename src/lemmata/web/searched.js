@@ -33,6 +33,7 @@ export class Searched {
 
   job(job) {
     this.now = job;
+    if (this.heard) this.tell(this.heard);
     this.state.replaceChildren(stateTag(job));
     const button = (label, action, given = {}) => h("button", { type: "button", ...given, onclick: () => this.act(action) }, say(label));
     this.actions.replaceChildren(...(job.state === "running" ? [button("stop", "stop")] : []), ...(mayGoOn(job) ? [button("keepOn", "resume")] : []));
@@ -54,8 +55,12 @@ export class Searched {
   line(line) {
     if (line.kind === "started") this.budget = line.budget;
     if (line.kind === "progress") this.progress(line);
-    if (line.kind === "found") this.found.textContent = say("foundBy", line);
-    if (line.kind === "note") this.found.textContent = line.text;
+    if (line.kind === "found" || line.kind === "note") this.tell(line);
+  }
+
+  tell(line) {
+    this.heard = line;
+    this.found.textContent = line.kind === "found" ? say("foundBy", line) : line.text;
   }
 
   progress(line) {

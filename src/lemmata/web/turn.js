@@ -120,16 +120,11 @@ export class Turn {
     });
   }
 
-  /** A turn of a conversation that was kept; drawn when it is first seen. */
-  restore(solution, derivation) {
+  /** A turn of a conversation that was kept. @returns {() => void} draws it, once it is near */
+  kept(solution, derivation) {
     this.end();
     const whole = { problem: this.problem, derivation, steps: [], evidence: [], reasoning: "", answer: null, verdict: { state: "unverified", reason: "" }, tokens: 0, seconds: 0, ...solution };
-    const seen = new IntersectionObserver((entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
-      seen.disconnect();
-      this.finish(whole);
-    }, { rootMargin: "600px" });
-    seen.observe(this.node);
+    return () => this.finish(whole);
   }
 
   conclude(solution) {

@@ -4,11 +4,13 @@ import { h, icon } from "../dom.js";
 import { inEveryLanguage, say, translate } from "../language.js";
 import { call, get, post, whenReady } from "../server.js";
 import { notice } from "../app.js";
+import { soon } from "../derivation.js";
 import { Turn } from "../turn.js";
 import { History } from "../history.js";
 
 const EXAMPLES = ["example1", "example2", "example3"];
 const STRATEGIES = ["vote", "repair", "claims"];
+const TOGETHER = 16;
 const VOTES = [1, 4, 8, 16];
 
 export function make() {
@@ -125,19 +127,34 @@ class Solve {
   }
 
   showSaid(said) {
+    let past = null;
     for (let i = 0; i < said.length; i++) {
       if (said[i].speaker !== "user") continue;
-      const turn = this.add(said[i].text, said[i].about, i);
-      if (said[i + 1]?.speaker === "assistant") turn.restore(said[i + 1].about.solution, said[i + 1].text);
+      if (this.shown.length % TOGETHER === 0) past = this.past();
+      const turn = this.add(said[i].text, said[i].about, i, past.node);
+      if (said[i + 1]?.speaker === "assistant") past.waiting.push(turn.kept(said[i + 1].about.solution, said[i + 1].text));
     }
     this.shown[this.shown.length - 1]?.node.scrollIntoView({ block: "end" });
   }
 
-  add(problem, choices, place) {
-    if (!this.shown.length) this.turns.replaceChildren();
+  /** Turns that were kept stand together, and are drawn when they first come near. */
+  past() {
+    const past = { node: h("div", { class: "past" }), waiting: [] };
+    const near = new IntersectionObserver((entries) => {
+      if (!entries.some((entry) => entry.isIntersecting)) return;
+      near.disconnect();
+      past.waiting.forEach(soon);
+    }, { rootMargin: "600px" });
+    near.observe(past.node);
+    this.turns.append(past.node);
+    return past;
+  }
+
+  add(problem, choices, place, among = this.turns) {
+    if (!this.shown.length && among === this.turns) this.turns.replaceChildren();
     const turn = new Turn(problem, choices, { edit: () => this.edit(turn), place });
     this.shown.push(turn);
-    this.turns.append(turn.node);
+    among.append(turn.node);
     return turn;
   }
 
