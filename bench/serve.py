@@ -1,14 +1,15 @@
 """Our engine beside the bare library, llama-server and transformers + PEFT: one command,
 
-    python bench/serve.py --peer-python PATH [--rounds 5] [--spin] [--only NAME …]
+    python bench/serve.py --peer-python PATH [--rounds 5] [--q8-0] [--spin] [--only NAME …]
 
 with `--peer-python` a Python that has `xllamacpp` (llama-server in a process; `python -m venv
 peers && peers/bin/pip install xllamacpp`); without it there is no such column. transformers and
 PEFT come with `lemmata[train]`. Same GGUF, same two threads, all greedy. The engines take turns
 within a round, and what counts is the median of each round's ratio, so that other load on the
 machine falls on all of them. `--spin`: OpenMP's threads wait spinning for some milliseconds, which
-is faster on a quiet machine, for ours and for the bare library alike. Takes about two minutes a
-round; written to results/serve.json, or serve_spinning.json.
+is faster on a quiet machine, for ours and for the bare library alike. `--q8-0`: weights in Q8_0,
+as every model of the hubs is served, instead of as the default model is shipped. Takes about two
+minutes a round; written to results/serve.json, serve_q8_0.json, serve_spinning.json.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -120,28 +121,32 @@ GOALS: list[tuple[str, str, str, float, bool]] = [
 """Row, whose value, divided by whose (of the same round), bound, and whether at least or most."""
 
 
-def measure(rounds: int, only: list[str], peer_python: Path | None, table: Table) -> None:
-    """Fills `table` as it goes, so that Ctrl-C leaves what was measured."""
+def measure(
+    rounds: int, only: list[str], peer_python: Path | None, q8_0: bool, table: Table
+) -> int:
+    """Fills `table` as it goes, so that Ctrl-C leaves what was measured. Gives the bytes of the
+    weights, which one decode call must read."""
     store = Store(settings.load())
     stored = store.get("smollm2-135m")
     with shown() as progress:
         hf_dir = store.hf_dir(stored, progress)
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-        folder = Path(name)
-        refs = [random_adapter(folder / f"a{n}", stored.gguf, n) for n in range(ADAPTERS)]
-        loras = [gguf_lora.convert(ref, stored.gguf, folder) for ref in refs]
-        ours = stack.enter_context(peers.open_ours(stored.gguf, refs, folder))
-        sides: list[Peer] = [ours, stack.enter_context(peers.open_raw(stored.gguf, loras))]
+        folder, gguf = Path(name), store.get(hf_dir).gguf if q8_0 else stored.gguf
+        refs = [random_adapter(folder / f"a{n}", gguf, n) for n in range(ADAPTERS)]
+        loras = [gguf_lora.convert(ref, gguf, folder) for ref in refs]
+        ours = stack.enter_context(peers.open_ours(gguf, refs, folder))
+        sides: list[Peer] = [ours, stack.enter_context(peers.open_raw(gguf, loras))]
         if peer_python:
-            server = peers.open_llama_server(stored.gguf, loras, peer_python)
+            server = peers.open_llama_server(gguf, loras, peer_python)
             sides.append(stack.enter_context(server))
         sides.append(stack.enter_context(peers.open_torch(hf_dir, refs)))
         if not only:
-            hot(ours, stored.gguf, folder, rounds, table)
+            hot(ours, gguf, folder, rounds, table)
             cached(ours, rounds, table)
         compare(ours, sides, rounds, only, table)
         if not only and peer_python:
-            restarted(stored.gguf, loras, peer_python, ours, table)
+            restarted(gguf, loras, peer_python, ours, table)
+        return gguf.stat().st_size
 
 
 def compare(
@@ -222,11 +227,6 @@ def judged(table: Table) -> list[dict[str, Any]]:
     return found
 
 
-def weights() -> int:
-    """Bytes that one decode call must read."""
-    return Store(settings.load()).get("smollm2-135m").gguf.stat().st_size
-
-
 def bandwidth() -> float:
     """Bytes a second that one thread reads and writes in a large copy, the best of several."""
     source = np.ones(64 << 20, np.uint8)
@@ -250,35 +250,34 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--peer-python", type=Path)
+    parser.add_argument("--q8-0", action="store_true")
     parser.add_argument("--spin", action="store_true")
     parser.add_argument("--only", nargs="*", default=[])
     asked = parser.parse_args()
     load = [round(os.getloadavg()[0], 2)]
     speed = bandwidth()
     table: Table = defaultdict(lambda: defaultdict(list))
-    whole = True
-    try:
-        measure(asked.rounds, asked.only, asked.peer_python, table)
-    except KeyboardInterrupt:
-        whole = False
+    weights = 0
+    with suppress(KeyboardInterrupt):
+        weights = measure(asked.rounds, asked.only, asked.peer_python, asked.q8_0, table)
     load.append(round(os.getloadavg()[0], 2))
     goals = judged(table)
     show(table, goals)
-    if not asked.only:
+    if weights and not asked.only:
         about = {
             "cores": psutil.cpu_count(logical=False),
             "threads": peers.THREADS,
             "load_before_and_after": load,
             "waiting": "spinning" if asked.spin else os.environ["OMP_WAIT_POLICY"],
             "bandwidth_gb_s": round(speed / 1e9, 1),
-            "weights_mb": round(weights() / 1e6, 1),
-            "limit_single_stream_tok_s": round(speed / weights(), 1),
+            "weights": "q8_0" if asked.q8_0 else "as shipped",
+            "weights_mb": round(weights / 1e6, 1),
+            "limit_single_stream_tok_s": round(speed / weights, 1),
             "rounds": asked.rounds,
-            "whole": whole,
         }
         text = json.dumps(about | {"goals": goals, "results": table}, indent=1, ensure_ascii=False)
-        name = "serve_spinning.json" if asked.spin else "serve.json"
-        (RESULTS / name).write_text(text + "\n", encoding="utf-8")
+        stem = "serve" + "_q8_0" * asked.q8_0 + "_spinning" * asked.spin
+        (RESULTS / f"{stem}.json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

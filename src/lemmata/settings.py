@@ -9,6 +9,7 @@
 | LEMMATA_THREADS    | threads of the engine and of training                  | physical cores     |
 | LEMMATA_CELLS      | tokens of key-value cache, shared by all requests      | 16384              |
 | LEMMATA_KV         | precision of that cache: f16 or q8_0                   | f16                |
+| LEMMATA_PREFIX_MB  | MiB for what requests that begin alike share; 0: none  | 512                |
 | LEMMATA_GPU_LAYERS | layers on the GPU, where libllama has one; 0: none     | all                |
 | LEMMATA_DATABASE   | SQLAlchemy URL of keys and conversations               | SQLite in the home |
 | LEMMATA_ENGINE_KEY | API key of the server that `--engine` or `--url` names | none               |
@@ -50,6 +51,7 @@ class Settings:
     vllm_arguments: str = ""
     cells: int = 16_384
     kv: Literal["f16", "q8_0"] = "f16"
+    prefix_mb: int = 512
     gpu_layers: int = -1
 
     @property
@@ -90,6 +92,7 @@ def load() -> Settings:
         vllm_arguments=os.environ.get("LEMMATA_VLLM_ARGS") or "",
         cells=_number("LEMMATA_CELLS", 16_384),
         kv=_kv(),
+        prefix_mb=_prefix_mb(),
         gpu_layers=_gpu_layers(),
     )
 
@@ -109,6 +112,10 @@ def _kv() -> Literal["f16", "q8_0"]:
 def _gpu_layers() -> int:
     asked = os.environ.get("LEMMATA_GPU_LAYERS")
     return 0 if asked == "0" else _number("LEMMATA_GPU_LAYERS", -1)
+
+
+def _prefix_mb() -> int:
+    return 0 if os.environ.get("LEMMATA_PREFIX_MB") == "0" else _number("LEMMATA_PREFIX_MB", 512)
 
 
 def share_the_cores() -> None:

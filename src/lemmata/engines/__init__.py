@@ -76,6 +76,7 @@ def _embedded(model: str | Path, settings: Settings) -> Engine:
         threads=settings.threads,
         cells=settings.cells,
         kv=settings.kv,
+        prefix_mb=settings.prefix_mb,
         gpu_layers=settings.gpu_layers,
     )
     return LlamaEngine(stored.gguf, stored.name, stored.id, settings.cache_dir, options)

@@ -120,9 +120,7 @@ class Traffic(RuleBasedStateMachine):
         if not hasattr(self, "bench"):
             return
         self.finish() if self.asked else None
-        memory, prefixes = self.bench.scheduler._memory, self.bench.scheduler._prefixes
-        while prefixes.evict():
-            pass
+        memory = self.bench.scheduler._memory
         assert memory.used == 0, "memory returns to its level"
         assert memory.spare_sequences == 16
 

@@ -35,3 +35,17 @@ def test_it_follows_when_what_is_cheapest_changes():
 
 def test_one_choice_is_never_looked_for():
     assert set(use(Tuner([3]), float)) == {3}
+
+
+def test_a_burst_of_other_work_misleads_nobody():
+    tuner = Tuner([1, 2])
+    uses = iter(range(10_000))
+    use(tuner, lambda choice: 2.0 / choice + 5.0 * (next(uses) % 4 == 1), 400)
+    assert tuner.best == 2
+    assert use(tuner, lambda choice: 2.0 / choice, 100).count(2) > 90
+
+
+def test_a_best_that_becomes_much_dearer_is_doubted_at_once():
+    tuner = Tuner([1, 2])
+    use(tuner, lambda choice: 2.0 / choice, 3000)
+    assert use(tuner, float, 30).count(1) > 15

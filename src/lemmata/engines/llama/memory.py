@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lemmata.engines.llama.library import Context
+from lemmata.engines.llama.library import Context, State
 
 
 class Memory:
@@ -51,6 +51,24 @@ class Memory:
         self._holders[cells] += 1
         self._held[target] = cells
         self._context.copy(source, target, tokens)
+
+    def take_out(self, sequence: int) -> State:
+        """What the sequence holds, copied out, and the sequence given back."""
+        state = self._context.save(sequence)
+        self.close(sequence)
+        return state
+
+    def put_in(self, sequence: int, state: State, tokens: int) -> bool:
+        """Let the empty `sequence` hold the `tokens` that were taken out. False: there is no place
+        for them, and it stays empty."""
+        if tokens > self.free:
+            return False
+        assert not self._held[sequence]
+        self.grow(sequence, tokens)
+        if not self._context.restore(sequence, state):
+            self.trim(sequence, 0)
+            return False
+        return True
 
     def grow(self, sequence: int, tokens: int) -> None:
         """Count `tokens` that a decode call is about to add."""

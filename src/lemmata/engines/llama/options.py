@@ -20,7 +20,7 @@ class Options:
     running: int = 32
     """Requests that decode at once; the others wait."""
     sequences: int = 64
-    """Running requests and cached prefixes together; libllama knows at most 256."""
+    """At least as many as run; libllama knows at most 256."""
     chunk: int = 512
     """Most tokens in one decode call."""
     slice_steps: int = 16
@@ -28,6 +28,8 @@ class Options:
     half a step of the default model; bench/slices.py sets that against how long others wait."""
     resident: int = 32
     """Adapters in memory; the others are read again when a request names them."""
+    prefix_mb: int = 512
+    """MiB for what finished requests computed, about 20 KiB a token; 0: nothing is kept."""
     draft: int | None = None
     """Tokens guessed from the text so far and decoded at once; None: as many as measure fastest,
     0: none. The tokens that come are the same."""

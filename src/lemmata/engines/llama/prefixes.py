@@ -1,4 +1,9 @@
-"""Finished sequences, kept for requests that begin alike: least recently used goes first.
+"""What finished requests computed, kept for requests that begin alike, outside of the cells.
+
+Every decode call looks at all cells that are in use, whosever they are: eight thousand idle ones
+make a call of the default model 40 % dearer (bench/occupancy.py). So a finished sequence is copied
+out into plain memory, some 20 KiB a token, and copied back when it is wanted, which takes less than
+a thousandth of computing it. Within a budget of bytes; least recently used goes first.
 
 A prefix belongs to one adapter at one strength. The key is the adapter's content hash, so another
 adapter's cache can never be taken for it, whatever names move.
@@ -8,10 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 
 import numpy as np
 import numpy.typing as npt
 
+from lemmata.engines.llama.library import State
 from lemmata.engines.llama.memory import Memory
 from lemmata.engines.llama.protocol import AdapterKey
 
@@ -25,26 +32,30 @@ def common(one: Tokens, other: Tokens) -> int:
     return int(differing[0]) if len(differing) else size
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Prefix:
-    """`sequence` holds the cells of exactly `tokens`."""
+    """`state` is what libllama computed of exactly `tokens`."""
 
+    number: int
+    key: AdapterKey
     tokens: Tokens
-    sequence: int
+    state: State
 
 
 class Prefixes:
-    """The cache. Newest last in each adapter's dictionary order; `_all` keeps the order of use."""
+    """The cache, of at most `budget` bytes; the least recently used first."""
 
-    def __init__(self, memory: Memory) -> None:
-        self._memory = memory
-        self._all: dict[int, tuple[AdapterKey, Prefix]] = {}
+    def __init__(self, memory: Memory, budget: int) -> None:
+        self._memory, self._budget = memory, budget
+        self._numbers = count()
+        self._all: dict[int, Prefix] = {}
+        self.bytes = 0
 
     def __len__(self) -> int:
         return len(self._all)
 
     def of(self, key: AdapterKey) -> Iterator[Prefix]:
-        return (prefix for owner, prefix in self._all.values() if owner == key)
+        return (prefix for prefix in self._all.values() if prefix.key == key)
 
     def longest(self, key: AdapterKey, tokens: Tokens) -> tuple[Prefix | None, int]:
         """The prefix that shares most with `tokens`, and how much; it counts as used now."""
@@ -55,24 +66,27 @@ class Prefixes:
         )
         length, best = found
         if best is not None and length:
-            self._all[best.sequence] = self._all.pop(best.sequence)
+            self._all[best.number] = self._all.pop(best.number)
         return best, length
 
     def keep(self, key: AdapterKey, tokens: Tokens, sequence: int) -> None:
-        """Take over a finished sequence; prefixes that it contains are no longer needed."""
+        """Copy a finished sequence out and give its cells back; what it contains is no longer
+        needed."""
+        if any(common(prefix.tokens, tokens) == len(tokens) for prefix in self.of(key)):
+            self._memory.close(sequence)
+            return
         for prefix in list(self.of(key)):
             if common(prefix.tokens, tokens) == len(prefix.tokens):
                 self._drop(prefix)
-        self._all[sequence] = (key, Prefix(tokens, sequence))
-
-    def evict(self) -> bool:
-        """Drop the least recently used. False: the cache is empty."""
-        if not self._all:
-            return False
-        _, oldest = next(iter(self._all.values()))
-        self._drop(oldest)
-        return True
+        state = self._memory.take_out(sequence)
+        if len(state) > self._budget:
+            return
+        while self.bytes + len(state) > self._budget:
+            self._drop(next(iter(self._all.values())))
+        self.bytes += len(state)
+        number = next(self._numbers)
+        self._all[number] = Prefix(number, key, tokens, state)
 
     def _drop(self, prefix: Prefix) -> None:
-        del self._all[prefix.sequence]
-        self._memory.close(prefix.sequence)
+        del self._all[prefix.number]
+        self.bytes -= len(prefix.state)

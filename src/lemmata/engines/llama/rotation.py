@@ -1,8 +1,8 @@
 """Whose turn it is: one decode call serves one adapter, so adapters take turns.
 
 A turn is a slice of steps, the same for every adapter, so each waiting request moves on by the
-same number of tokens a round. A request that waits for its first token may cut a slice short, but
-never twice in a row while others wait: nobody starves, and first tokens come soon.
+same number of tokens a round. While a request of another adapter waits for its first token, a turn
+is short, and every second one is that request's: first tokens come soon, and nobody starves.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Rotation:
             return False
         if len(ready) == 1:
             return True
-        waited_for = self._current not in urgent and urgent and not self._jumped
+        waited_for = urgent and self._current not in urgent
         return self._steps < (SHORTEST_SLICE if waited_for else self._slice)
 
     def _next(self, urgent: Collection[AdapterKey]) -> AdapterKey:

@@ -2,24 +2,26 @@
 
 A plain object without threads or clocks of its own: `submit`, `cancel`, `step`. Each step serves
 one adapter (rotation.py) and mixes its decoding requests, one token each, with pieces of its
-prompts. Requests are admitted in order when the cells hold their prompt; when cells run out, cached
-prefixes go first, then the latest request is set aside and later continued where it was.
+prompts. Requests are admitted in order when the cells hold their prompt; when cells run out, the
+latest request is set aside and later continued where it was.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 
 from lemmata.engines.llama.calls import SMALLEST_PIECE, Calls
 from lemmata.engines.llama.lane import Lane, ScoreLane
 from lemmata.engines.llama.library import Context, Model
 from lemmata.engines.llama.memory import Memory
 from lemmata.engines.llama.options import Options
-from lemmata.engines.llama.prefixes import Prefixes, common
+from lemmata.engines.llama.prefixes import Prefix, Prefixes, common
 from lemmata.engines.llama.protocol import AdapterKey, Piece, Reply, Score, Submit
 from lemmata.engines.llama.residents import Residents
 from lemmata.engines.llama.rotation import Rotation
 from lemmata.engines.llama.speculation import Speculation
+from lemmata.engines.llama.widths import Widths
 
 HEADROOM = 64
 """Free cells that admission leaves for the tokens a request is about to write."""
@@ -37,12 +39,13 @@ class Scheduler:
         self._options = options
         self.context_tokens = min(options.context or model.trained_context, options.cells)
         self._memory = Memory(context, options.cells, options.sequences)
-        self._prefixes = Prefixes(self._memory)
+        self._prefixes = Prefixes(self._memory, options.prefix_mb << 20)
         self._rotation = Rotation(options.slice_steps)
         self._waiting: deque[AnyLane] = deque()
         self._running: dict[int, AnyLane] = {}
         self._speculation = Speculation(options.draft)
         self._guesses: tuple[int, int] | None = None
+        self._widths = Widths()
         self._calls = Calls(context, residents, options.threads)
 
     @property
@@ -118,7 +121,7 @@ class Scheduler:
     def _admit(self) -> None:
         while self._waiting and len(self._running) < self._options.running:
             lane = self._waiting[0]
-            if not self._make_room(self._needs(lane)):
+            if self._memory.free < self._needs(lane) or not self._memory.spare_sequences:
                 return
             self._waiting.popleft()
             lane.sequence = self._memory.open()
@@ -128,29 +131,23 @@ class Scheduler:
     def _needs(self, lane: AnyLane) -> int:
         """Cells that the request needs beyond those it will share. Never more than there are, so
         that a request alone is always admitted."""
-        tokens = lane.array()
-        shared = 0 if lane.outputs else self._prefixes.longest(lane.command.adapter, tokens)[1]
-        needed = len(tokens) - shared + HEADROOM
+        shared = 0 if isinstance(lane, ScoreLane) else self._leader(lane)[1]
+        needed = len(lane.tokens) + HEADROOM - (shared if shared >= WORTH_WAITING else 0)
         return min(needed, self._memory.cells) if not self._running else needed
-
-    def _make_room(self, cells: int) -> bool:
-        """Free that many cells and one sequence by forgetting cached prefixes."""
-        while self._memory.free < cells or not self._memory.spare_sequences:
-            if not self._prefixes.evict():
-                return False
-        return True
 
     def _begin(self, lane: AnyLane) -> None:
         """Take over what is computed already, or wait for one who is just computing it."""
         if isinstance(lane, ScoreLane):
             return
-        tokens, key = lane.array(), lane.command.adapter
-        prefix, shared = self._prefixes.longest(key, tokens)
+        tokens = lane.array()
+        prefix, kept = self._prefixes.longest(lane.command.adapter, tokens)
         leader, ahead = self._leader(lane)
-        if leader is not None and ahead >= shared + WORTH_WAITING:
+        if leader is not None and leader.done < kept:
+            kept += WORTH_WAITING  # to copy is quicker than to wait
+        if leader is not None and ahead >= max(kept, WORTH_WAITING):
             lane.waits_for = leader
         elif prefix is not None:
-            self._share(lane, prefix.sequence, shared)
+            self._restore(lane, prefix, common(prefix.tokens, tokens))
 
     def _leader(self, lane: Lane) -> tuple[Lane | None, int]:
         """The running request that shares most with this one."""
@@ -185,7 +182,19 @@ class Scheduler:
         assert lane.sequence is not None
         if tokens:
             self._memory.share(source, lane.sequence, tokens)
-            lane.done = tokens
+        self._starts_at(lane, tokens)
+
+    def _restore(self, lane: Lane, prefix: Prefix, tokens: int) -> None:
+        """The same out of what a finished request left."""
+        tokens = min(tokens, len(lane.tokens) - 1)
+        assert lane.sequence is not None
+        if tokens and self._memory.put_in(lane.sequence, prefix.state, len(prefix.tokens)):
+            self._memory.trim(lane.sequence, tokens)
+            self._starts_at(lane, tokens)
+
+    @staticmethod
+    def _starts_at(lane: Lane, tokens: int) -> None:
+        lane.done = tokens
         if not lane.generated:
             lane.cached = tokens
 
@@ -225,6 +234,22 @@ class Scheduler:
 
     def _decode(self, key: AdapterKey, plan: list[tuple[AnyLane, int]]) -> list[Piece | Reply]:
         plan = self._fit(plan)
+        single = all(count == 1 and not lane.outputs for lane, count in plan)
+        parts = self._widths.parts(plan) if single else [plan]
+        seconds, brought = 0.0, list[Piece | Reply]()
+        for part in parts:
+            took, pieces = self._call(key, part)
+            seconds += took
+            brought += pieces
+        if single:
+            self._widths.note(parts, seconds)
+        self._note_guesses(seconds, brought)
+        return brought
+
+    def _call(
+        self, key: AdapterKey, plan: Sequence[tuple[AnyLane, int]]
+    ) -> tuple[float, list[Piece | Reply]]:
+        """One call: its seconds, and what it brought."""
         rows: list[tuple[int, int, int, bool]] = []
         wanted: list[tuple[AnyLane, int, int]] = []
         for lane, count in plan:
@@ -237,16 +262,11 @@ class Scheduler:
             for position, token in enumerate(tokens, lane.done):
                 rows.append((token, position, lane.sequence, position >= first))
             lane.done += count
-        seconds = self._calls.run(key, rows)
-        brought = self._take(wanted)
-        self._note_guesses(seconds, brought)
-        return brought
+        return self._calls.run(key, rows), self._take(wanted)
 
     def _fit(self, plan: list[tuple[AnyLane, int]]) -> list[tuple[AnyLane, int]]:
-        """Free the cells that the plan needs: cached prefixes first, then the latest request."""
+        """Free the cells that the plan needs: guesses go first, then the latest request."""
         while (needed := sum(count for _, count in plan)) > self._memory.free:
-            if self._prefixes.evict():
-                continue
             if any(lane.draft for lane, _ in plan):
                 plan = [(lane, count - len(lane.draft)) for lane, count in plan]
                 for lane, _ in plan:
