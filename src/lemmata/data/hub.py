@@ -21,6 +21,7 @@ _KINDS = {".parquet", ".jsonl", ".ndjson", ".json", ".csv", ".tsv"}
 _NOT_DATA = {"dataset_infos.json", "config.json", "dataset_dict.json"}
 _OTHER_SPLITS = ("test", "valid", "dev", "eval")
 _CONVERTED = "refs/convert/parquet"
+_PATIENCE_S = 15.0
 
 
 def fetch(
@@ -31,12 +32,14 @@ def fetch(
     Raises NoNetwork offline or where the hub does not answer, BadData where there is no such data
     set or nothing in it that can be read.
     """
-    from huggingface_hub import HfApi, hf_hub_download
+    from huggingface_hub import HfApi, get_session, hf_hub_download
 
     if settings.offline:
         raise NoNetwork(f"{repository} is on the hub and HF_HUB_OFFLINE is set", "Unset it.")
     api = HfApi(endpoint=settings.hf_endpoint)
     with _errors(repository):
+        # Where nobody is there, the library would ask again for half a minute.
+        get_session().head(api.endpoint, timeout=_PATIENCE_S)
         names = api.list_repo_files(repository, repo_type="dataset", revision=revision)
         if not _data_files(names) and revision == "main":
             revision = _CONVERTED
