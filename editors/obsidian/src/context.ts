@@ -1,7 +1,7 @@
 import { getLinkpath, parseLinktext, type ReferenceCache, TFile, type App } from "obsidian";
 import { type Block, blocks, prose } from "./blocks";
 import { type Passage, passage, type Via } from "./passage";
-import type { Reader } from "./reading";
+import { NOTEBOOK, type Reader } from "./reading";
 import type { SearchIndex } from "./search";
 import { telling } from "./words";
 
@@ -12,6 +12,7 @@ const OF_A_NOTE = 3;
 const HITS = 8;
 /** Links that are followed at most, so that a note with thousands is no longer waited for. */
 const REACH = 96;
+const OURS = /^>\s*\[!(?:lemmata\]|[\w-]+\|lemmata\])/;
 const ORDER: Via[] = ["selection", "embed", "link", "note", "backlink", "search"];
 
 export interface Asking {
@@ -107,6 +108,7 @@ class Gathering {
     for (const source of Object.keys(resolvedLinks).sort()) {
       const file = this.app.vault.getAbstractFileByPath(source);
       if (source === note.path || !resolvedLinks[source]?.[note.path]) continue;
+      if (source.startsWith(`${NOTEBOOK}/`)) continue;
       if (!(file instanceof TFile)) continue;
       for (const step of this.onward(file, false)) {
         if (step.other.path === note.path) {
@@ -185,7 +187,9 @@ class Gathering {
     const cache = this.app.metadataCache.getFileCache(file);
     let found: Block[] = [];
     try {
-      found = cache ? blocks(await this.reader.text(file), cache) : [];
+      const all = cache ? blocks(await this.reader.text(file), cache) : [];
+      // What was answered or found before is no source, nor is a mistake.
+      found = all.filter((block) => block.kind !== "quote" || !OURS.test(block.text));
     } catch {
       // What cannot be read is no context; the indexer tells why.
     }

@@ -1,5 +1,5 @@
 import { TFile, type App } from "obsidian";
-import { type Reader, Unreadable } from "./reading";
+import { NOTEBOOK, type Reader, Unreadable } from "./reading";
 import { SearchIndex } from "./search";
 
 /** Longest time in milliseconds that indexing keeps the window busy at a stretch. */
@@ -72,7 +72,7 @@ export class Indexer {
 
   private async one(path: string): Promise<void> {
     const file = this.app.vault.getAbstractFileByPath(path);
-    if (!(file instanceof TFile)) return;
+    if (!(file instanceof TFile) || path.startsWith(`${NOTEBOOK}/`)) return;
     try {
       await this.index.put(path, await this.reader.text(file));
       this.skipped.delete(path);

@@ -1,8 +1,8 @@
 import { type App, normalizePath, TFile, TFolder } from "obsidian";
 import { type Card, createEmptyCard, fsrs, type Grade, Rating, State } from "ts-fsrs";
+import { NOTEBOOK } from "./reading";
 import type { Section, Server, TuningSet } from "./server";
 
-export const FOLDER = "Lemmata/Errors";
 export const EXPORTED = "Lemmata/mistakes.jsonl";
 export const GRADES = ["again", "hard", "good", "easy"] as const;
 export type GradeName = (typeof GRADES)[number];
@@ -138,7 +138,7 @@ export class Notebook {
   private entries(): TFile[] {
     return this.app.vault
       .getMarkdownFiles()
-      .filter((file) => file.path.startsWith(`${FOLDER}/`))
+      .filter((file) => file.path.startsWith(`${NOTEBOOK}/`))
       .filter((file) => this.front(file)?.lemmata === "error");
   }
 

@@ -1,6 +1,8 @@
 import type { App, TFile } from "obsidian";
 import type { Boundary } from "./boundary";
 
+/** Where the error notebook is: notes of ours, which are no source of anything. */
+export const NOTEBOOK = "Lemmata/Errors";
 export const LARGEST = 4 * 1024 * 1024;
 
 /** Why a note is left alone, in one line. */

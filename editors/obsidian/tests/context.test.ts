@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { blocks, nameOf, withId } from "../src/blocks";
 import { gather } from "../src/context";
-import { TFile } from "./obsidian";
+import { openFixture, TFile } from "./obsidian";
 import { indexed, real } from "./opened";
 
 interface Case {
@@ -53,4 +53,21 @@ test("ids are written once and found again", async () => {
       expect(named && withId(text, named, "other")).toBe(text);
     }
   }
+});
+
+test("what we wrote ourselves is no source", async () => {
+  const app = openFixture();
+  await app.vault.createFolder("Lemmata");
+  await app.vault.createFolder("Lemmata/Errors");
+  await app.vault.create("Lemmata/Errors/0.md", "The sum of the roots: wrong. [[Quadratics]]");
+  const unity = app.vault.getAbstractFileByPath("Roots of unity.md") as TFile;
+  const ours = "> [!lemmata] q\n> - roots answer\n\n> [!failure|lemmata] Step 1\n> roots";
+  await app.vault.process(unity, (text) => `${text}\n${ours}\n\n> [!note]\n> the roots, mine\n`);
+  const { indexer, reader } = await indexed(app);
+  const asking = { question: "sum of the roots?", note: "Algebra/Quadratics.md", selection: "", depth: 2 };
+  const { passages } = await gather(real(app), indexer.index, reader, asking);
+  expect(passages.filter(({ note }) => note.startsWith("Lemmata"))).toEqual([]);
+  const said = passages.filter(({ note }) => note === unity.path).map(({ text }) => text);
+  expect(said.some((text) => text.includes("mine"))).toBe(true);
+  expect(said.some((text) => text.includes("lemmata]"))).toBe(false);
 });

@@ -120,13 +120,13 @@ def _check(
     as_json: Annotated[bool, JSON] = False,
 ) -> None:
     """Check every step, program and answer that a machine can check. Exit code 1 if one fails."""
-    from lemmata.apps.notes.vault import Vault
+    from lemmata.apps.notes.vault import NOTEBOOK, Vault
     from lemmata.models.progress import shown
 
     vault = Vault(folder)
     paths = [vault.name(note) for note in notes or ([vault.only] if vault.only else [])]
     every = paths or [
-        found.path for found in vault.notes() if not found.path.startswith("Lemmata/Errors/")
+        found.path for found in vault.notes() if not found.path.startswith(f"{NOTEBOOK}/")
     ]
     rows: list[dict[str, Any]] = []
     with shown() as progress:

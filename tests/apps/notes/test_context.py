@@ -11,6 +11,7 @@ import pytest
 from lemmata.apps.notes.context import Asking, gather
 from lemmata.apps.notes.index import Index
 from lemmata.apps.notes.prompt import estimate, pack
+from lemmata.apps.notes.vault import NOTEBOOK
 from lemmata.errors import BadInput
 
 CASES = json.loads((Path(__file__).parent / "contexts.json").read_text(encoding="utf-8"))
@@ -65,3 +66,17 @@ def test_a_program_is_not_run_on_examples_of_others(index: Index) -> None:
     assert packed.used
     assert "fact(3)" not in packed.problem
     assert "fact(3)" in pack("What is a factorial?", "", passages, estimate, 100_000).problem
+
+
+def test_what_we_wrote_ourselves_is_no_source(index: Index) -> None:
+    vault = index.vault
+    vault.write(f"{NOTEBOOK}/0.md", "The sum of the roots: wrong. [[Quadratics]]", None)
+    text = vault.read("Roots of unity.md")
+    ours = "> [!lemmata] q\n> - roots answer\n\n> [!failure|lemmata] Step 1\n> roots"
+    vault.write("Roots of unity.md", f"{text}\n{ours}\n\n> [!note]\n> the roots, mine\n", text)
+    index.update()
+    found = gather(index, Asking("sum of the roots?", "Algebra/Quadratics.md"))
+    assert NOTEBOOK not in "".join(one.note for one in found.passages)
+    said = [one.text for one in found.passages if one.note == "Roots of unity.md"]
+    assert any("mine" in text for text in said)
+    assert not any("lemmata]" in text for text in said)

@@ -10,7 +10,7 @@ from lemmata.apps.notes import notebook, review
 from lemmata.apps.notes.check import check
 from lemmata.apps.notes.notebook import Entry
 from lemmata.apps.notes.tuning import tuning_set
-from lemmata.apps.notes.vault import Vault
+from lemmata.apps.notes.vault import NOTEBOOK, Vault
 from lemmata.errors import BadInput
 
 NOW = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -106,7 +106,7 @@ def test_no_correction_is_taken_on_trust(vault: Vault, correction: str, why: str
 
 def test_a_broken_entry_is_told_and_others_go_on(vault: Vault) -> None:
     recorded(vault, NOTE)
-    bad = vault.root / notebook.FOLDER / "bad.md"
+    bad = vault.root / NOTEBOOK / "bad.md"
     bad.write_text("---\nlemmata: error\nid: [\n---\n## Problem\n")
     found = [one for _, one in notebook.entries(vault)]
     assert [isinstance(one, BadInput) for one in found].count(True) == 1

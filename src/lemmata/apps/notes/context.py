@@ -10,6 +10,7 @@ from lemmata.apps.notes.blocks import Block, blocks, prose
 from lemmata.apps.notes.index import Index
 from lemmata.apps.notes.links import Link
 from lemmata.apps.notes.passage import Passage, Via, passage
+from lemmata.apps.notes.sections import is_ours
 from lemmata.apps.notes.words import telling
 from lemmata.errors import BadInput
 
@@ -136,7 +137,9 @@ class _Gathering:
     def _read(self, note: str) -> list[Block]:
         if note not in self._blocks:
             try:
-                self._blocks[note] = blocks(self._index.vault.read(note))
+                found = blocks(self._index.vault.read(note))
+                # What was answered or found before is no source, nor is a mistake.
+                self._blocks[note] = [block for block in found if not is_ours(block)]
             except BadInput:
                 self._blocks[note] = []
         return self._blocks[note]

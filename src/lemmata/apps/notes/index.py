@@ -15,7 +15,7 @@ from types import TracebackType
 from typing import Self
 
 from lemmata.apps.notes.links import Link, Resolver, links
-from lemmata.apps.notes.vault import Found, Skipped, Vault
+from lemmata.apps.notes.vault import NOTEBOOK, Found, Skipped, Vault
 from lemmata.apps.notes.words import STOP, words
 from lemmata.errors import BadInput
 from lemmata.models.progress import Progress, silent
@@ -71,7 +71,7 @@ class Index:
             path: (number, mtime, size, digest)
             for number, path, mtime, size, digest in self._db.execute("SELECT * FROM notes")
         }
-        found = list(self.vault.notes())
+        found = [note for note in self.vault.notes() if not note.path.startswith(f"{NOTEBOOK}/")]
         unreadable: list[Skipped] = []
         changed = 0
         for done, note in enumerate(found, 1):

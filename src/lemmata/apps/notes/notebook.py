@@ -18,10 +18,9 @@ import yaml
 from lemmata.apps.notes.blocks import blocks, front_matter
 from lemmata.apps.notes.check import Checked
 from lemmata.apps.notes.neutral import inline
-from lemmata.apps.notes.vault import Vault
+from lemmata.apps.notes.vault import NOTEBOOK, Vault
 from lemmata.errors import BadInput
 
-FOLDER = "Lemmata/Errors"
 PARTS = ("Problem", "Attempt", "First failure", "Correction")
 
 
@@ -55,7 +54,7 @@ def id_of(note: str, checked: Checked) -> str:
 
 
 def path_of(number: str) -> str:
-    return f"{FOLDER}/{number}.md"
+    return f"{NOTEBOOK}/{number}.md"
 
 
 def entry(note: str, checked: Checked, now: datetime) -> Entry:
@@ -121,7 +120,7 @@ def read(text: str) -> Entry | None:
 def entries(vault: Vault) -> Iterator[tuple[str, Entry | BadInput]]:
     """The notebook of a vault: each note with its entry, or with what is wrong with it."""
     for found in vault.notes():
-        if found.path.startswith(f"{FOLDER}/"):
+        if found.path.startswith(f"{NOTEBOOK}/"):
             try:
                 one = read(vault.read(found.path))
             except BadInput as error:

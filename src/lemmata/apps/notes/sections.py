@@ -9,6 +9,7 @@ from itertools import pairwise
 from lemmata.apps.notes.blocks import Block, blocks, prose
 
 _OWN = re.compile(r"\A>\s*\[![\w-]+\|lemmata\]")
+_OURS = re.compile(r"\A>\s*\[!(?:lemmata\]|[\w-]+\|lemmata\])")
 _ATTEMPT = re.compile(
     r"\A\W{0,4}(?:proof|solution|answer|attempt|derivation|my (?:proof|solution|attempt)"
     r"|证明|解答|解|答|推导)[*_]{0,2}(?:[:：.。]|$)",
@@ -41,6 +42,11 @@ class Section:
 def is_own(block: Block) -> bool:
     """Whether a block is a callout that a check wrote."""
     return block.kind == "quote" and _OWN.match(block.text) is not None
+
+
+def is_ours(block: Block) -> bool:
+    """Whether a block was written by us: an answer, or what a check found."""
+    return block.kind == "quote" and _OURS.match(block.text) is not None
 
 
 def sections(text: str) -> list[Section]:

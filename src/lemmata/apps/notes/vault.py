@@ -10,6 +10,8 @@ from pathlib import Path
 
 from lemmata.errors import BadInput, DiskFull, is_disk_full
 
+NOTEBOOK = "Lemmata/Errors"
+"""Where the error notebook is: notes of ours, which are no source of anything."""
 LARGEST = 4 << 20
 """Bytes of a note; larger ones are left alone."""
 
