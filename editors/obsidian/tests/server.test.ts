@@ -69,7 +69,8 @@ describe.skipIf(!url)("with a server", () => {
     const before = cm.state.doc.toString();
     run("ask", editor, view);
     put("Tell me slowly.");
-    await until(() => output().includes("&lt;img"));
+    await until(() => output().includes("It goes on, 1."));
+    expect(output()).toContain("&lt;img");
     expect(document.querySelector(".lemmata-output img")).toBeNull();
     expect(plugin.pending).toHaveLength(1);
     pressed("Stop");
@@ -84,6 +85,20 @@ describe.skipIf(!url)("with a server", () => {
     run("resume");
     await until(() => notices.some((line) => line.includes("The answer stands")));
     expect(await text("Programs.md")).toContain("> [!lemmata] Tell me slowly.");
+    expect(await text("Programs.md")).toContain("The end.");
+    expect(plugin.pending).toEqual([]);
+  });
+
+  test("an answer can be had at once", async () => {
+    const { app, plugin, run } = await loaded();
+    const { cm, editor, view } = await noteOpened(app, "Programs.md", "returns n!");
+    run("ask", editor, view);
+    put("Tell me slowly.");
+    await until(() => output().includes("It goes on, 1."));
+    pressed("Answer now");
+    await until(() => notices.some((line) => line.includes("The answer stands")));
+    expect(cm.state.doc.toString()).toContain("It goes on, 1.");
+    expect(cm.state.doc.toString()).not.toContain("It goes on, 4999.");
     expect(plugin.pending).toEqual([]);
   });
 
