@@ -65,14 +65,16 @@ def test_a_function_or_its_lines_find_their_place(code: str) -> None:
 def test_imports_and_helpers_come_along() -> None:
     code = (
         "from functools import reduce\nimport math\n\nONE = 1\n\n"
-        "def add(a, b):\n    return a + b\n\n"
+        "import os\n\ndef add(a, b):\n    return a + b + 0 * ONE\n\n"
+        "def unused():\n    return os\n\n"
         "def f(a, b=2):\n    # by hand\n    return reduce(add, [a, b])\n"
     )
     made = splice(found(), fenced(code)).text
     assert made.startswith(
         '"""A file."""\nimport math\nfrom functools import reduce\n\n\nONE = 1\n'
     )
-    assert "def add(a, b):\n    return a + b\n\n\n@cache\ndef f" in made
+    assert "def add(a, b):\n    return a + b + 0 * ONE\n\n\n@cache\ndef f" in made
+    assert "unused" not in made
     assert '"""The sum."""\n    # by hand\n    return reduce(add, [a, b])\n\n\ndef g' in made
 
 

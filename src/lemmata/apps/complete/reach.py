@@ -7,7 +7,7 @@ the sandbox: all that is left out. Files beside it that it imports come along in
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from pathlib import PurePosixPath
 
 from lemmata.apps.complete import outline
@@ -37,7 +37,7 @@ def program(target: Target, text: str) -> str:
         return text
     kept = tree.body
     if function is not None and not function.nested:
-        kept = _needed(tree, function.name.partition(".")[0])
+        kept = needed(tree, {function.name.partition(".")[0]})
     elif function is None and _defines_only(tree):
         kept = [node for node in tree.body if not _is_main(node)]
     return "\n".join(_with_near(_only(text, kept), kept, target.near))
@@ -51,9 +51,9 @@ def _is_main(node: ast.stmt) -> bool:
     return isinstance(node, ast.If) and "__main__" in ast.unparse(node.test)
 
 
-def _needed(tree: ast.Module, name: str) -> list[ast.stmt]:
-    """The statements that bind what `name` needs, and what these need in turn."""
-    wanted, kept = {name}, set[int]()
+def needed(tree: ast.Module, names: Set[str]) -> list[ast.stmt]:
+    """The statements that bind these names, and what they need in turn."""
+    wanted, kept = set(names), set[int]()
     grew = True
     while grew:
         grew = False

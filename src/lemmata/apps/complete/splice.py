@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lemmata.apps.complete import outline, splice_lines
 from lemmata.apps.complete.outline import Function
-from lemmata.apps.complete.reach import binds
+from lemmata.apps.complete.reach import binds, needed
 from lemmata.apps.complete.target import Target
 
 LONGEST = 100_000
@@ -138,8 +138,8 @@ def _own(line: str, target: Target) -> str:
 def _with_more(
     made: list[str], target: Target, code: str, tree: ast.Module, written: Function
 ) -> list[str]:
-    """Imports and helpers that came with the function, those that the file lacks: above it. What
-    else came, calls to show it off among it, is left out."""
+    """Imports and helpers that came with the function, those that it needs and the file lacks:
+    above it. What else came, calls to show it off among it, is left out."""
     lines = code.split("\n")
     here = outline.parse(outline.standing_in(target.lines, target.todo))
     known = set().union(*(binds(node) for node in here.body)) if here else set()
@@ -147,7 +147,8 @@ def _with_more(
     assert function is not None
     helpers: list[str] = []
     imports: list[str] = []
-    for node in tree.body:
+    own = {name for n in tree.body if _spans(n, written.first) for name in binds(n)}
+    for node in needed(tree, own):
         text = lines[_first(node) - 1 : node.end_lineno]
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             imports += [] if binds(node) <= known or _is_future(node) else text
