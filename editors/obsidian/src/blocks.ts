@@ -23,6 +23,7 @@ const KINDS: Record<string, Kind> = {
   table: "table",
   html: "html",
 };
+const ITEM = /^\s*(?:[-*+]|\d+[.)])\s+(?:\[.\]\s+)?/;
 const ID = /(?:^|[ \t])\^([A-Za-z0-9-]{1,64})[ \t]*$/;
 
 /** The blocks of a note in order, from what Obsidian knows of it; lists are cut into items. */
@@ -37,7 +38,7 @@ export function blocks(text: string, cache: CachedMetadata): Block[] {
     for (const [first, last] of spans) {
       const body = lines.slice(first, last).join("\n");
       if (kind === "heading") heading = body.replace(/^[# ]+/, "").trim();
-      const id = section.type === "list" ? idOf(body) : (section.id ?? idOf(body));
+      const id = kind === "item" ? idOf(own(body, kind)) : (section.id ?? idOf(body));
       const before = found.at(-1);
       if (before && id && body.trim() === `^${id}`) {
         before.id = id; // a line of its own names the block above
@@ -62,6 +63,13 @@ function items(cache: CachedMetadata, list: Pos): [number, number][] {
   return starts.map((first, at) => [first, starts[at + 1] ?? list.end.line + 1]);
 }
 
+/** A list item without what is nested in it; any other block as it is. */
+function own(body: string, kind: Kind): string {
+  const lines = body.split("\n");
+  const nested = lines.findIndex((line, at) => at > 0 && (!line.trim() || ITEM.test(line)));
+  return kind === "item" && nested > 0 ? lines.slice(0, nested).join("\n") : body;
+}
+
 function idOf(body: string): string {
   const last = body.trimEnd().split("\n").pop() ?? "";
   return ID.exec(last)?.[1] ?? "";
@@ -69,9 +77,10 @@ function idOf(body: string): string {
 
 /** The text of a block without its id and the signs that make it a heading or an item. */
 export function prose(block: Block): string {
-  const text = block.text.replace(ID, "");
+  const mine = own(block.text, block.kind);
+  const text = mine.replace(ID, "") + block.text.slice(mine.length);
   if (block.kind === "heading") return text.replace(/^[# ]+/, "").trim();
-  return text.replace(/^\s*(?:[-*+]|\d+[.)])\s+(?:\[.\]\s+)?/, "").trim();
+  return text.replace(ITEM, "").trim();
 }
 
 /** The id a block has, or the one that it would get: the same for the same text. */
@@ -84,7 +93,8 @@ export function withId(text: string, block: Block, name: string): string {
   if (block.id || block.kind === "heading") return text;
   const lines = text.split("\n");
   if (block.kind === "paragraph" || block.kind === "item") {
-    lines[block.last - 1] = `${(lines[block.last - 1] ?? "").trimEnd()} ^${name}`;
+    const end = block.first + own(block.text, block.kind).split("\n").length - 1;
+    lines[end] = `${(lines[end] ?? "").trimEnd()} ^${name}`;
   } else {
     lines.splice(block.last, 0, "", `^${name}`);
   }

@@ -55,6 +55,15 @@ test("ids are written once and found again", async () => {
   }
 });
 
+test("an item's id stands before what is nested in it", async () => {
+  const { app } = await indexed();
+  const note = await app.vault.create("list.md", "- a parent\n  - a child ^child\n- last ^last\n");
+  const text = await app.vault.read(note);
+  const [parent, last] = blocks(text, app.metadataCache.getFileCache(note) as never);
+  expect([parent?.id, last?.id]).toEqual(["", "last"]);
+  expect(parent && withId(text, parent, "x")).toBe("- a parent ^x\n  - a child ^child\n- last ^last\n");
+});
+
 test("what we wrote ourselves is no source", async () => {
   const app = openFixture();
   await app.vault.createFolder("Lemmata");

@@ -14,6 +14,8 @@ of two lines. ^one
 - an item ^item
 - [ ] a task
   with more
+- a parent
+  - a child ^child
 
 ```python
 # Not a heading
@@ -33,8 +35,8 @@ of two lines. ^one
 def test_blocks_have_kinds_lines_and_ids() -> None:
     found = blocks(NOTE)
     assert [(one.kind, one.id) for one in found] == [
-        ("heading", ""), ("paragraph", "one"), ("item", "item"), ("item", ""), ("code", "code"),
-        ("quote", ""), ("table", ""),
+        ("heading", ""), ("paragraph", "one"), ("item", "item"), ("item", ""), ("item", ""),
+        ("code", "code"), ("quote", ""), ("table", ""),
     ]  # fmt: skip
     lines = NOTE.split("\n")
     for one in found:
@@ -42,6 +44,8 @@ def test_blocks_have_kinds_lines_and_ids() -> None:
         assert one.heading == "Head"
     assert prose(found[1]) == "One paragraph\nof two lines."
     assert prose(found[3]) == "a task\n  with more"
+    parent = found[4]
+    assert f"- a parent ^{name_of(parent)}\n  - a child ^child\n" in with_id(NOTE, parent)
 
 
 def test_ids_are_written_once_and_found_again() -> None:

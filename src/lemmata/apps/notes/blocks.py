@@ -17,6 +17,7 @@ _KINDS: dict[str, Kind] = {
     "code_block": "code", "blockquote_open": "quote", "table_open": "table", "html_block": "html",
 }  # fmt: skip
 _ID = re.compile(r"(?:^|[ \t])\^([A-Za-z0-9-]{1,64})[ \t]*$")
+_ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+(?:\[.\]\s+)?")
 _FRONT = re.compile(r"\A---[ \t]*\n.*?^---[ \t]*$\n?", re.DOTALL | re.MULTILINE)
 
 
@@ -55,7 +56,7 @@ def blocks(text: str) -> list[Block]:
         if token.type == "heading_open":
             heading = body.lstrip("# ").strip()
         kind = _KINDS.get(token.type, "item")
-        name = "" if kind == "code" else _id_of(body)
+        name = "" if kind == "code" else _id_of(_own(body, kind))
         if found and name and body.strip() == f"^{name}":
             found[-1] = _named(found[-1], name, last)
             continue
@@ -81,6 +82,13 @@ def _named(block: Block, name: str, last: int) -> Block:
     return Block(block.kind, block.text, block.first, last, block.heading, name, block.info)
 
 
+def _own(body: str, kind: Kind) -> str:
+    """A list item without what is nested in it; any other block as it is."""
+    lines = body.split("\n")
+    nested = (n for n, line in enumerate(lines) if n and (not line.strip() or _ITEM.match(line)))
+    return "\n".join(lines[: next(nested, len(lines))]) if kind == "item" else body
+
+
 def _id_of(body: str) -> str:
     match = _ID.search(body.rsplit("\n", 1)[-1])
     return match[1] if match else ""
@@ -88,10 +96,11 @@ def _id_of(body: str) -> str:
 
 def prose(block: Block) -> str:
     """The text of a block without its id and the signs that make it a heading or an item."""
-    text = _ID.sub("", block.text)
+    own = _own(block.text, block.kind)
+    text = _ID.sub("", own) + block.text[len(own) :]
     if block.kind == "heading":
         return text.lstrip("# ").strip()
-    return re.sub(r"\A\s*(?:[-*+]|\d+[.)])\s+(?:\[.\]\s+)?", "", text).strip()
+    return (_ITEM.sub("", text, count=1) if _ITEM.match(text) else text).strip()
 
 
 def name_of(block: Block) -> str:
@@ -106,7 +115,8 @@ def with_id(text: str, block: Block) -> str:
     lines = text.split("\n")
     name = name_of(block)
     if block.kind in ("paragraph", "item"):
-        lines[block.last - 1] = f"{lines[block.last - 1].rstrip()} ^{name}"
+        end = block.first + _own(block.text, block.kind).count("\n")
+        lines[end] = f"{lines[end].rstrip()} ^{name}"
     else:
         lines[block.last : block.last] = ["", f"^{name}"]
     return "\n".join(lines)
