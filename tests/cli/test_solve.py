@@ -22,7 +22,9 @@ def test_derivation_answer_verdict(lemmata: Run) -> None:
         "So 6*7=42 and it is \\boxed{42}.\n\nAnswer: 42\n"
         "Verdict: checked (every step was checked and holds)\n"
     )
-    assert done.stderr == "1 of 1 steps could be checked and hold\n"
+    first, spent = done.stderr.splitlines()
+    assert first == "1 of 1 steps could be checked and hold"
+    assert spent.endswith(" s, role math, en")
 
 
 @pytest.mark.parametrize(("gold", "code"), [("84/2", 0), ("41", 1)])

@@ -39,6 +39,14 @@ COMMANDS: tuple[str, ...] = (
     "quickstart",
 )
 
+EXAMPLES = """
+**Examples**
+
+    lemmata doctor
+    lemmata solve "What is 6 times 7?"
+    lemmata serve
+"""
+
 
 def _version(asked: bool) -> None:
     if asked:
@@ -55,6 +63,7 @@ def build(names: Sequence[str] = COMMANDS) -> typer.Typer:
         rich_markup_mode="markdown",
         context_settings={"help_option_names": ["-h", "--help"]},
         help="One small reasoning model, many proven specialities, on your own machine.",
+        epilog=EXAMPLES,
     )
 
     @app.callback()

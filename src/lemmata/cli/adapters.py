@@ -13,12 +13,13 @@ import typer
 if TYPE_CHECKING:
     from lemmata.adapters.registry import Registry
 
-_EXAMPLES = """\b
-Examples:
-  lemmata adapters add runs/counting/final --name counting
-  lemmata adapters list --json
-  lemmata adapters alias best counting
-  lemmata adapters export counting --to .
+_EXAMPLES = """
+**Examples**
+
+    lemmata adapters add runs/counting/final --name counting
+    lemmata adapters list --json
+    lemmata adapters alias best counting
+    lemmata adapters export counting --to .
 """
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 

@@ -58,8 +58,12 @@ def register(app: typer.Typer) -> None:
         thinking_budget: Annotated[
             int | None, typer.Option(min=0, help="Tokens of thinking before it is closed.")
         ] = None,
-        temperature: Annotated[float | None, typer.Option(min=0, max=2)] = None,
-        seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1)] = None,
+        temperature: Annotated[
+            float | None, typer.Option(min=0, max=2, help="0: greedy, as one candidate is.")
+        ] = None,
+        seed: Annotated[
+            int | None, typer.Option(min=0, max=2**31 - 1, help="For the same answer again.")
+        ] = None,
         max_tokens: Annotated[int | None, typer.Option(min=1, help="At most, each.")] = None,
         language: Annotated[str, typer.Option(help="Else by the file's suffix.")] = "",
         model: Annotated[

@@ -12,6 +12,13 @@ import typer
 if TYPE_CHECKING:
     from lemmata.eval.results import Report
 
+_EXAMPLES = """
+**Examples**
+
+    lemmata eval run counting --limit 12
+    lemmata eval compare evals/before evals/after
+    lemmata eval list
+"""
 _RUN_EXAMPLES = """
 **Examples**
 
@@ -53,7 +60,9 @@ _Folder = Annotated[Path, typer.Argument(help="A run's folder.")]
 
 
 def register(app: typer.Typer) -> None:
-    evaluate = typer.Typer(no_args_is_help=True, help="Measure a model, and be told how surely.")
+    evaluate = typer.Typer(
+        no_args_is_help=True, help="Measure a model, and be told how surely.", epilog=_EXAMPLES
+    )
     evaluate.command("run", epilog=_RUN_EXAMPLES)(_run)
     evaluate.command("resume", epilog=_RESUME_EXAMPLES)(_resume)
     evaluate.command("compare", epilog=_COMPARE_EXAMPLES)(_compare)
@@ -74,10 +83,16 @@ def _run(
     strategy: Annotated[str, typer.Option(help="sample, or vote:N.")] = "",
     k: Annotated[int | None, typer.Option("--k", min=1, help="Attempts at each problem.")] = None,
     temperature: Annotated[float | None, typer.Option(min=0, max=2, help="0: greedy.")] = None,
-    top_p: Annotated[float | None, typer.Option(min=0.01, max=1)] = None,
+    top_p: Annotated[
+        float | None, typer.Option(min=0.01, max=1, help="Of the likeliest tokens; else 0.95.")
+    ] = None,
     max_tokens: Annotated[int | None, typer.Option(min=1, help="Of one answer.")] = None,
-    thinking_budget: Annotated[int | None, typer.Option(min=1, help="Tokens.")] = None,
-    seed: Annotated[int, typer.Option(min=0, max=2**31 - 1)] = 0,
+    thinking_budget: Annotated[
+        int | None, typer.Option(min=1, help="Tokens of thinking before it is closed.")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(min=0, max=2**31 - 1, help="Of the first attempt; the next adds one.")
+    ] = 0,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first N problems.")] = None,
     shuffle: Annotated[bool, typer.Option(help="In an order drawn from the seed.")] = False,
     protocol: Annotated[str, typer.Option(help="default, vibethinker, popular.")] = "default",
@@ -142,7 +157,9 @@ def _place(out: Path | None, name: str, runs: int, home: Path) -> Path:
 def _resume(
     run: _Folder,
     model: Annotated[str | None, typer.Option(help="Where the same model is now.")] = None,
-    concurrency: Annotated[int | None, typer.Option(min=1, max=4096)] = None,
+    concurrency: Annotated[
+        int | None, typer.Option(min=1, max=4096, help="Requests in flight.")
+    ] = None,
     as_json: _Json = False,
 ) -> None:
     """Go on with an interrupted run; what is done is not done again."""

@@ -23,7 +23,7 @@ EXAMPLES = """
 
 
 def register(app: typer.Typer) -> None:
-    keys = typer.Typer(no_args_is_help=True, help="API keys of the server.")
+    keys = typer.Typer(no_args_is_help=True, help="API keys of the server.", epilog=EXAMPLES)
     app.add_typer(keys, name="keys")
 
     @keys.command(epilog=EXAMPLES)

@@ -7,12 +7,13 @@ from typing import Annotated, Any
 
 import typer
 
-_EXAMPLES = """\b
-Examples:
-  lemmata models
-  lemmata models --json
-  lemmata models remove vibethinker-1.5b
-  lemmata models remove vibethinker-1.5b:q4_k_m
+_EXAMPLES = """
+**Examples**
+
+    lemmata models
+    lemmata models --json
+    lemmata models remove vibethinker-1.5b
+    lemmata models remove vibethinker-1.5b:q4_k_m
 """
 
 

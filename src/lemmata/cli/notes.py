@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 JSON = typer.Option("--json", help="One JSON document.")
 FOLDER = typer.Argument(help="A folder of Markdown notes, such as an Obsidian vault.")
 
+EXAMPLES = """
+**Examples**
+
+    lemmata notes ask ~/vault "What do the roots of a quadratic add up to?"
+    lemmata notes check ~/vault
+    lemmata notes review ~/vault
+"""
 ASK_EXAMPLES = """
 **Examples**
 
@@ -50,7 +57,9 @@ EXPORT_EXAMPLES = """
 
 
 def register(app: typer.Typer) -> None:
-    notes = typer.Typer(no_args_is_help=True, help="Ask about notes, check them, learn from them.")
+    notes = typer.Typer(
+        no_args_is_help=True, help="Ask about notes, check them, learn from them.", epilog=EXAMPLES
+    )
     app.add_typer(notes, name="notes")
     _ask(notes)
     notes.command("check", epilog=CHECK_EXAMPLES)(_check)
@@ -71,7 +80,9 @@ def _ask(notes: typer.Typer) -> None:
         budget: Annotated[int, typer.Option(min=0, help="Tokens of notes to read.")] = 1024,
         votes: Annotated[int, typer.Option(min=1, max=64, help="Derivations to compare.")] = 1,
         max_tokens: Annotated[int | None, typer.Option(min=1, help="At most, each.")] = None,
-        seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1)] = None,
+        seed: Annotated[
+            int | None, typer.Option(min=0, max=2**31 - 1, help="For the same answer again.")
+        ] = None,
         write: Annotated[
             bool, typer.Option("--write", help="Put the answer into the note.")
         ] = False,

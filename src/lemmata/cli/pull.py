@@ -8,13 +8,14 @@ from typing import Annotated
 
 import typer
 
-_EXAMPLES = """\b
-Examples:
-  lemmata pull smollm2-135m
-  lemmata pull vibethinker-1.5b
-  lemmata pull vibethinker-1.5b --source modelscope --quant q4_k_m
-  HF_ENDPOINT=https://hf-mirror.com lemmata pull qwen2.5-math-1.5b
-  lemmata pull hf:ORG/NAME@REVISION
+_EXAMPLES = """
+**Examples**
+
+    lemmata pull smollm2-135m
+    lemmata pull vibethinker-1.5b
+    lemmata pull vibethinker-1.5b --source modelscope --quant q4_k_m
+    HF_ENDPOINT=https://hf-mirror.com lemmata pull qwen2.5-math-1.5b
+    lemmata pull hf:ORG/NAME@REVISION
 """
 
 

@@ -79,7 +79,10 @@ def register(app: typer.Typer) -> None:
         temperature: Annotated[
             float | None, typer.Option(min=0, max=2, help="0: greedy, as one derivation is.")
         ] = None,
-        seed: Annotated[int | None, typer.Option(min=0, max=2**31 - 1)] = None,
+        seed: Annotated[
+            int | None,
+            typer.Option(min=0, max=2**31 - 1, help="For the same derivations another time."),
+        ] = None,
         max_tokens: Annotated[int | None, typer.Option(min=1, help="At most, each.")] = None,
         model: Annotated[
             str | None,
@@ -174,3 +177,5 @@ def _print(solution: Solution, as_json: bool, streamed: bool) -> None:
         print(line, file=sys.stderr)
     print(f"\n\nAnswer: {solution.answer or 'none'}")
     print(f"Verdict: {verdict.state} ({verdict.reason})")
+    spent = f"{solution.tokens} tokens, {solution.seconds:.1f} s"
+    print(f"{spent}, role {solution.role}, {solution.language}", file=sys.stderr)

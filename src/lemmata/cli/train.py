@@ -15,6 +15,13 @@ import typer
 if TYPE_CHECKING:
     from lemmata.train.plan import Plan
 
+_EXAMPLES = """
+**Examples**
+
+    lemmata train plan counting
+    lemmata train run counting
+    lemmata train resume runs/counting-20261123-120000
+"""
 _RUN_EXAMPLES = """
 **Examples**
 
@@ -61,7 +68,9 @@ _Tensorboard = Annotated[
 
 
 def register(app: typer.Typer) -> None:
-    train = typer.Typer(no_args_is_help=True, help="Tune an adapter without breaking the base.")
+    train = typer.Typer(
+        no_args_is_help=True, help="Tune an adapter without breaking the base.", epilog=_EXAMPLES
+    )
     train.command("run", epilog=_RUN_EXAMPLES)(_run)
     train.command("plan", epilog=_PLAN_EXAMPLES)(_plan)
     train.command("resume", epilog=_RESUME_EXAMPLES)(_resume)

@@ -18,6 +18,13 @@ JSON = typer.Option("--json", help="One JSON document.")
 EXERCISE = typer.Argument(help="The name of a shipped exercise, or a folder with exercise.toml.")
 LANG = typer.Option("--lang", help="`en` or `zh`.")
 
+EXAMPLES = """
+**Examples**
+
+    lemmata tutor list
+    lemmata tutor grade sum-of-list solution.py
+    lemmata tutor class sum-of-list ./submissions
+"""
 LIST_EXAMPLES = """
 **Examples**
 
@@ -52,7 +59,9 @@ CLASS_EXAMPLES = """
 
 
 def register(app: typer.Typer) -> None:
-    tutor = typer.Typer(no_args_is_help=True, help="Grade submissions; every comment is executed.")
+    tutor = typer.Typer(
+        no_args_is_help=True, help="Grade submissions; every comment is executed.", epilog=EXAMPLES
+    )
     app.add_typer(tutor, name="tutor")
     _list(tutor)
     _show(tutor)

@@ -12,6 +12,13 @@ import typer
 JSON = typer.Option("--json", help="One JSON document.")
 LETTERS = "AC accepted, WA wrong, TLE time, MLE memory, OLE output, RE ended badly, CE no compile."
 
+EXAMPLES = """
+**Examples**
+
+    lemmata verify math "1/2" "0.5"
+    lemmata verify steps derivation.txt
+    lemmata verify code solution.py --tests tests.jsonl
+"""
 MATH_EXAMPLES = r"""
 **Examples**
 
@@ -36,7 +43,9 @@ A test is one line: {"stdin": "2 3", "expected": "5"} or {"function": "add", "ar
 
 
 def register(app: typer.Typer) -> None:
-    verify = typer.Typer(no_args_is_help=True, help="Check an answer, a derivation or a program.")
+    verify = typer.Typer(
+        no_args_is_help=True, help="Check an answer, a derivation or a program.", epilog=EXAMPLES
+    )
     app.add_typer(verify, name="verify")
     _math(verify)
     _steps(verify)
