@@ -32,7 +32,7 @@ import httpx
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Page, Request, sync_playwright
 
 from scripted import ScriptedEngine
 from served import running
@@ -124,6 +124,10 @@ class Pieces(ScriptedEngine):
             yield Delta(request.id, "", 0, 10, "stop")
 
 
+def is_solve(request: Request) -> bool:
+    return request.url.endswith("/api/solve")
+
+
 def streaming(page: Page) -> dict[str, Any]:
     """Ask in the conversation that is open; its new turn stands under all the others."""
     page.wait_for_selector("#model option", state="attached")
@@ -131,8 +135,10 @@ def streaming(page: Page) -> dict[str, Any]:
     before = page.locator(".turn").count()
     began = time.monotonic()
     with watched(page) as told:
-        page.press("#problem", "Enter")
-        page.locator(".turn").nth(before).locator(".verdict").wait_for(timeout=220_000)
+        # Waiting for an element would look for it again and again, in the page that is measured.
+        with page.expect_event("requestfinished", is_solve, timeout=280_000):
+            page.press("#problem", "Enter")
+        page.locator(".turn").nth(before).locator(".verdict").wait_for()
     return {"seconds": round(time.monotonic() - began, 1), **told}
 
 

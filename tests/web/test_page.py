@@ -3,7 +3,9 @@ and it is photographed for the docs when LEMMATA_SCREENSHOTS names a folder."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from axe_core_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from web.asking import DERIVATION, ask, photograph
+from web.conftest import REF
 
 TABS = ["solve", "compare", "adapters", "tune", "evaluate", "tutor", "conjecture", "system"]
 DESK, PHONE = {"width": 1280, "height": 800}, {"width": 390, "height": 800}
@@ -116,6 +119,21 @@ def test_an_adapter_is_dialled_and_a_key_is_made(site: Any, visit: Callable[...,
     assert server.service.strengths == {"counting": 0.95}
     again = visit(f"{site(['x']).url}/#adapters")  # another server of the same home
     expect(again.locator("#strength-counting")).to_have_value("0.95")
+
+
+def test_a_card_tells_what_was_measured_and_where_it_comes_from(
+    site: Any, visit: Callable[..., Any]
+) -> None:
+    server = site(["x"])
+    folder = Path(__file__).parents[2] / "examples" / "adapters" / "counting"
+    server.service.engine._adapters["counting"] = replace(REF, path=folder)
+    page = visit(f"{server.url}/#adapters")
+    card = page.locator(".cards .card")
+    expect(card).to_contain_text(re.compile(r"→ [\d.]+ \([\d.]+–[\d.]+\) %"))
+    expect(card).to_contain_text("round trip: passed")
+    card.get_by_text("Lineage, by hash").click()
+    expect(card.locator("details code")).to_have_count(4)
+    assert faults_of(page) == []
 
 
 def test_a_dropped_file_is_audited_and_its_faults_are_shown(

@@ -14,7 +14,7 @@ import lemmata
 from lemmata.types import VerdictState
 
 WEB = Path(lemmata.__file__).parent / "web"
-PUT_TOGETHER = ("state_", "by_", "letter_", "nature_", "kind_", "subject_")
+PUT_TOGETHER = ("state_", "by_", "letter_", "nature_", "kind_", "check_", "subject_", "method_")
 """Begins of names whose rest comes from the server."""
 FIRST_LOAD = 150 * 1024
 """Bytes, gzipped, of all that a first question needs; fonts come as formulas need them."""

@@ -27,7 +27,7 @@ async function open() {
       continue;
     }
     link.setAttribute("aria-current", "page");
-    link.scrollIntoView({ block: "nearest", inline: "center" }); // the tabs are wider than a phone
+    $("tabs").scrollLeft = link.offsetLeft - ($("tabs").clientWidth - link.clientWidth) / 2; // wider than a phone
   }
   if (name !== shown) {
     shown = name;

@@ -11,6 +11,11 @@ import { drawn } from "./plot.js";
 const KNOWN = { refuted: ["bad", "known_refuted"], "no counterexample": ["warn", "known_none"], proved: ["good", "known_proved"] };
 const PAPERS = [["report.md", "Markdown"], ["report.tex", "LaTeX"], ["report.json", "JSON"], ["plot.svg", "SVG"]];
 
+function methodOf(method) {
+  const name = `method_${method.replaceAll(" ", "_")}`;
+  return known(name) ? say(name) : method;
+}
+
 export class Searched {
   /** @param changed called when the job's state has changed */
   constructor(job, changed) {
@@ -60,7 +65,7 @@ export class Searched {
 
   tell(line) {
     this.heard = line;
-    this.found.textContent = line.kind === "found" ? say("foundBy", line) : line.text;
+    this.found.textContent = line.kind === "found" ? say("foundBy", { ...line, method: methodOf(line.method) }) : line.text;
   }
 
   progress(line) {
@@ -69,7 +74,7 @@ export class Searched {
     else if (line.eta !== null) this.bar.value = line.seconds / (line.seconds + line.eta);
     const row = (name, value) => [h("dt", {}, say(name)), h("dd", {}, value)];
     const covered = line.goal === null ? number(line.covered) : say("coveredOf", { covered: number(line.covered), goal: number(line.goal) });
-    this.facts.replaceChildren(...row("method", line.method), ...row("covered", covered), ...row("pointsDecided", number(line.points)), ...row("pointsPerSecond", number(line.rate)),
+    this.facts.replaceChildren(...row("method", methodOf(line.method)), ...row("covered", covered), ...row("pointsDecided", number(line.points)), ...row("pointsPerSecond", number(line.rate)),
       ...row("elapsed", number(line.seconds)), ...(line.eta === null || this.now?.state !== "running" ? [] : row("eta", number(line.eta))));
   }
 

@@ -1,7 +1,7 @@
 // Adapters: what each is, what it was measured to do, its strength; upload, alias, remove.
 
 import { h, icon } from "../dom.js";
-import { inEveryLanguage, moment, number, say, translate } from "../language.js";
+import { inEveryLanguage, known, moment, number, say, translate } from "../language.js";
 import { call, get, put, whenReady } from "../server.js";
 import { notice } from "../app.js";
 import { interval } from "../measures.js";
@@ -55,7 +55,7 @@ class Adapters {
         ...fact("created", about.created ? moment(about.created) : ""),
         ...fact("content", card.sha256.slice(0, 12)),
         ...fact("licence", about.licence)),
-      ...this.measured(about), ...this.gates(about), this.dial(card), this.actions(card));
+      ...this.measured(about), ...this.gates(about), this.lineage(about), this.dial(card), this.actions(card));
   }
 
   measured(about) {
@@ -66,7 +66,17 @@ class Adapters {
 
   gates(about) {
     if (!about.gates?.length) return [];
-    return [h("div", { class: "row" }, ...about.gates.map((gate, i) => h("span", { class: `tag ${gate.passed !== false ? "good" : "bad"}` }, `${gate.stage ?? i + 1}: ${say(gate.passed !== false ? "passed" : "notPassed")}`)))];
+    const gates = about.gates.map((gate, i) => h("span", { class: `tag ${gate.passed !== false ? "good" : "bad"}` }, `${gate.stage ?? i + 1}: ${say(gate.passed !== false ? "passed" : "notPassed")}`));
+    const checks = about.gates.flatMap((gate) => gate.checks ?? []).flatMap((check) => [h("dt", {}, checked(check.name)), h("dd", {}, checkOf(check))]);
+    return [h("div", { class: "row" }, ...gates), ...(checks.length ? [h("dl", { class: "facts" }, ...checks)] : [])];
+  }
+
+  /** What it was made of, by hash: the same on every machine. */
+  lineage(about) {
+    const hashes = { base: about.base_fingerprint, data: about.data_sha256, tokenizer: about.tokenizer_sha256, template: about.template_sha256 };
+    const told = Object.entries(hashes).filter(([, hash]) => hash);
+    if (!told.length) return null;
+    return h("details", {}, h("summary", {}, say("lineage")), h("dl", { class: "facts" }, ...told.flatMap(([name, hash]) => [h("dt", {}, say(name)), h("dd", {}, h("code", {}, hash))])));
   }
 
   dial(card) {
@@ -113,6 +123,14 @@ class Adapters {
     }
     await this.refresh();
   }
+}
+
+const checked = (name) => (known(`check_${name}`) ? say(`check_${name}`) : name);
+
+/** What a gate compared: shares of the base and the tuned model, or the divergence between them. */
+function checkOf({ before, after, change }) {
+  if (typeof before === "number" && typeof after === "number") return `${number(100 * before, 1)} % → ${number(100 * after, 1)} %`;
+  return typeof change?.value === "number" ? number(change.value, 3) : "–";
 }
 
 /** A measured share with its interval, or what it was before and is after tuning. */

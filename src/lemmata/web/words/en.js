@@ -209,4 +209,12 @@ export const en = {
   uploading: "Uploading…",
   rowsRefused: "Rows left out: {count}. The first, {place}: {why}",
   onlyDiffer: "Only where they differ",
+  lineage: "Lineage, by hash",
+  tokenizer: "Tokenizer",
+  template: "Chat template",
+  check_target: "Target",
+  check_retention: "Retention",
+  check_divergence: "Divergence",
+  check_format: "Format",
+  check_language: "Language",
 };

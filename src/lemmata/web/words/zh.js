@@ -209,4 +209,12 @@ export const zh = {
   uploading: "正在上传……",
   rowsRefused: "略去的行数：{count}。第一处为 {place}：{why}",
   onlyDiffer: "只看结果不同的题",
+  lineage: "来源（按哈希）",
+  tokenizer: "分词器",
+  template: "对话模板",
+  check_target: "目标任务",
+  check_retention: "原有能力",
+  check_divergence: "偏离程度",
+  check_format: "格式",
+  check_language: "语言",
 };
