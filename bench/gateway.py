@@ -55,13 +55,11 @@ def gateways(args: argparse.Namespace) -> Any:
 
 
 def with_model(args: argparse.Namespace) -> Any:
-    return peers.with_model(
-        args.gguf, args.home, args.llama_cpp, args.xllamacpp, args.requests // 5
-    )
+    return peers.with_model(args.gguf, args.home, args.llama_cpp, args.xllamacpp)
 
 
 def against(args: argparse.Namespace) -> Any:
-    return parts.against(args.against, args.rounds) if args.against else None
+    return parts.against(args.against, args.rounds) if args.against else {}
 
 
 MEASURES: tuple[Callable[[argparse.Namespace], Any], ...] = (
@@ -71,13 +69,12 @@ MEASURES: tuple[Callable[[argparse.Namespace], Any], ...] = (
 
 def measure(args: argparse.Namespace) -> Iterator[tuple[str, Any]]:
     yield "cores", psutil.cpu_count()
-    yield "load_before", round(os.getloadavg()[0], 2)
     for name, part in zip(PARTS, MEASURES, strict=True):
         if name in (args.only or PARTS):
-            began = time.monotonic()
+            load, began = round(os.getloadavg()[0], 2), time.monotonic()
             figures = part(args)
             print(f"{name}: {time.monotonic() - began:.0f} s", file=sys.stderr)
-            yield name, figures
+            yield name, {"load_before": load, **figures}
 
 
 def lines(name: str, value: Any) -> Iterator[str]:
@@ -104,14 +101,16 @@ def main() -> None:
     parser.add_argument("--llama-cpp", type=Path)
     parser.add_argument("--xllamacpp", type=Path)
     parser.add_argument("--against", type=Path, help="src of a former state")
-    parser.add_argument("--only", nargs="*", choices=PARTS)
+    parser.add_argument("--only", nargs="*", choices=PARTS, help="the others stay in the record")
     parser.add_argument("--json", type=Path)
     args = parser.parse_args()
-    found = dict(measure(args))
-    for name, figures in found.items():
+    kept = args.only and args.json and args.json.exists()
+    found: dict[str, Any] = json.loads(args.json.read_text("utf-8")) if kept else {}
+    for name, figures in measure(args):
+        found[name] = figures
         print("\n".join(lines(name, figures)))
-    if args.json:
-        args.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+        if args.json:
+            args.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

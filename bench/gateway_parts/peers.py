@@ -26,6 +26,8 @@ from gateway_parts.client import (
 from gateway_parts.servers import Server, cpu_s
 
 CHAT = "/v1/chat/completions"
+KEPT = 80
+"""Requests on one connection; llama-server takes no more than a hundred."""
 
 
 def version(python: Path, package: str) -> str:
@@ -88,7 +90,7 @@ async def _stream(port: int, text: str) -> bool:
 
 
 def with_model(
-    gguf: Path, home: Path | None, cpp: Path | None, xllama: Path | None, count: int
+    gguf: Path, home: Path | None, cpp: Path | None, xllama: Path | None
 ) -> dict[str, Any]:
     """Servers that hold the model themselves. `list` is the list of models, which the model is not
     needed for; `token` is one token after a short prompt, each time another."""
@@ -102,7 +104,7 @@ def with_model(
     found = {}
     for name, server in opened.items():
         with server() as (port, _):
-            found[name] = asyncio.run(_server(port, count))
+            found[name] = asyncio.run(_server(port, KEPT))
     if cpp is not None:
         found["llama_cpp.server"]["version"] = version(cpp, "llama-cpp-python")
     if xllama is not None:

@@ -27,8 +27,8 @@ if __name__ != "__main__":
 
 PATIENCE_S = 180
 """For a server to come up."""
-PACE_S = 0.03
-"""Between two tokens of the paced engine: 33 tokens a second at most."""
+PACE_S = 0.02
+"""That the paced engine waits after each token has been taken: 50 tokens a second at most."""
 Server = tuple[int, psutil.Process]
 """Its port and its process."""
 
