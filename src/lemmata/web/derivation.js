@@ -11,7 +11,7 @@ const BUDGET_MS = 3;
 const REDRAW_MS = 150;
 const LONGEST_LIVE = 4000;
 const CHECK_MS = 1500;
-const PART = 40;
+const PART = 12;
 
 /** Draws what is to be drawn a little at a time, in the order it came. */
 class Queue {

@@ -39,7 +39,7 @@ class Tutor {
       h("form", { class: "card", onsubmit: (event) => { event.preventDefault(); this.grade(); } }, field("submission", this.text),
         h("div", { class: "row" }, field("submissionFile", this.file), check("asTeacher", this.teacher), check("wordedByModel", this.reword), this.go, this.stop), this.told),
       this.result, this.classroom.node);
-    inEveryLanguage(() => { translate(this.node); if (this.exercises) this.fill().catch((error) => notice(error.message)); });
+    inEveryLanguage(() => { translate(this.node); if (this.exercises && this.node.isConnected) this.fill().catch((error) => notice(error.message)); });
   }
 
   async opened(id) {
