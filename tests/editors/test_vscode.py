@@ -323,6 +323,9 @@ def test_with_the_default_model(
             diff = editor.page.locator(".tab.active", has_text="examples pass")
             none = editor.page.locator(".notification-toast", has_text="No candidate fits")
             expect(diff.or_(none).first).to_be_visible()
+            if diff.count():
+                right = editor.page.locator(".modified-in-monaco-diff-editor .view-line")
+                expect(right.first).to_be_visible()
             photograph(editor.page, f"editor-{name.removesuffix('.py')}")
             if diff.count():
                 editor.command("Lemmata: Reject")

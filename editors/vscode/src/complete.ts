@@ -122,7 +122,8 @@ export class Completing {
   ): Promise<void> {
     const { proposals, refused, tokens, seconds, stopped } = completion;
     const spent = t("{0} tokens, {1} s", tokens, Math.round(seconds));
-    this.view.show({ status: stopped ? `${t("stopped")}: ${spent}` : spent });
+    const status = stopped ? `${t("stopped")}: ${spent}` : spent;
+    this.view.show({ status, working: false, share: null });
     if (stopped && proposals.length === 0) return;
     if (proposals.length === 0) {
       throw new Failed(

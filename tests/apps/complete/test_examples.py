@@ -68,6 +68,14 @@ def test_examples_of_docstring_comment_and_assertions() -> None:
     )
 
 
+def test_examples_that_follow_each_other_in_a_comment() -> None:
+    for sign in ("; ", "；", ";", "。"):
+        words = f"f([3, 1]) == 2{sign}f([4]) 返回 0"
+        text = f"def f(xs):\n    # 待办：最大差\n    # {words}\n    pass\n"
+        told = statement_of(found(text)).examples
+        assert told == (Call("f", ([3, 1],), 2), Call("f", ([4],), 0)), sign
+
+
 def test_without_an_example_annotations_tell_what_inputs_are() -> None:
     text = "def f(n: int, s: 'str | None', xs: dict[str, list[float]]) -> int:\n    # TODO: count\n"
     statement = statement_of(found(text))

@@ -30,7 +30,7 @@ _SHELL = re.compile(r"^[ \t]*>>> (?P<call>\w+\(.*\))[ \t]*\n(?P<value>[^\n>]+)$"
 _STATED = re.compile(
     r"`?(?P<call>\b[A-Za-z_]\w*\([^()\n]*(?:\[[^\]\n]*\])?[^()\n]*\))`?\s*"
     r"(?:==|->|→|=>|returns|should return|返回)\s*"
-    r"`?(?P<value>[-\w\[\](){}'\", .]+?)`?(?=[.;。；]?\s|[.;。；]?$)",
+    r"`?(?P<value>[-\w\[\](){}'\", .]+?)`?(?=[.;。；]?\s|[.;。；]?$|[;。；])",
     re.MULTILINE,
 )
 _BOUNDS = re.compile(
