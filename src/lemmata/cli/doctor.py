@@ -20,6 +20,7 @@ EXAMPLES = """
 - `LEMMATA_MODEL`: catalog id or path of the model to serve (smollm2-135m)
 - `LEMMATA_HOST`, `LEMMATA_PORT`: where the server listens (127.0.0.1, 8080)
 - `LEMMATA_THREADS`: threads of the engine and of training (physical cores)
+- `LEMMATA_ENGINE_KEY`: API key of the server that `--url` or `--engine` names (none)
 - `LEMMATA_DEBUG`: 1 shows the traceback of a fault
 - `HF_ENDPOINT`, `HF_HUB_OFFLINE`, `MODELSCOPE_DOMAIN`: mirrors, and none at all
 """
