@@ -1,11 +1,10 @@
 import { createServer, type Server as HttpServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import LemmataNotes from "../src/main";
 import { LANGUAGES, said } from "../src/messages";
 import { events } from "../src/sse";
-import { type Command, Modal, notices, openFixture, Plugin, setLanguage } from "./obsidian";
-import { noteOpened, real, until } from "./opened";
+import { Modal, notices, setLanguage } from "./obsidian";
+import { loaded, noteOpened, until } from "./opened";
 
 let closing: HttpServer[] = [];
 
@@ -17,19 +16,6 @@ afterEach(() => {
   for (const server of closing) server.close();
   closing = [];
 });
-
-async function loaded(url: string) {
-  const app = openFixture();
-  const plugin = new LemmataNotes(real(app), {} as never);
-  const shell = plugin as unknown as Plugin;
-  shell.data = { settings: { url } };
-  await plugin.onload();
-  const run = (id: string, ...given: unknown[]) => {
-    const command = shell.commandsAdded.find((one) => one.id === id) as Command;
-    return (command.callback ?? command.editorCallback)?.(...(given as [unknown, unknown]));
-  };
-  return { app, plugin, shell, run };
-}
 
 /** A server that refuses everything in one way. */
 async function refusing(status: number, headers: Record<string, string> = {}): Promise<string> {

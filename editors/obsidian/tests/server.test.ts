@@ -1,26 +1,10 @@
 /** The plugin against a real Lemmata server; tests/editors/test_obsidian.py starts one. */
 import { undo } from "@codemirror/commands";
 import { beforeEach, describe, expect, test } from "vitest";
-import LemmataNotes from "../src/main";
-import { type Command, Modal, notices, openFixture, Plugin, TFile } from "./obsidian";
-import { noteOpened, real, until } from "./opened";
+import { Modal, notices } from "./obsidian";
+import { loaded, noteOpened, until } from "./opened";
 
 const url = process.env.LEMMATA_TEST_URL ?? "";
-
-async function loaded() {
-  const app = openFixture();
-  const plugin = new LemmataNotes(real(app), {} as never);
-  const shell = plugin as unknown as Plugin;
-  shell.data = { settings: { url } };
-  await plugin.onload();
-  await plugin.indexer.all();
-  const run = (id: string, ...given: unknown[]) => {
-    const command = shell.commandsAdded.find((one) => one.id === id) as Command;
-    return (command.callback ?? command.editorCallback)?.(...(given as [unknown, unknown]));
-  };
-  const text = (path: string) => app.vault.read(app.vault.getAbstractFileByPath(path) as TFile);
-  return { app, plugin, shell, run, text };
-}
 
 function put(question: string): void {
   const area = document.querySelector("textarea") as HTMLTextAreaElement;
@@ -43,7 +27,7 @@ beforeEach(() => {
 
 describe.skipIf(!url)("with a server", () => {
   test("a question becomes a harmless callout with marks and a link, in one undo step", async () => {
-    const { app, plugin, run, text } = await loaded();
+    const { app, plugin, run, text } = await loaded(url);
     const path = "Algebra/Quadratics.md";
     const { cm, editor, view } = await noteOpened(app, path, "at most two roots");
     const before = cm.state.doc.toString();
@@ -64,7 +48,7 @@ describe.skipIf(!url)("with a server", () => {
   });
 
   test("a question that is stopped can be resumed, and its text is never rendered", async () => {
-    const { app, plugin, shell, run, text } = await loaded();
+    const { app, plugin, shell, run, text } = await loaded(url);
     const { cm, editor, view } = await noteOpened(app, "Programs.md", "returns n!");
     const before = cm.state.doc.toString();
     run("ask", editor, view);
@@ -90,7 +74,7 @@ describe.skipIf(!url)("with a server", () => {
   });
 
   test("an answer can be had at once", async () => {
-    const { app, plugin, run } = await loaded();
+    const { app, plugin, run } = await loaded(url);
     const { cm, editor, view } = await noteOpened(app, "Programs.md", "returns n!");
     run("ask", editor, view);
     put("Tell me slowly.");
@@ -102,8 +86,8 @@ describe.skipIf(!url)("with a server", () => {
     expect(plugin.pending).toEqual([]);
   });
 
-  test("proofs and programs are checked in place; what failed is kept, mended and exported", async () => {
-    const { app, run, text } = await loaded();
+  test("proofs and programs are checked in place; a mistake is kept, mended and exported", async () => {
+    const { app, run, text } = await loaded(url);
     const { cm, editor, view } = await noteOpened(app, "Algebra/Quadratics.md");
     const before = cm.state.doc.toString();
     run("check", editor, view);
@@ -131,7 +115,7 @@ describe.skipIf(!url)("with a server", () => {
   });
 
   test("a note that changes while it is checked is not written to", async () => {
-    const { app, run } = await loaded();
+    const { app, run } = await loaded(url);
     const { cm, editor, view } = await noteOpened(app, "Programs.md");
     run("check", editor, view);
     cm.dispatch({ changes: { from: 0, insert: "Meanwhile. " } });
