@@ -13,6 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from lemmata import __version__
 from lemmata.server import errors
 from lemmata.server.counting import Counting
+from lemmata.server.documents import error_schemas
 from lemmata.server.limits import BodyLimit
 from lemmata.server.routes import (
     adapters,
@@ -87,6 +88,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
             summary="OpenAI-compatible serving of one small reasoning model and its adapters.",
             routes=app.routes,
         )
+        document["components"]["schemas"] |= error_schemas()
         for operations in document["paths"].values():
             for operation in operations.values():
                 operation["responses"].pop("422", None)
