@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from lemmata.apps.complete import target
 from lemmata.apps.complete.complete import asked
+from lemmata.apps.complete.near import LARGEST
 from lemmata.apps.complete.target import Place, Target
 from lemmata.engines.base import Sampling
 from lemmata.server.documents import ERRORS, EVENTS
@@ -17,6 +18,7 @@ from lemmata.server.solve_documents import VerdictBody
 from lemmata.solve import Asked, Options
 
 Text = Annotated[str, Field(max_length=target.LARGEST)]
+Near = Annotated[str, Field(max_length=LARGEST)]
 
 
 class CompleteRequest(Strict):
@@ -30,7 +32,7 @@ class CompleteRequest(Strict):
     line: int | None = Field(None, ge=1, le=10**7)
     last_line: int | None = Field(None, ge=1, le=10**7)
     function: str = Field("", max_length=200)
-    near: dict[str, Text] = Field(default_factory=dict, max_length=8)
+    near: dict[str, Near] = Field(default_factory=dict, max_length=8)
     candidates: int = Field(4, ge=1, le=64)
     model: str | None = Field(
         None, min_length=1, description="The base model or an adapter; left out: the base."

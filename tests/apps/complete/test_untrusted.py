@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -27,6 +29,18 @@ FILE = (
     'import os\n\nclass C:\n    @cache\n    def f(self, a, b=2):\n        """Sum.\n\n'
     '        >>> f(1)\n        3\n        """\n        # TODO: add\n        pass\n'
 )
+DEEP = (
+    "x = " + "1 + " * 3000 + "1\n",
+    "if x: y = 1\n" + "elif x: y = 1\n" * 1500,
+    "x = " + "(" * 150 + ")" * 150 + "\n",
+    "raise " + "not " * 800 + "NotImplementedError\n",
+    "def g(a: " + "int | " * 2000 + "int): pass\n",
+    "x = '" + " " * 100_000 + "'  # TODO\n",
+    "# " + "a" + " " * 100_000 + "b\n",
+    "#\n" * 8_000,
+    "/*\n" * 8_000,
+    "TODO = 1\n" * 4_000,
+)
 texts = st.lists(st.sampled_from(LINES), max_size=12).map("\n".join)
 
 
@@ -46,6 +60,21 @@ def test_any_derivation_splices_or_is_refused(code: str, text: str) -> None:
         assert "".join(lines) == spliced.text
         assert diff("a.py", text, spliced.text).startswith("--- a/a.py\n")
     assert isinstance(idea_of(code), str)
+
+
+@pytest.mark.parametrize("deep", DEEP, ids=range(len(DEEP)))
+def test_what_is_deep_or_long_is_bounded(deep: str) -> None:
+    for text in (f"{deep}{FILE}", f"{FILE}\n{deep}", deep):
+        for place in (Place(), Place(0, len(text)), Place(function="f")):
+            for path in ("a.py", "a.js"):
+                with contextlib.suppress(BadInput):
+                    found = target.find(path, text, place, near={"n.py": deep})
+                    context.prompt(found)
+                    examples.statement_of(found)
+                    splice(found, f"```python\n{deep}\n```")
+                    spliced = splice(found, f"```python\ndef f(self, a, b=2):\n    {deep}\n```")
+                    reach.program(found, spliced.text)
+                    edits(text, spliced.text)
 
 
 @settings(max_examples=400, deadline=None)

@@ -13,7 +13,9 @@ TODO = re.compile(
     r"(?:\s*[(（][^)）\n]{0,40}[)）])?\s*[:：\-—]*\s*",
     re.IGNORECASE,
 )
-_BORDER = re.compile(r"^[\s*!/#;%\-=]*|[\s*/#;%\-=]*$")
+_BORDER = " \t\r\f\v*/#;%-="
+REACH = 400
+"""Lines that a selection and a comment may have: what is longer is read as far."""
 _UNDONE = re.compile(
     r"^(?:pass|\.\.\.|raise NotImplementedError\b.*|throw\b.*(?:implement|TODO|未实现).*"
     r"|(?:todo|unimplemented)!\(.*\);?|panic\(.*(?:implement|TODO).*\)|TODO\(.*\))$",
@@ -35,9 +37,8 @@ class Todo:
 
 def find(lines: Sequence[str], language: Language, first: int, last: int) -> Todo | None:
     """The first comment with a TODO that touches lines [first, last); else the first comment."""
-    found = [
-        todo for at in range(first, min(last, len(lines))) if (todo := _at(lines, language, at))
-    ]
+    end = min(last, len(lines), first + REACH)
+    found = [todo for at in range(first, end) if (todo := _at(lines, language, at))]
     marked = [todo for todo in found if _is_marked(lines, todo)]
     return next(iter(marked or found), None)
 
@@ -52,8 +53,12 @@ def _at(lines: Sequence[str], language: Language, at: int) -> Todo | None:
     if span is None:
         return _trailing(lines, language, at)
     first, last = span
-    said = [_BORDER.sub("", _bare(line, language)) for line in lines[first:last]]
+    said = [_without_border(_bare(line, language)) for line in lines[first:last]]
     return _made(lines, first, last, "\n".join(said))
+
+
+def _without_border(text: str) -> str:
+    return text.lstrip(_BORDER + "!").rstrip(_BORDER)
 
 
 def _made(lines: Sequence[str], first: int, last: int, said: str) -> Todo | None:
@@ -76,7 +81,7 @@ def _bare(line: str, language: Language) -> str:
 
 def _block(lines: Sequence[str], language: Language, at: int) -> tuple[int, int] | None:
     for opening, closing in language.blocks:
-        for first in range(at, -1, -1):
+        for first in range(at, max(-1, at - REACH), -1):
             text = lines[first].strip().removeprefix("{")
             if text.startswith(opening):
                 last = _closed(lines, first, opening, closing)
@@ -89,11 +94,11 @@ def _block(lines: Sequence[str], language: Language, at: int) -> tuple[int, int]
 
 
 def _closed(lines: Sequence[str], first: int, opening: str, closing: str) -> int:
-    for at in range(first, len(lines)):
+    for at in range(first, min(len(lines), first + 2 * REACH)):
         start = lines[at].find(opening) + len(opening) if at == first else 0
         if closing in lines[at][start:]:
             return at + 1
-    return len(lines)
+    return min(len(lines), first + 2 * REACH)
 
 
 def _run(lines: Sequence[str], language: Language, at: int) -> tuple[int, int] | None:
@@ -108,12 +113,14 @@ def _run(lines: Sequence[str], language: Language, at: int) -> tuple[int, int] |
         return line.lstrip().startswith(mark) and len(line) - len(line.lstrip()) == indent
 
     first = at
-    while not TODO.search(lines[first]) and first > 0 and belongs(first - 1):
+    top = max(0, at - REACH)
+    while not TODO.search(lines[first]) and first > top and belongs(first - 1):
         first -= 1
     if not TODO.search(lines[first]):
         first = at
     last = max(first, at) + 1
-    while last < len(lines) and belongs(last) and not TODO.search(lines[last]):
+    end = min(len(lines), at + REACH)
+    while last < end and belongs(last) and not TODO.search(lines[last]):
         last += 1
     return first, last
 
@@ -127,7 +134,7 @@ def _trailing(lines: Sequence[str], language: Language, at: int) -> Todo | None:
     opened = any(opening in before for opening, _ in language.blocks)
     if not opened and not any(mark in before for mark in language.lines):
         return None
-    said = _BORDER.sub("", lines[at][match.start() :])
+    said = _without_border(lines[at][match.start() :])
     for _, closing in language.blocks:
         said = said.removesuffix(closing)
     return _made(lines, at, at + 1, said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -69,7 +70,9 @@ async def complete(
     journal: Journal | None = None,
 ) -> AsyncGenerator[Event | Completion, None]:
     """The solve's events, and last the `Completion`. Raises as `solve_events` does."""
-    marker, control = ByCompletion(target), control or Control()
+    # Elsewhere: parsing a large file would hold up everybody else's answers.
+    marker = await asyncio.to_thread(ByCompletion, target)
+    control = control or Control()
     events = solve_events(
         what.problem, engine, adapter=what.adapter, role=what.role or role, votes=what.votes,
         sampling=what.sampling, inside=inside, how=what.how, control=control, journal=journal,

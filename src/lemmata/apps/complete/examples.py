@@ -58,7 +58,7 @@ def _to(call: Call, name: str) -> Call:
 def _doctests(function: Function) -> Iterator[Call | Asserts]:
     """Of the docstring's shell sessions what compares with a value."""
     try:
-        session = doctest.DocTestParser().get_examples(function.docstring)
+        session = doctest.DocTestParser().get_examples(function.docstring[: statement.LONGEST])
     except ValueError:
         return
     before: list[str] = []
@@ -124,7 +124,7 @@ def _of_assert(node: ast.Assert, function: Function) -> Call | None:
         or not isinstance(test.ops[0], ast.Eq)
     ):
         return None
-    return as_call(ast.unparse(test.left), ast.unparse(test.comparators[0]), function)
+    return as_call(outline.source(test.left), outline.source(test.comparators[0]), function)
 
 
 def shapes(function: Function) -> tuple[Call, ...]:
@@ -133,7 +133,7 @@ def shapes(function: Function) -> tuple[Call, ...]:
         return ()
     try:
         return (Call(function.name, tuple(_arguments(function.node, "." in function.name)), None),)
-    except LookupError:
+    except (LookupError, RecursionError):
         return ()
 
 
@@ -160,7 +160,7 @@ def _value(annotation: ast.expr | None) -> Any:
     if isinstance(annotation, ast.BinOp):
         return _value(annotation.left)
     if isinstance(annotation, ast.Subscript):
-        return _composed(ast.unparse(annotation.value).rpartition(".")[2], annotation.slice)
+        return _composed(outline.source(annotation.value).rpartition(".")[2], annotation.slice)
     raise LookupError
 
 

@@ -53,19 +53,27 @@ def standing_in(lines: Sequence[str], todo: Todo) -> str:
 
 
 def functions(tree: ast.Module) -> Iterator[Function]:
-    """Every function, outer ones before those inside them."""
-    yield from _within(tree, "", False)
+    """Every function, outer ones before those inside them. Without recursion: a file may be nested
+    more deeply than Python's stack."""
+    waiting: list[tuple[ast.AST, str, bool]] = [(tree, "", False)]
+    while waiting:
+        node, owner, nested = waiting.pop()
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                yield _function(child, owner, nested)
+                waiting.append((child, "", True))
+            elif isinstance(child, ast.ClassDef):
+                waiting.append((child, f"{child.name}.", nested or bool(owner)))
+            elif isinstance(child, (ast.stmt, ast.excepthandler, ast.match_case)):
+                waiting.append((child, owner, nested))
 
 
-def _within(node: ast.AST, owner: str, nested: bool) -> Iterator[Function]:
-    for child in ast.iter_child_nodes(node):
-        if isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef)):
-            yield _function(child, owner, nested)
-            yield from _within(child, "", True)
-        elif isinstance(child, ast.ClassDef):
-            yield from _within(child, f"{child.name}.", nested or bool(owner))
-        else:
-            yield from _within(child, owner, nested)
+def source(node: ast.AST) -> str:
+    """The node as text; "" where it is nested too deeply to be written."""
+    try:
+        return ast.unparse(node)
+    except RecursionError:
+        return ""
 
 
 def _function(node: Def, owner: str, nested: bool) -> Function:
@@ -99,6 +107,6 @@ def is_undone(body: Sequence[ast.stmt]) -> bool:
 
 def _stands_in(statement: ast.stmt) -> bool:
     if isinstance(statement, ast.Raise) and statement.exc is not None:
-        return "NotImplementedError" in ast.unparse(statement.exc)
+        return "NotImplementedError" in source(statement.exc)
     constant = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
     return constant or isinstance(statement, ast.Pass)

@@ -71,9 +71,13 @@ def idea_of(derivation: str) -> str:
 def edits(before: str, after: str) -> tuple[Edit, ...]:
     """The runs of lines that differ."""
     old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
-    matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+    pairs = enumerate(zip(old, new, strict=False))
+    same = next((at for at, (a, b) in pairs if a != b), min(len(old), len(new)))
+    matcher = difflib.SequenceMatcher(None, old[same:], new[same:])
     return tuple(
-        Edit(a, b, "".join(new[c:d])) for tag, a, b, c, d in matcher.get_opcodes() if tag != "equal"
+        Edit(same + a, same + b, "".join(new[same + c : same + d]))
+        for tag, a, b, c, d in matcher.get_opcodes()
+        if tag != "equal"
     )
 
 

@@ -48,7 +48,7 @@ def _defines_only(tree: ast.Module) -> bool:
 
 
 def _is_main(node: ast.stmt) -> bool:
-    return isinstance(node, ast.If) and "__main__" in ast.unparse(node.test)
+    return isinstance(node, ast.If) and "__main__" in outline.source(node.test)
 
 
 def needed(tree: ast.Module, names: Set[str]) -> list[ast.stmt]:

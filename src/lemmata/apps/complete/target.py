@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -75,8 +76,9 @@ def find(
 
 def _todo(path: str, lines: tuple[str, ...], language: Language, place: Place) -> Todo:
     if place.first is None:
-        marked = [at for at, line in enumerate(lines) if comment.TODO.search(line)]
-        todos = (comment.find(lines, language, at, at + 1) for at in marked)
+        marked = (at for at, line in enumerate(lines) if comment.TODO.search(line))
+        few = itertools.islice(marked, comment.REACH)
+        todos = (comment.find(lines, language, at, at + 1) for at in few)
         found = next((todo for todo in todos if todo), None)
         if found is None:
             raise BadInput(f"there is no TODO comment in {path}", "Write one, or name a function.")

@@ -30,10 +30,11 @@ async def complete(
     service.ready()
     if body.resume is None:
         folder = solves.folder_of(service, key)
-        journal = await asyncio.to_thread(Journal.create, folder, body.asked(target, service))
+        what = await asyncio.to_thread(body.asked, target, service)
+        journal = await asyncio.to_thread(Journal.create, folder, what)
     else:
         begun = await solves.to_go_on_with(request, service, key, body.resume)
-        journal = resumed(begun, target)
+        journal = await asyncio.to_thread(resumed, begun, target)
     asked = journal.asked
 
     def start(control: Control) -> AsyncGenerator[Any, None]:

@@ -33,7 +33,8 @@ class ByBehaviour:
         self._laws: dict[str, Growth | None] = {}
 
     async def mark(self, candidate: Candidate) -> AsyncGenerator[Event, None]:
-        program = self._program_in(candidate.derivation or candidate.reasoning)
+        written = candidate.derivation or candidate.reasoning
+        program = await asyncio.to_thread(self._program_in, written)
         if program is None:
             yield replace(candidate, answer=None)
             return
