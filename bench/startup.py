@@ -2,9 +2,10 @@
 
 Each run starts `lemmata serve` in a process of its own and measures, from its first instruction:
 seconds to `/healthz` (the port answers), to `/readyz` (the model does), to the first token of a
-chat, and the resident memory of the server and of its engine's child once that token has come. The
-page cache is warm after the first run; medians and all runs are written to results/startup.json.
---against SRC starts a former state's sources in turn with these, and --json names another file.
+chat, the CPU time that the server itself has used by then (which other load changes little), and
+the resident memory of the server and of its engine's child. The page cache is warm after the first
+run; medians and all runs are written to results/startup.json. --against SRC starts a former state's
+sources in turn with these, and --json names another file.
 """
 
 from __future__ import annotations
@@ -59,6 +60,7 @@ def run(model: str, home: Path, source: Path | None = None) -> dict[str, float]:
                 "port_s": port,
                 "ready_s": ready,
                 "first_token_s": first,
+                "server_cpu_s": round(sum(psutil.Process(process.pid).cpu_times()[:2]), 2),
                 **memory(process.pid),
             }
         finally:

@@ -25,7 +25,7 @@ ERRORS: dict[int | str, dict[str, Any]] = {
     status: {"description": reason, "content": _ERROR} for status, reason in _REASONS.items()
 }
 """Of every route. A reference, not the model: for that FastAPI would build ten validators a route
-that nothing uses, which was a third of the server's start."""
+that nothing uses, which was a tenth of the server's start."""
 
 
 def error_schemas() -> dict[str, Any]:
