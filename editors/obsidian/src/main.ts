@@ -107,7 +107,14 @@ export default class LemmataNotes extends Plugin {
   private resume(): void {
     const pending = this.pending.at(-1);
     if (!pending) return void new Notice(said("nothingToResume"));
-    this.converse(pending.note, null, "", pending, (_, watcher, signal) =>
+    const anchor = crypto.randomUUID();
+    const editor = this.editors(pending.note)[0] ?? null;
+    if (editor) {
+      const wanted = pending.selection.trim();
+      const at = editor.state.doc.toString().lastIndexOf(wanted);
+      setAnchor(editor, anchor, at < 0 ? editor.state.doc.length : at + wanted.length);
+    }
+    this.converse(pending.note, editor, anchor, pending, (_, watcher, signal) =>
       resume(this.server, pending, watcher, signal),
     );
   }
@@ -168,7 +175,7 @@ export default class LemmataNotes extends Plugin {
   ): Promise<void> {
     const missed = this.settings.blockIds ? await nameBlocks(this.app, answer.cited) : [];
     if (missed.length) new Notice(said("missed", { notes: missed.join(", ") }));
-    const open = editor?.dom.isConnected && this.shows(editor, note) ? editor : null;
+    const open = editor && this.editors(note).includes(editor) ? editor : null;
     if (!open || !insertAtAnchor(open, anchor, answer.markdown)) {
       const file = this.app.vault.getAbstractFileByPath(note);
       if (!(file instanceof TFile)) throw new ServerError(said("missed", { notes: note }));
@@ -180,17 +187,13 @@ export default class LemmataNotes extends Plugin {
     new Notice(said("written", { note }));
   }
 
-  /** Whether an editor still has this note open: Obsidian uses one again for another note. */
-  private shows(editor: EditorView, note: string): boolean {
+  /** The editors that have a note open: Obsidian uses one again for another note. */
+  private editors(note: string): EditorView[] {
     return this.app.workspace
       .getLeavesOfType("markdown")
       .map(({ view }) => view)
-      .some(
-        (view) =>
-          view instanceof MarkdownView &&
-          view.file?.path === note &&
-          (view.editor as WithCodeMirror).cm === editor,
-      );
+      .filter((view) => view instanceof MarkdownView && view.file?.path === note)
+      .map((view) => ((view as MarkdownView).editor as WithCodeMirror).cm);
   }
 
   private async keep(pending: Pending): Promise<void> {

@@ -9,8 +9,8 @@ export function placed(text: string, markdown: string, selection: string): strin
   const wanted = selection.trim();
   const at = wanted ? text.lastIndexOf(wanted) : -1;
   const end = at < 0 ? text.trimEnd().length : endOfBlock(Text.of(text.split("\n")), at + wanted.length);
-  const tail = text.slice(end);
-  return `${text.slice(0, end)}\n\n${markdown.trimEnd()}\n${tail.trim() ? tail : ""}`;
+  const tail = text.slice(end).replace(/^\n+/, "");
+  return `${text.slice(0, end)}\n\n${markdown.trimEnd()}\n${tail.trim() ? `\n${tail}` : ""}`;
 }
 
 /** Give cited blocks that have no id the one that the links to them name; gives the notes in which

@@ -48,7 +48,7 @@ describe.skipIf(!url)("with a server", () => {
   });
 
   test("a question that is stopped can be resumed, and its text is never rendered", async () => {
-    const { app, plugin, shell, run, text } = await loaded(url);
+    const { app, plugin, shell, run } = await loaded(url);
     const { cm, editor, view } = await noteOpened(app, "Programs.md", "returns n!");
     const before = cm.state.doc.toString();
     run("ask", editor, view);
@@ -68,9 +68,31 @@ describe.skipIf(!url)("with a server", () => {
     }
     run("resume");
     await until(() => notices.some((line) => line.includes("The answer stands")));
-    expect(await text("Programs.md")).toContain("> [!lemmata] Tell me slowly.");
-    expect(await text("Programs.md")).toContain("The end.");
+    const answered = cm.state.doc.toString();
+    expect(answered).toContain("returns n!. For example `fact(3)` returns 6.\n\n> [!lemmata] Tell me slowly.");
+    expect(answered).toContain("The end.");
     expect(plugin.pending).toEqual([]);
+    undo(cm);
+    expect(cm.state.doc.toString()).toBe(before);
+  });
+
+  test("a resumed answer goes into a note that is closed by now", async () => {
+    const { app, plugin, run, text } = await loaded(url);
+    const { editor, view } = await noteOpened(app, "Programs.md", "returns n!");
+    run("ask", editor, view);
+    put("Tell me slowly.");
+    await until(() => output().includes("It goes on, 1."));
+    pressed("Stop");
+    app.views.length = 0;
+    for (;;) {
+      const answer = await fetch(`${url}/api/solve/${plugin.pending[0]?.id}`);
+      if (!((await answer.json()) as { running: boolean }).running) break;
+    }
+    run("resume");
+    await until(() => notices.some((line) => line.includes("The answer stands")));
+    const after = await text("Programs.md");
+    expect(after).toMatch(/returns 6\.(?: \^lm-\w+)?\n\n> \[!lemmata\] Tell me slowly\.\n/);
+    expect(after).toMatch(/not checked\n\n```python\ndef fact/);
   });
 
   test("an answer can be had at once", async () => {

@@ -63,7 +63,7 @@ def _shell(code: str) -> str:
 
 
 def _lines(code: str) -> list[tuple[str, bool]]:
-    """The lines of a block, and whether each belongs to a session at a prompt."""
+    """The lines of a block, and whether each shows a call at a prompt or what it printed."""
     told, inside = [], False
     for line in code.split("\n"):
         inside = line.startswith((">>> ", "... ")) or (inside and bool(line.strip()))
