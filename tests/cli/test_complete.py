@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -30,14 +35,13 @@ def place(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def url(tmp_path: Path) -> Iterator[Callable[..., str]]:
-    import contextlib
-
     with contextlib.ExitStack() as stack:
-        yield (
-            lambda *replies: (
-                stack.enter_context(running(ScriptedEngine(list(replies)), tmp_path)).url + "/v1"
-            )
-        )
+
+        def serve(*replies: str, delay: float = 0.0) -> str:
+            engine = ScriptedEngine(list(replies), delay)
+            return stack.enter_context(running(engine, tmp_path)).url + "/v1"
+
+        yield serve
 
 
 def test_a_diff_on_stdout_and_what_is_known_of_it_on_stderr(
@@ -49,7 +53,8 @@ def test_a_diff_on_stdout_and_what_is_known_of_it_on_stderr(
     assert done.stdout.startswith("--- a/twice.py\n+++ b/twice.py\n")
     assert done.stdout.endswith("-    # TODO: 2n; twice(4) == 8\n+    return TWO * n\n")
     assert "1. Add it to itself, O(1)." in done.stderr
-    assert "1/1 examples pass; 12/12 generated inputs end well; O(1) measured by bytecodes" in done.stderr
+    known = "1/1 examples pass; 12/12 generated inputs end well; O(1) measured by bytecodes"
+    assert known in done.stderr
     assert (place / "twice.py").read_text() == TWICE
 
 
@@ -73,6 +78,36 @@ def test_no_code_is_a_no(lemmata: Run, place: Path, url: Callable[..., str]) -> 
     done = lemmata("complete", "twice.py", "--candidates", "1", "--url", url("Hm."), cwd=place)
     assert (done.returncode, done.stdout) == (1, "")
     assert "left out: it wrote no block of code\nno candidate fits into the file" in done.stderr
+
+
+def test_ctrl_c_loses_nothing(
+    lemmata: Run, environment: dict[str, str], place: Path, url: Callable[..., str]
+) -> None:
+    asked = url(RIGHT, "Hm. " * 4000, delay=0.001)
+    words = ("complete", "twice.py", "--candidates", "2", "--seed", "1", "--url", asked)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lemmata", *words],
+        cwd=place,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    first = process.stderr.readline()
+    assert "1/1 examples, 12/12 inputs" in first
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    again = re.search(r"lemmata (complete twice.py --resume [0-9a-f]{12})", said)
+    assert again is not None, said
+    (place / "twice.py").write_text(TWICE + "x = 1\n")
+    changed = lemmata(*again[1].split(), cwd=place)
+    assert (changed.returncode, "has changed since" in changed.stderr) == (2, True)
+    (place / "twice.py").write_text(TWICE)
+    done = lemmata(*again[1].split(), cwd=place)
+    assert done.returncode == 0, done.stderr
+    assert "+    return TWO * n" in done.stdout
 
 
 @pytest.mark.parametrize(
