@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -70,25 +70,29 @@ def test_a_model_may_only_write_what_type_checks(serving: Callable[..., Any]) ->
 
 
 def test_a_search_is_watched_stopped_and_goes_on(http: httpx.Client) -> None:
-    number = http.post("/api/conjecture", json={"statement": GOLDBACH, "budget_s": 600}).json()[
-        "id"
-    ]
-    with http.stream("GET", f"/api/jobs/{number}/events") as answer:
-        for line in answer.iter_lines():
-            if '"kind": "progress"' in line:
-                break
+    body = {"statement": GOLDBACH, "budget_s": 600}
+    number = http.post("/api/conjecture", json=body).json()["id"]
+    next(line for line in log_of(http, number) if line["kind"] == "progress")
     http.post(f"/api/jobs/{number}/stop")
     job = ended(http, number)
     assert job["state"] == "stopped", job["log"]
     covered = job["output"]["covered"]
     assert http.post(f"/api/jobs/{number}/resume").json()["state"] == "running"
-    with http.stream("GET", f"/api/jobs/{number}/events?after=1") as answer:
-        for line in answer.iter_lines():
-            if '"resumed": true' in line:
-                told = json.loads(line.removeprefix("data: "))["line"]
-                break
+    again = (line for line in log_of(http, number) if line["kind"] == "started")
+    assert not next(again)["resumed"]
+    told = next(again)
+    assert told["resumed"]
     assert told["covered"] == covered
     assert http.delete(f"/api/jobs/{number}").status_code == 204
+
+
+def log_of(http: httpx.Client, number: str) -> Iterator[Any]:
+    """What the job logs, as it comes."""
+    with http.stream("GET", f"/api/jobs/{number}/events") as answer:
+        for line in answer.iter_lines():
+            data = json.loads(line.removeprefix("data:")) if line.startswith("data:") else {}
+            if "line" in data:
+                yield data["line"]
 
 
 def ended(http: httpx.Client, number: str) -> Any:
