@@ -52,6 +52,11 @@ def test_an_answer_from_nowhere_is_a_jump() -> None:
 
 def test_the_numbers_of_the_problem_are_known() -> None:
     assert verify_steps("The answer is 12.", "Tom has 12 eggs.").steps[0].jump is False
+    for text in ("The answer is: 8", "The width is 8. The answer is \\boxed{8}"):
+        steps = verify_steps(text, "What is the area of a rectangle of 7 by 8?").steps
+        assert steps[-1].state == "unchecked", "a number of the problem proves nothing"
+    reached = verify_steps("12 - 4 = 8. The answer is 8.", "Of 12, 4 go. Is it 8?").steps
+    assert reached[-1].state == "holds"
     assert verify_steps("The answer is 937.", "Tom has 12 eggs.").steps[0].jump is True
 
 

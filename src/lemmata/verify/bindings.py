@@ -47,6 +47,8 @@ class Memory:
     signs_redefined: bool = False
     """The text gave * a meaning of its own."""
     known: set[Fraction] = field(default_factory=set)
+    given: set[Fraction] = field(default_factory=set)
+    """Numbers of the problem that no checked step has had yet: to state one proves nothing."""
     recent: deque[Fraction] = field(default_factory=lambda: deque(maxlen=NUMBERS))
 
     def forget(self, name: str) -> None:

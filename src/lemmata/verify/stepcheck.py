@@ -192,7 +192,8 @@ class StepCheck:
         return True
 
     def final_value(self, found: list[Claim]) -> None:
-        """A stated answer must be a value that the derivation has reached."""
+        """A stated answer must be a value that the derivation has reached; one that merely occurs
+        in the problem is neither right nor wrong."""
         stated = answer.extract(self.sentence)
         if stated is None or stated.where == "last line" or any(c.source == "mark" for c in found):
             return
@@ -202,7 +203,7 @@ class StepCheck:
             return
         marked = stated.where == "marked"
         if value in self.memory.known or (marked and self._in_other_units(value)):
-            self.note(HOLDS)
+            self.note(UNKNOWN if value in self.memory.given else HOLDS)
         elif marked:
             self.note(FAILS, f"{stated.text} is no value that the derivation reached")
         elif not self.memory.reachable(value):

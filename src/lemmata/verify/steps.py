@@ -46,6 +46,7 @@ def verify_steps(text: str, problem: str = "") -> StepReport:
     memory = Memory()
     for value in numbers(problem):
         memory.learn(value)
+        memory.given.add(value)
     steps = tuple(_check(segment, memory) for segment in segments(text))
     checked = sum(step.state != "unchecked" for step in steps)
     wrong = next((i for i, step in enumerate(steps) if step.state == "fails"), None)
@@ -62,6 +63,8 @@ def _check(segment: Segment, memory: Memory) -> Step:
     check.final_value(found)
     for value in numbers(segment.text):
         memory.learn(value)
+        if check.checked:
+            memory.given.discard(value)
     state: Literal["holds", "fails", "unchecked"] = "holds" if check.checked else "unchecked"
     return Step(
         segment.text,
