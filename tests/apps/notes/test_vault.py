@@ -48,7 +48,7 @@ def test_a_note_that_changed_is_not_overwritten(vault: Vault) -> None:
     assert vault.read("Programs.md") == "someone else's words"
     with pytest.raises(BadInput, match="cannot be made"):
         vault.write("Programs.md", "mine", None)
-    assert [path.name for path in vault.root.glob(".lemmata-*")] == []
+    assert [path.name for path in vault.root.glob(".Programs-*")] == []
 
 
 def test_line_ends_and_mode_are_kept(vault: Vault) -> None:

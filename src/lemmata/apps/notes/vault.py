@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from lemmata import whole
 from lemmata.errors import BadInput, DiskFull, is_disk_full
 
 NOTEBOOK = "Lemmata/Errors"
@@ -132,17 +132,10 @@ def _vault_of(note: Path) -> Path:
 
 
 def land(path: Path, text: str) -> None:
-    """Put a text in its place in one step, flushed. Raises DiskFull."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".lemmata-")
+    """Put a text in its place in one step; a note keeps its mode. Raises DiskFull."""
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(name, path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        os.replace(name, path)
+        whole.write(path, text, path.stat().st_mode & 0o777 if path.exists() else 0o644)
     except OSError as error:
-        Path(name).unlink(missing_ok=True)
         if is_disk_full(error):
             raise DiskFull(f"no space left for {path}", "Free some space.") from error
         raise

@@ -89,6 +89,15 @@ BEYOND = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("spaced", "close"),
+    [("每个大于 2 的偶数都是两个素数之和。", "每个大于2的偶数都是两个素数之和。"),
+     ("对于任意正整数 n ， n^2 + n + 41 是 素数", "对于任意正整数n，n^2+n+41是素数")],
+)  # fmt: skip
+def test_blanks_for_looks_change_nothing(spaced: str, close: str) -> None:
+    assert formalise(spaced).claim == formalise(close).claim
+
+
 @pytest.mark.parametrize("statement", BEYOND)
 def test_what_is_beyond_the_templates_is_refused_in_one_line(statement: str) -> None:
     with pytest.raises(NotUnderstood) as refusal:

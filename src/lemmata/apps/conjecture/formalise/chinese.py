@@ -14,11 +14,20 @@ from lemmata.apps.conjecture.language.spec import Spec
 
 _EVERY = r"(?:每一?个|任意一?个?|任何一?个?|所有的?|一切|凡是?|全体)"
 
+_BLANKS = re.compile(r"(?<=[一-鿿]) +| +(?=[一-鿿])")
+"""Blanks that many put around numbers and letters, for looks."""
+
 
 def understand(text: str, statement: str) -> Spec:
     """The spec of a Chinese statement. Raises NotUnderstood."""
-    plain = text.translate(str.maketrans("，。：；（）　", ",.:;() "))
-    return Statements(statement).statement(parts.tidy(plain).rstrip(". "))
+    plain = parts.tidy(text.translate(str.maketrans("，。：；（）　", ",.:;() "))).rstrip(". ")
+    try:
+        return Statements(statement).statement(plain)
+    except NotUnderstood:
+        close = _BLANKS.sub("", plain)
+        if close == plain:
+            raise
+        return Statements(statement).statement(close)
 
 
 class Statements(Nouns, StatementForms):
