@@ -28,6 +28,7 @@ from lemmata.data.tasks import family as shape
 from lemmata.data.tasks import stars_and_bars
 from lemmata.engines import open_engine
 from lemmata.engines.base import GREEDY, Engine, Request, Sampling
+from lemmata.models.store import Store
 from lemmata.prompts import roles
 from lemmata.types import Message
 
@@ -95,12 +96,15 @@ async def run(family: str, adapter: Path, seconds: float) -> None:
     done = len(path.read_text("utf-8").splitlines()) if path.exists() else 0
     listed = list(problems(family))
     until = time.monotonic() + seconds
-    engine = open_engine("smollm2-135m", settings.load())
+    chosen, stored = settings.load(), Store(settings.load()).get("smollm2-135m")
+    engine = open_engine(stored.name, chosen)
     try:
-        await engine.load_adapter(canonical.open(adapter, f"vote-{family}"))
+        loaded = canonical.open(adapter, f"vote-{family}")
+        await engine.load_adapter(loaded)
+        drawn_by = {"weights": stored.sha256[:12], "adapter": loaded.sha256[:12]}
         for number in range(done, len(listed)):
             name, problem, gold = listed[number]
-            row = {"set": name, "problem": problem, "gold": gold}
+            row: dict[str, Any] = {"set": name, "problem": problem, "gold": gold} | drawn_by
             row["samples"] = await sample(engine, family, problem, number)
             with path.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row, ensure_ascii=False) + "\n")

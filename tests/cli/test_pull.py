@@ -29,7 +29,7 @@ def test_a_model_that_is_here_is_told_as_one_document(lemmata, default_model, le
 @pytest.mark.model
 def test_without_json_one_line(lemmata, default_model, lemmata_home):
     result = lemmata("pull", "smollm2-135m", env={"LEMMATA_HOME": str(lemmata_home)})
-    assert result.stdout == f"smollm2-135m q4_1 {default_model.gguf}\n"
+    assert result.stdout == f"smollm2-135m q8_0 {default_model.gguf}\n"
 
 
 def test_an_unknown_name(lemmata):

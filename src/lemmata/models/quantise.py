@@ -22,15 +22,21 @@ _STEP = re.compile(r"\[\s*(\d+)/\s*(\d+)\]")
 
 
 def quantise(
-    source: Path, target: Path, quant: str, threads: int, progress: Progress = silent
+    source: Path,
+    target: Path,
+    quant: str,
+    threads: int,
+    progress: Progress = silent,
+    hub_id: str = "",
 ) -> None:
-    """Write `target`, whose folder the caller owns. The caller has validated `source`.
+    """Write `target`, whose folder the caller owns. The caller has validated `source`; `hub_id` is
+    written into the file where it is given, so that the file says by itself whose weights it has.
 
     Raises BadInput for a quantisation that is not in QUANTS, ModelRefused where libllama declines.
     """
     if quant not in QUANTS:
         raise BadInput(f"there is no quantisation {quant!r}", f"Known: {', '.join(QUANTS)}.")
-    words = [str(source), str(target), str(int(QUANTS[quant])), str(threads)]
+    words = [str(source), str(target), str(int(QUANTS[quant])), str(threads), hub_id]
     with subprocess.Popen(  # noqa: S603 - our own module on our own files
         [sys.executable, "-m", "lemmata.models.quantise", *words],
         stdout=subprocess.DEVNULL,
@@ -58,7 +64,7 @@ def _follow(child: subprocess.Popen[str], quant: str, progress: Progress) -> str
     return line.strip()
 
 
-def main(source: str, target: str, kind: str, threads: str) -> int:
+def main(source: str, target: str, kind: str, threads: str, hub_id: str) -> int:
     """Quantise; 0 for success. Memory: as many rows at once as libllama likes."""
     import ctypes
 
@@ -66,6 +72,13 @@ def main(source: str, target: str, kind: str, threads: str) -> int:
 
     parameters = llama_cpp.llama_model_quantize_default_params()
     parameters.ftype, parameters.nthread = int(kind), int(threads)
+    parameters.allow_requantize = True  # whether it makes sense is settled by `conversion`
+    overrides = (llama_cpp.llama_model_kv_override * 2)()  # the second one, empty, ends the list
+    if hub_id:
+        overrides[0].tag = llama_cpp.LLAMA_KV_OVERRIDE_TYPE_STR
+        overrides[0].key = b"general.source.repo_url"
+        overrides[0].value.val_str = f"https://huggingface.co/{hub_id}".encode()
+        parameters.kv_overrides = overrides
     return int(
         llama_cpp.llama_model_quantize(source.encode(), target.encode(), ctypes.byref(parameters))
     )

