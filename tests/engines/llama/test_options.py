@@ -65,7 +65,7 @@ def test_real_weights_with_either_cache(default_model, tmp_path, kv):
             await engine.load_adapter(nothing)
             same = await complete(engine, Request("r", prompt, "nothing", sampling))
             assert same.text == text
-            noisy = first_layer_adapter(tmp_path / "noisy", default_model.gguf, 5.0)
+            noisy = first_layer_adapter(tmp_path / "noisy", default_model.gguf, 20.0)
             await engine.load_adapter(noisy)
             weak = await complete(engine, Request("r", prompt, "noisy", sampling, 0.0))
             assert weak.text == text
