@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -308,3 +309,22 @@ def test_a_hang_up_while_waiting_frees_the_engine(
     with pytest.raises(openai.APITimeoutError):
         client.chat.completions.create(model="scripted", messages=ASK, stream=stream)
     assert freed(engine)
+
+
+def test_stops_are_few_and_short(serving: Callable[..., Any]) -> None:
+    """The engine looks for each of them behind every token."""
+    http = serving(ScriptedEngine(["x"])).http
+    for stop, status in ((["a"] * 64, 200), (["a"] * 65, 400), ("a" * 1001, 400), ("a" * 9, 200)):
+        body = {"model": "scripted", "messages": ASK, "stop": stop}
+        assert http.post("/v1/chat/completions", json=body).status_code == status
+
+
+def test_line_breaks_of_other_alphabets_break_no_event(serving: Callable[..., Any]) -> None:
+    """httpx and requests cut a stream by `splitlines`, to which there are more than JSON knows."""
+    text = "a\u2028b\u2029c\x85d"
+    http = serving(ScriptedEngine([text])).http
+    body = {"model": "scripted", "messages": ASK, "stream": True}
+    with http.stream("POST", "/v1/chat/completions", json=body) as answer:
+        lines = [line[6:] for line in answer.iter_lines() if line]
+    chunks = [json.loads(line) for line in lines[:-1]]
+    assert "".join(c["choices"][0]["delta"].get("content", "") for c in chunks) == text

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from lemmata.server.auth import Gate
 from lemmata.server.state.database import open_database
 from lemmata.server.state.keys import Keys
@@ -72,3 +74,21 @@ def test_they_outlive_the_server(serving: Callable[..., Any]) -> None:
     number = begun(serving(ScriptedEngine(["x"])).http)
     again = serving(ScriptedEngine(["x"])).http
     assert again.get(f"/api/conversations/{number}").json()["turns"] == 2
+
+
+@pytest.mark.parametrize(
+    "formula",
+    [r"$\input{/etc/passwd}$", r"\(\write18{id}\)", r"$$^^5cinput{x}$$", r"$\def\x{1}$",
+     r"\[\end{document}\]"],
+)  # fmt: skip
+def test_a_formula_reads_no_file_of_who_compiles_it(
+    serving: Callable[..., Any], formula: str
+) -> None:
+    http = serving(ScriptedEngine(["x"])).http
+    number = http.post("/api/conversations", json={}).json()["id"]
+    said = {"speaker": "assistant", "text": f"So {formula}, and \\(\\le 2\\).", "about": {}}
+    http.post(f"/api/conversations/{number}/turns", json=said)
+    told = http.get(f"/api/conversations/{number}/export", params={"form": "latex"}).text
+    assert formula not in told
+    assert "\\(\\le 2\\)" in told
+    assert told.count("\\end{document}") == 1

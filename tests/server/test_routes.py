@@ -129,3 +129,49 @@ def test_the_page_allows_nothing_inline_and_nothing_from_elsewhere(
     assert "http" not in policy
     assert "<script>" not in answer.text
     assert "onclick" not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/readyz"])
+def test_a_look_at_the_head_is_answered(serving: Callable[..., Any], path: str) -> None:
+    answer = serving(ScriptedEngine(["x"])).http.head(path)
+    assert (answer.status_code, answer.content) == (200, b"")
+
+
+@pytest.mark.parametrize(
+    ("metadata", "why"),
+    [
+        ("NaN", "no numbers of JSON"),
+        ("1e999", "no numbers of JSON"),
+        ("[" * 300 + "]" * 300, "nested deeper"),
+        ('"\\ud800"', "surrogate"),
+    ],
+)
+def test_values_that_nothing_can_store_are_refused(
+    serving: Callable[..., Any], metadata: str, why: str
+) -> None:
+    http = serving(ScriptedEngine(["x"])).http
+    number = http.post("/api/conversations", json={}).json()["id"]
+    body = f'{{"speaker": "user", "text": "x", "about": {{"a": {metadata}}}}}'
+    headers = {"content-type": "application/json"}
+    answer = http.post(f"/api/conversations/{number}/turns", content=body, headers=headers)
+    assert answer.status_code == 400
+    assert why in answer.json()["error"]["message"]
+    assert http.get(f"/api/conversations/{number}").status_code == 200
+
+
+def test_what_is_no_upload_hides_none(serving: Callable[..., Any], tmp_path: Path) -> None:
+    http = serving(ScriptedEngine(["x"])).http
+    assert http.put("/api/data/rows.jsonl", content=b"{}\n").status_code == 201
+    (tmp_path / "uploads" / ".DS_Store").write_text("x")
+    (tmp_path / "uploads" / "empty").mkdir()
+    assert [one["name"] for one in http.get("/api/data").json()["uploads"]] == ["rows.jsonl"]
+
+
+@pytest.mark.parametrize("name", ["../../x", "a\x00b", "a b", ""])
+def test_a_tuning_needs_a_name_that_its_adapter_can_have(
+    serving: Callable[..., Any], name: str
+) -> None:
+    http = serving(ScriptedEngine(["x"])).http
+    recipe = {"name": name, "data": ["task:stars-and-bars:8"]}
+    assert http.post("/api/train/plan", json={"recipe": recipe}).status_code == 400
+    assert http.get("/api/jobs").json()["jobs"] == []

@@ -19,6 +19,13 @@ _PREAMBLE = """\
 _MATHS = re.compile(
     r"\$\$.+?\$\$|\\\[.+?\\\]|\\\(.+?\\\)|(?<![\\\d])\$[^\s$](?:[^$\n]*[^\s$])?\$(?!\d)", re.DOTALL
 )
+_REACHES = re.compile(
+    r"\^\^|\\(?:end|begin)\s*\{document\}|\\(?:input|include|includegraphics|verbatiminput"
+    r"|lstinputlisting|openin|openout|read|readline|write|immediate|special|directlua|csname|catcode"
+    r"|[egx]?def|let|futurelet|newcommand|renewcommand|providecommand|usepackage|expandafter|scantokens"
+    r"|endinput)(?![A-Za-z])"
+)
+"""What no formula needs, and a model's could use to read files of whoever compiles it."""
 _SPECIAL = {
     "\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_",
     "{": r"\{", "}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}",
@@ -38,7 +45,7 @@ def as_markdown(title: str, said: Sequence[Said]) -> str:
 
 
 def as_latex(title: str, said: Sequence[Said]) -> str:
-    """A whole document: formulas stay, everything else is escaped."""
+    """A whole document: formulas stay, unless they reach beyond themselves; all else is escaped."""
     body = []
     for turn in said:
         text = _escaped(turn.text)
@@ -64,7 +71,8 @@ def _verdict(turn: Said) -> list[str]:
 def _escaped(text: str) -> str:
     out, at = [], 0
     for formula in _MATHS.finditer(text):
-        out += [_plain(text[at : formula.start()]), formula[0]]
+        kept = _plain(formula[0]) if _REACHES.search(formula[0]) else formula[0]
+        out += [_plain(text[at : formula.start()]), kept]
         at = formula.end()
     return "".join([*out, _plain(text[at:])])
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 
 from fastapi.responses import JSONResponse
 from starlette.datastructures import Headers
@@ -16,7 +17,9 @@ DEFAULT = 4 * 2**20
 """Bytes; a 32k-token prompt is well below 1 MiB."""
 UPLOAD = 256 * 2**20
 """Bytes; a rank-64 adapter of every projection of a 3B model."""
-UPLOADS = ("/api/adapters/", "/api/data/")
+UPLOADS = re.compile(r"/api/(adapters|data)/[^/]+")
+"""PUT there reads a file as it comes and only with a key. Every other body is in memory before the
+key is looked at, so it has the smaller limit."""
 SILENT_SECONDS = 60.0
 """Between two pieces of a request's body."""
 LINGER_BYTES = 64 * 2**20
@@ -33,7 +36,8 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = UPLOAD if scope["path"].startswith(UPLOADS) else DEFAULT
+        upload = scope["method"] == "PUT" and UPLOADS.fullmatch(scope["path"])
+        limit = UPLOAD if upload else DEFAULT
         declared = Headers(scope=scope).get("content-length", "0")
         if declared.isdigit() and int(declared) > limit:
             await _refuse(limit, scope, receive, send)

@@ -8,6 +8,8 @@ bearing on the answer is accepted. Anything else is an unknown parameter. Beyond
 from __future__ import annotations
 
 import json
+import math
+from collections.abc import Iterable
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import (
@@ -26,6 +28,10 @@ MAX_LIKELIEST = 20
 """OpenAI's limit, and the engines'."""
 SEEDS = 2**31
 """Seeds are folded into this many; libllama takes 2**32 - 1 for "none"."""
+DEEPEST = 100
+"""Levels of a request's JSON; Python's own writers give up at some hundred."""
+MAX_STOPS = 64
+"""The engine looks for each of them behind every token; OpenAI takes 4."""
 DEFAULT_COMPLETION_TOKENS = 16
 """OpenAI's own, for `/v1/completions` alone."""
 _NEUTRAL: dict[str, tuple[Any, ...]] = {
@@ -44,13 +50,24 @@ def _refuse(value: Any, info: ValidationInfo) -> Any:
 
 Unsupported = Annotated[Any, AfterValidator(_refuse), Field(None, validate_default=False)]
 Indifferent = Annotated[Any, Field(None)]
+StopText = Annotated[str, Field(max_length=1000)]
 
 
-def _check(text: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise ValueError("a text holds half of a surrogate pair, which is no character") from error
+def _inside(value: Any) -> Iterable[Any]:
+    """What a JSON value holds. Raises ValueError for half a character ("\\ud800") and for NaN and
+    1e999, which Python reads though they are no JSON: nothing can store them or send them on."""
+    if isinstance(value, str) and not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError as error:
+            raise ValueError(
+                "a text holds half of a surrogate pair, which is no character"
+            ) from error
+    if isinstance(value, float) and not math.isfinite(value):
+        raise ValueError("NaN and infinity are no numbers of JSON")
+    if isinstance(value, dict):
+        return (*value, *value.values())
+    return value if isinstance(value, list) else ()
 
 
 class Strict(BaseModel):
@@ -60,18 +77,13 @@ class Strict(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _whole_characters(cls, data: Any) -> Any:
-        """JSON can say half a character ("\\ud800"), which nothing can store or send on."""
-        waiting = [data]
-        while waiting:
-            value = waiting.pop()
-            if isinstance(value, str) and not value.isascii():
-                _check(value)
-            elif isinstance(value, dict):
-                waiting += (*value, *value.values())
-            elif isinstance(value, list):
-                waiting += value
-        return data
+    def _storable(cls, data: Any) -> Any:
+        level = [data]
+        for _ in range(DEEPEST):
+            level = [inner for value in level for inner in _inside(value)]
+            if not level:
+                return data
+        raise ValueError(f"this is nested deeper than {DEEPEST} levels")
 
 
 class StreamOptions(Strict):
@@ -111,7 +123,7 @@ class Common(Strict):
     stream: bool | None = False
     stream_options: StreamOptions | None = None
     n: int | None = Field(1, ge=1, le=MAX_CHOICES)
-    stop: str | list[str] | None = None
+    stop: StopText | Annotated[list[StopText], Field(max_length=MAX_STOPS)] | None = None
     seed: int | None = Field(None, ge=-(2**63), le=2**63 - 1)
     temperature: float | None = Field(None, ge=0, le=2)
     top_p: float | None = Field(None, gt=0, le=1)

@@ -16,6 +16,8 @@ LARGEST_HEAD = 64 * 2**10
 """Bytes of a request's line and headers, as in uvicorn's other parser."""
 HEAD_SECONDS = 60.0
 """For those, from the connection's beginning or the request's first byte."""
+STALLED_SECONDS = 60.0
+"""For a client to take what was sent: one that reads nothing holds a place in the engine."""
 LINGER_SECONDS = 5.0
 """A connection closed over unread bytes is reset, and the reset can overtake the answer."""
 
@@ -36,10 +38,12 @@ def configured(app: object, drain_seconds: int | None = None) -> uvicorn.Config:
 
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Refuses a head that outgrows the limit, and hangs up on one that does not come."""
+    """Refuses a head that outgrows the limit, and hangs up on one that does not come and on a
+    client that does not read its answer."""
 
     _in_head, _read, _refused = True, 0, False
     _late: asyncio.TimerHandle | None = None
+    _stalled: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(Corked(transport, self.loop))
@@ -47,7 +51,16 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._come()
+        self._moves()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._stalled = self.loop.call_later(STALLED_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        self._moves()
+        super().resume_writing()
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -71,6 +84,11 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - ours is in the errors' form
         self._refuse(400, "this is no HTTP request")
+
+    def _moves(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
 
     def _come(self) -> None:
         if self._late is not None:

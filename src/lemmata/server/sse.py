@@ -15,12 +15,18 @@ from lemmata.server.errors import ClientGone
 
 T = TypeVar("T")
 DONE = b"data: [DONE]\n\n"
+_BREAKS = tuple((mark.encode(), f"\\u{ord(mark):04x}".encode()) for mark in "\x85\u2028\u2029")
+"""Line breaks to Python's `splitlines`, by which httpx and requests cut events, and not to JSON."""
 
 
 def event(data: Any, name: str | None = None) -> bytes:
-    """One event with a JSON payload, which never holds a line break."""
+    """One event with a JSON payload, which never holds a line break of any kind."""
     head = f"event: {name}\ndata: ".encode() if name else b"data: "
-    return head + to_json(data, inf_nan_mode="null") + b"\n\n"
+    told = to_json(data, inf_nan_mode="null")
+    if not told.isascii():
+        for mark, escaped in _BREAKS:
+            told = told.replace(mark, escaped)
+    return head + told + b"\n\n"
 
 
 class EventStream(StreamingResponse):

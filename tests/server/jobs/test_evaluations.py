@@ -93,3 +93,12 @@ def test_of_prepared_rows_only_the_held_out_are_measured(tmp_path: Path) -> None
     made = to_measure(upload, prepared)
     rows = [json.loads(line) for line in made.read_text("utf-8").splitlines()]
     assert rows == [{"problem": "1 + 1?", "gold": "2"}, {"problem": "1 + 1?", "gold": "two"}]
+
+
+def test_a_run_that_cannot_be_read_hides_no_other(http: httpx.Client, tmp_path: Path) -> None:
+    for name, text in (("cut", "{"), ("foreign", "{}"), ("list", "[]")):
+        (tmp_path / "evals" / name).mkdir(parents=True)
+        (tmp_path / "evals" / name / "run.json").write_text(text)
+    listed = http.get("/api/evaluations")
+    assert (listed.status_code, listed.json()["runs"]) == (200, [])
+    assert http.get("/api/evaluations/cut").status_code == 404

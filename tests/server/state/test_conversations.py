@@ -43,6 +43,14 @@ def test_a_search_wants_every_word_in_any_case_and_any_script(mine: Conversation
     assert mine.list("axb") == []
 
 
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_title_is_found_in_any_case_of_any_alphabet(mine: Conversations) -> None:
+    """PostgreSQL knows the alphabets of its own locale."""
+    made = mine.create("ÄPFEL Straße")
+    for words in ("äpfel", "straße", "STRASSE"):
+        assert [found.id for found in mine.list(words)] == [made.id], words
+
+
 def test_a_branch_begins_with_the_same_and_goes_its_own_way(mine: Conversations) -> None:
     made = mine.create()
     mine.append(made.id, ASKED)

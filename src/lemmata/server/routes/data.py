@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 import shutil
 import uuid
@@ -126,7 +127,7 @@ async def upload(name: str, request: Request, service: Serving) -> Upload:
 @router.delete("/api/data/{number}", responses=ERRORS, status_code=204)
 def remove(number: str, service: Serving) -> None:
     """Forget a file and what was prepared from it."""
-    shutil.rmtree(file_of(service, number).parent)
+    shutil.rmtree(file_of(service, number).parent, ignore_errors=True)  # another may be at it too
 
 
 @router.post("/api/data/{number}/check", responses=ERRORS, status_code=201)
@@ -202,14 +203,16 @@ class UnknownUpload(BadInput):
 
 
 def _told(folder: Path) -> Upload | None:
-    for path in folder.iterdir():
-        if path.is_file() and not path.name.startswith("."):
-            stat = path.stat()
-            return Upload(
-                id=folder.name,
-                name=path.name,
-                size=stat.st_size,
-                created=datetime.fromtimestamp(stat.st_mtime, UTC),
-                prepared=(folder / PREPARED / "train.jsonl").exists(),
-            )
+    """None for what is no upload, or is being removed at this moment."""
+    with contextlib.suppress(FileNotFoundError):
+        for path in folder.glob("[!.]*"):
+            if path.is_file():
+                stat = path.stat()
+                return Upload(
+                    id=folder.name,
+                    name=path.name,
+                    size=stat.st_size,
+                    created=datetime.fromtimestamp(stat.st_mtime, UTC),
+                    prepared=(folder / PREPARED / "train.jsonl").exists(),
+                )
     return None

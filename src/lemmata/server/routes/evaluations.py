@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import re
 from dataclasses import asdict
@@ -151,8 +152,11 @@ def runs(service: Serving) -> Runs:
         Benchmark(name=b.name, title=b.title, licence=b.licence, task=b.task, quick=bool(b.extract))
         for b in shipped
     ]
-    folders = [path.parent for path in _root(service).glob("*/run.json")]
-    found = sorted((_run(folder) for folder in folders), key=lambda run: run.created, reverse=True)
+    found = []
+    for path in _root(service).glob("*/run.json"):
+        with contextlib.suppress(UnknownRun):  # one that is broken hides no other
+            found.append(_run(path.parent))
+    found.sort(key=lambda run: run.created, reverse=True)
     return Runs(benchmarks=told, runs=found)
 
 
@@ -204,18 +208,24 @@ def _folder(service: Service, name: str) -> Path:
 
 
 def _run(folder: Path) -> Run:
-    told = json.loads((folder / "run.json").read_bytes())
+    """Raises UnknownRun where its files are no run's."""
     path = folder / "results.json"
-    results = json.loads(path.read_bytes()) if path.exists() else None
-    return Run(
-        id=folder.name,
-        benchmark=told["plan"]["benchmark"],
-        model=told["model"]["name"],
-        adapters=sorted(told["adapters"]),
-        created=datetime.fromtimestamp((folder / "run.json").stat().st_mtime, UTC),
-        complete=bool(results and results["complete"]),
-        results=results,
-    )
+    try:
+        told = json.loads((folder / "run.json").read_bytes())
+        results = json.loads(path.read_bytes()) if path.exists() else None
+        return Run(
+            id=folder.name,
+            benchmark=told["plan"]["benchmark"],
+            model=told["model"]["name"],
+            adapters=sorted(told["adapters"]),
+            created=datetime.fromtimestamp((folder / "run.json").stat().st_mtime, UTC),
+            complete=bool(results and results["complete"]),
+            results=results,
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UnknownRun(
+            f"evaluation {folder.name!r} cannot be read", "Remove it, or run it again."
+        ) from error
 
 
 def _differs(item: ItemBody) -> bool:

@@ -37,12 +37,14 @@ class Ready(BaseModel):
     kv_used: int
 
 
+@router.head("/healthz", include_in_schema=False)
 @router.get("/healthz")
 async def healthz() -> Alive:
     """Answers as long as the process does."""
     return Alive()
 
 
+@router.head("/readyz", include_in_schema=False)
 @router.get("/readyz", responses=ERRORS)
 async def readyz(service: Serving) -> Ready:
     """503 while the model loads, while the engine starts again, and after it has died for good."""

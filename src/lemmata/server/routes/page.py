@@ -34,7 +34,7 @@ def add(app: FastAPI) -> None:
     """Serve the page from the package's own files."""
     folder = str(files("lemmata") / "web")
 
-    @app.get("/", include_in_schema=False)
+    @app.api_route("/", methods=["GET", "HEAD"], include_in_schema=False)
     async def index() -> Response:
         return FileResponse(f"{folder}/index.html", headers=HEADERS)
 

@@ -10,6 +10,7 @@ import yaml
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field
 
+from lemmata.adapters import canonical
 from lemmata.errors import BadRecipe
 from lemmata.server import recipe_form
 from lemmata.server.auth import allow
@@ -76,6 +77,7 @@ def _start(
 ) -> JobBody:
     """The recipe is checked and written into the job's folder, by which its run is found again."""
     resolved = recipes.from_fields(_local(body.recipe, service))
+    canonical.check_name(resolved.name)
     jobs = jobs_of(service)
     number = jobs.new()
     path = jobs.folder(number) / "recipe.yaml"

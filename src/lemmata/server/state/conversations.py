@@ -70,10 +70,15 @@ class Conversations:
             .scalar_subquery()
         )
         asked = select(Conversation, count).where(Conversation.owner == self._owner)
-        for word in _storable(search).casefold().split():
-            said = select(Turn.conversation_id).where(Turn.folded.contains(word, autoescape=True))
-            title = func.lower(Conversation.title).contains(word, autoescape=True)
-            asked = asked.where(or_(Conversation.id.in_(said), title))
+        for word in _storable(search).split():
+            said = select(Turn.conversation_id).where(
+                Turn.folded.contains(word.casefold(), autoescape=True)
+            )
+            titles = [  # SQLite folds them as Python does, PostgreSQL by its locale
+                func.lower(Conversation.title).contains(form, autoescape=True)
+                for form in sorted({word.casefold(), word.lower()})
+            ]
+            asked = asked.where(or_(Conversation.id.in_(said), *titles))
         asked = asked.order_by(Conversation.updated.desc(), Conversation.id)
         with Session(self._database) as session:
             rows = session.execute(asked.limit(limit).offset(offset)).all()

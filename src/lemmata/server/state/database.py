@@ -67,6 +67,12 @@ def _share(connection: Any, _: Any) -> None:
         f"busy_timeout={BUSY_SECONDS * 1000}",
     ):  # fmt: skip
         connection.execute(f"PRAGMA {pragma}")
+    # Its own knows ASCII only: a search for "äpfel" would not find "ÄPFEL".
+    connection.create_function("lower", 1, _folded, deterministic=True)
+
+
+def _folded(text: str | None) -> str | None:
+    return None if text is None else text.casefold()
 
 
 def _alone(engine: Engine) -> AbstractContextManager[Any]:
