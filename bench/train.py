@@ -1,11 +1,12 @@
 """LoRA training side by side: `python bench/train.py --data gsm8k-train.jsonl`.
 
 Ours, TRL's SFTTrainer at its defaults and at its best settings, and a plain padded PEFT loop, each
-in its own process, on the same base (SmolLM2-135M, float32), rows, threads and learning rate; and
-the limit that the matrix products alone set. One step each in turn, so that a busy machine is busy
-for all; what is reported is the median of the rounds' ratios, and the same by processor time, which
-other work on the machine hardly changes. Speed counts tokens of rows, never
-padding; a token that ours runs once for several rows counts for each, as it does for the others.
+in its own process, on the same base (SmolLM2-135M), rows, threads and learning rate; and the limit
+that the matrix products alone set. Once with ours in float32 beside float32 peers and TRL's
+defaults, which are bf16, and once all in bf16. One step each in turn, so that a busy machine is
+busy for all; what is reported is the median of the rounds' ratios, and the same by processor time,
+which other work on the machine hardly changes. Speed counts tokens of rows, never padding; a token
+that ours runs once for several rows counts for each, as it does for the others.
 """
 
 from __future__ import annotations
@@ -36,10 +37,17 @@ from lemmata.types import Example, Message
 PEERS = Path(__file__).parent / "train_peers"
 NAMES = {
     "lemmata": ["ours.py"], "trl-defaults": ["trl_sft.py", "defaults"],
-    "trl-best": ["trl_sft.py", "best"], "trl-packed": ["trl_sft.py", "packed"],
-    "plain": ["plain.py"], "limit": ["limit.py"],
+    "trl-defaults-fp32": ["trl_sft.py", "defaults-fp32"], "trl-best": ["trl_sft.py", "best"],
+    "trl-packed": ["trl_sft.py", "packed"], "plain": ["plain.py"], "limit": ["limit.py"],
+    "lemmata-bf16": ["ours.py", "bf16"], "trl-best-bf16": ["trl_sft.py", "best-bf16"],
+    "plain-bf16": ["plain.py", "bf16"], "limit-bf16": ["limit.py", "bf16"],
 }  # fmt: skip
-GOALS = {"trl-defaults": 2.5, "trl-best": 1.5, "plain": 1.5}
+GROUPS = {
+    "fp32": ("lemmata", "trl-defaults-fp32", "trl-defaults", "trl-best", "plain", "limit"),
+    "bf16": ("lemmata-bf16", "trl-defaults", "trl-best-bf16", "plain-bf16", "limit-bf16"),
+}
+"""Ours first; what all others are compared with."""
+GOALS = {"trl-defaults": 2.5, "trl-best": 1.5, "plain": 1.5, "limit": 0.75}
 PACKAGES = ("torch", "transformers", "peft", "trl", "accelerate")
 
 
@@ -104,7 +112,9 @@ def rows_of(data: Path, count: int) -> tuple[list[dict[str, Any]], Path]:
     return rows, base
 
 
-def planned_mib(rows: list[dict[str, Any]], base: Path, args: argparse.Namespace) -> float:
+def planned_mib(
+    rows: list[dict[str, Any]], base: Path, args: argparse.Namespace, precision: plan.Precision
+) -> float:
     """What `train plan` says of the peak, for the largest pack of the steps."""
     shape = plan.read_shape(base)
     made = [Row(tuple(r["ids"]), r["start"], (0,) * (len(r["ids"]) - r["start"])) for r in rows]
@@ -114,7 +124,7 @@ def planned_mib(rows: list[dict[str, Any]], base: Path, args: argparse.Namespace
     ]  # fmt: skip
     labels = max(sum(len(row.ids) - row.start for row in group) for group in packs)
     trainable = shape.adapted(8, ("q_proj", "v_proj"))
-    found = plan.memory(shape, trainable, max(map(size, packs)), labels, "fp32")
+    found = plan.memory(shape, trainable, max(map(size, packs)), labels, precision)
     return found.total / 2**20
 
 
@@ -127,7 +137,10 @@ def seconds_to(peer: Peer, target: float) -> float | None:
     return None
 
 
-def run(args: argparse.Namespace) -> dict[str, Any]:
+def run(
+    args: argparse.Namespace, precision: plan.Precision, names: tuple[str, ...]
+) -> dict[str, Any]:
+    """One group of peers."""
     count = args.rounds * args.rows + args.held_out
     rows, base = rows_of(args.data, count)
     with tempfile.TemporaryDirectory() as folder:
@@ -140,13 +153,17 @@ def run(args: argparse.Namespace) -> dict[str, Any]:
             "OMP_NUM_THREADS": str(args.threads), "OMP_WAIT_POLICY": "passive",
             "BENCH_PACK": str(args.pack), "HF_HUB_OFFLINE": "1",
         }  # fmt: skip
-        peers = {name: Peer(name, task, environment) for name in args.peers}
+        peers = {name: Peer(name, task, environment) for name in names}
         found = measured(args, peers)
-    ours = found["peers"]["lemmata"]
-    planned = planned_mib(rows[args.held_out :], base, args)
+    ours = found["peers"][names[0]]
+    planned = planned_mib(rows[args.held_out :], base, args, precision)
     taken = ours["steps_mib"] - ours["empty_mib"]
     return found | {"plan": {"planned_mib": planned, "measured_mib": taken,
                              "ratio": planned / taken}}  # fmt: skip
+
+
+def is_limit(name: str) -> bool:
+    return name.startswith("limit")
 
 
 def measured(args: argparse.Namespace, peers: dict[str, Peer]) -> dict[str, Any]:
@@ -154,7 +171,7 @@ def measured(args: argparse.Namespace, peers: dict[str, Peer]) -> dict[str, Any]
     for number in range(args.rounds):
         loads.append(round(os.getloadavg()[0], 1))
         for name, peer in peers.items():
-            if number % args.loss_every == 0 and name != "limit":
+            if number % args.loss_every == 0 and not is_limit(name):
                 peer.loss()
             peer.step()
         print(f"round {number + 1}/{args.rounds}", *(
@@ -162,7 +179,7 @@ def measured(args: argparse.Namespace, peers: dict[str, Peer]) -> dict[str, Any]
             for name, peer in peers.items()
         ), file=sys.stderr)  # fmt: skip
     for name, peer in peers.items():
-        if name != "limit":
+        if not is_limit(name):
             peer.loss()
     ends = {name: peer.end() for name, peer in peers.items()}
     return summary(args, peers, ends) | {"load": loads}
@@ -171,8 +188,8 @@ def measured(args: argparse.Namespace, peers: dict[str, Peer]) -> dict[str, Any]
 def summary(
     args: argparse.Namespace, peers: dict[str, Peer], ends: dict[str, dict[str, Any]]
 ) -> dict[str, Any]:
-    ours = peers["lemmata"]
-    target = max(peer.losses[-1][1] for name, peer in peers.items() if name != "limit")
+    ours = next(iter(peers.values()))
+    target = max(peer.losses[-1][1] for name, peer in peers.items() if not is_limit(name))
     found: dict[str, Any] = {}
     for name, peer in peers.items():
         ratios, work = (
@@ -184,16 +201,16 @@ def summary(
             "best_tokens_per_s": max(peer.speeds()),
             "ours_over_it": statistics.median(ratios), "ratios": ratios,
             "by_processor_time": statistics.median(work),
-            "goal": GOALS.get(name, 0.75 if name == "limit" else None),
+            "goal": GOALS.get(name.removesuffix("-bf16").removesuffix("-fp32")),
         }  # fmt: skip
-        if name != "limit":
+        if not is_limit(name):
             found[name] |= {
                 **ends[name],
                 "held_out_loss": [loss for _, loss in peer.losses],
                 "seconds_to_loss": seconds_to(peer, target),
             }  # fmt: skip
     return {
-        "model": "smollm2-135m", "precision": "fp32", "rows_per_step": args.rows,
+        "model": "smollm2-135m", "rows_per_step": args.rows,
         "rounds": args.rounds, "pack_tokens": args.pack, "threads": args.threads,
         "loss_target": target,
         "versions": {name: importlib.metadata.version(name) for name in PACKAGES}, "peers": found,
@@ -202,8 +219,8 @@ def summary(
 
 def table(found: dict[str, Any]) -> str:
     lines = [
-        "| | tokens/s | ours over it | goal | peak MiB | s to loss |",
-        "|---|---|---|---|---|---|",
+        "| | tokens/s | ours over it | by processor time | goal | peak MiB | s to loss |",
+        "|---|---|---|---|---|---|---|",
     ]
     for name, one in found["peers"].items():
         seconds = one.get("seconds_to_loss")
@@ -224,12 +241,16 @@ def main() -> None:
     parser.add_argument("--loss-every", type=int, default=2)
     parser.add_argument("--pack", type=int, default=1024, help="tokens of a pack of ours")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--peers", nargs="+", default=list(NAMES), choices=list(NAMES))
+    parser.add_argument("--precision", nargs="+", default=list(GROUPS), choices=list(GROUPS))
+    parser.add_argument("--peers", nargs="+", choices=list(NAMES), help="ours first; else all")
     parser.add_argument("--out", type=Path)
     args = parser.parse_args()
-    found = run(args)
-    print(table(found))
-    print("plan: {planned_mib:.0f} MiB, measured {measured_mib:.0f}".format(**found["plan"]))
+    found = {}
+    for precision in args.precision:
+        one = run(args, precision, tuple(args.peers or GROUPS[precision]))
+        found[precision] = one
+        print(table(one))
+        print("plan: {planned_mib:.0f} MiB, measured {measured_mib:.0f}".format(**one["plan"]))
     if args.out:
         args.out.write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
 

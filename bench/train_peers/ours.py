@@ -1,8 +1,9 @@
-"""Lemmata's own step: `lemmata.train.step` as the loop calls it."""
+"""Lemmata's own step, as the loop calls it: `ours.py TASK [bf16]`."""
 
 from __future__ import annotations
 
 import os
+import sys
 from itertools import count
 
 import peft  # noqa: F401 - counted with the libraries, not with the model
@@ -22,6 +23,7 @@ def main() -> None:
         "name": "bench", "data": "rows", "lora_r": RANK, "lora_alpha": ALPHA, "lr": RATE,
         "lora_dropout": DROPOUT, "target_modules": MODULES, "seed": SEED,
         "pack_tokens": int(os.environ.get("BENCH_PACK", "1024")),
+        "precision": "bf16" if "bf16" in sys.argv else "fp32",
     })  # fmt: skip
     model = base_model.load(work.base, recipe).train()
     parameters = base_model.trainable(model)

@@ -1,6 +1,11 @@
-"""The loop that tutorials show: PEFT, rows padded to the longest, labels of -100 on the prompt."""
+"""The loop that tutorials show: PEFT, rows padded to the longest, labels of -100 on the prompt.
+
+`plain.py TASK [bf16]`: with bf16 the products are bf16 by torch's autocast.
+"""
 
 from __future__ import annotations
+
+import sys
 
 import torch
 from peft import LoraConfig, get_peft_model
@@ -19,12 +24,14 @@ def main() -> None:
     model.train()
     optimiser = torch.optim.AdamW([p for p in model.parameters() if p.requires_grad], lr=RATE,
                                   weight_decay=0.0)  # fmt: skip
-    chunks = work.chunks()
+    chunks, bf16 = work.chunks(), "bf16" in sys.argv
 
     def step() -> dict:
         rows = next(chunks)
         clock = Clock()
-        model(**padded(rows)).loss.backward()
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            loss = model(**padded(rows)).loss
+        loss.backward()
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         optimiser.step()
         optimiser.zero_grad()

@@ -1,4 +1,4 @@
-"""TRL's SFTTrainer: `trl_sft.py TASK defaults|best`. A callback waits before every step."""
+"""TRL's SFTTrainer: `trl_sft.py TASK SETTINGS`. A callback waits before every step."""
 
 from __future__ import annotations
 
@@ -31,10 +31,13 @@ from transformers import AutoModelForCausalLM, PreTrainedTokenizerFast, TrainerC
 from trl import SFTConfig, SFTTrainer
 
 SETTINGS: dict[str, dict[str, Any]] = {
+    # bf16 by autocast, activations checkpointed, rows padded, 1,024 tokens at most.
     "defaults": {},
-    # Rows flattened into one sequence, float32, every activation kept.
+    "defaults-fp32": {"bf16": False},
+    # Rows flattened into one sequence, every activation kept.
     "best": {"bf16": False, "gradient_checkpointing": False, "padding_free": True,
              "max_length": None},
+    "best-bf16": {"gradient_checkpointing": False, "padding_free": True, "max_length": None},
     "packed": {"bf16": False, "gradient_checkpointing": False, "packing": True,
                "per_device_train_batch_size": 2},
 }  # fmt: skip

@@ -26,6 +26,15 @@ def test_a_processor_without_them_is_warned_about(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("more", "has"), [("avx2", False), ("avx512_bf16", True), ("amx_bf16", True)]
+)
+def test_processors_that_multiply_bf16_are_told_apart(tmp_path: Path, more: str, has: bool) -> None:
+    info = tmp_path / "cpuinfo"
+    info.write_text(X86.format(more=more))
+    assert machine.has_bf16(info) is has
+
+
+@pytest.mark.parametrize(
     ("told", "state"), [("max 100000", "ok"), ("150000 100000", "warn"), ("400000 100000", "ok")]
 )
 def test_more_threads_than_the_container_may_use(tmp_path: Path, told: str, state: str) -> None:

@@ -63,6 +63,13 @@ def test_an_unknown_module_is_refused():
         VIBETHINKER.adapted(8, ("wq",))
 
 
+def test_a_plan_is_in_the_recipe_s_own_precision():
+    for fields, wanted in (
+        ({}, "fp32"), ({"precision": "bf16"}, "bf16"), ({"quantisation": "nf4"}, "nf4")
+    ):  # fmt: skip
+        assert plan.precision_of(replace(RECIPE, **fields)) == wanted
+
+
 @pytest.mark.parametrize("text", ["", "{}", '{"hidden_size": "a"}', "[1]"])
 def test_a_broken_config_is_a_refused_model(text, tmp_path):
     (tmp_path / "config.json").write_text(text)

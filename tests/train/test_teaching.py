@@ -147,7 +147,7 @@ def test_labels_of_other_rows_stop_a_run_before_it_starts(recipe, home, tmp_path
 @contextmanager
 def server(tiny_base: Path, top: int | None, shift: int = 0, key: str = ""):
     """What vLLM says over a real model: /v1/models, /tokenize, /v1/completions."""
-    model = LocalTeacher(tiny_base, None, top or 1, 1)
+    model = LocalTeacher(tiny_base, None, top or 1, 1, torch.float32)
     tokenizer = Tokenizer.from_file(str(tiny_base / "tokenizer.json"))
 
     class Answers(BaseHTTPRequestHandler):

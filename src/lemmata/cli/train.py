@@ -101,8 +101,9 @@ def _plan(
     recipe: _Recipe,
     overrides: _Overrides = None,
     precision: Annotated[
-        Literal["fp32", "bf16", "nf4"], typer.Option(help="fp32 on a CPU; bf16 or nf4 on a GPU.")
-    ] = "fp32",
+        Literal["fp32", "bf16", "nf4"] | None,
+        typer.Option(help="Of another machine; else the recipe's, on a CPU.", show_default=False),
+    ] = None,
     memory: Annotated[
         float | None, typer.Option(min=0.1, help="GiB there are; else this machine's.")
     ] = None,
@@ -118,6 +119,7 @@ def _plan(
     from lemmata.models.progress import shown
     from lemmata.models.store import Store
     from lemmata.train import plan as planning
+    from lemmata.train import rate as measured
     from lemmata.train import samples
     from lemmata.train.recipe import load, parse_overrides
     from lemmata.train.stages import Course
@@ -129,9 +131,12 @@ def _plan(
         folder = store.hf_dir(stored, progress)
         rows = samples.of_model(resolved, stored, folder)
         shape = planning.read_shape(folder)
-    rate = tflops * 1e12 if tflops else planning.matrix_rate(shape, resolved.pack_tokens)
+    held = precision or planning.precision_of(resolved)
+    rate = (
+        measured.of_products(shape, resolved.pack_tokens, held) if tflops is None else 1e12 * tflops
+    )
     steps = Course(Path(), resolved, rows.sources).planned()
-    made = planning.make(resolved, rows.rows, shape, precision, rate, steps)
+    made = planning.make(resolved, rows.rows, shape, held, rate, steps)
     print(json.dumps(_plan_fields(made)) if as_json else _plan_told(made))
     limit = memory * planning.GIB if memory else psutil.virtual_memory().available
     planning.check_fits(made, limit)

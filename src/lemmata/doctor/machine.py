@@ -20,14 +20,23 @@ CGROUP = Path("/sys/fs/cgroup")
 
 def cpu(cpuinfo: Path = CPUINFO) -> Finding:
     """The model, and the vector instructions that decide how fast it decodes."""
-    fields = _fields(cpuinfo)
-    flags = set((fields.get("flags") or fields.get("Features") or "").split())
+    fields, flags = _fields(cpuinfo), _flags(cpuinfo)
     name = fields.get("model name") or platform.machine()
     seen = " ".join(flag for flag in _NOTABLE if flag in flags)
     if {"avx2", "asimd"} & flags:
         return Finding("cpu", "ok", f"{name}: {seen}")
     mend = "Decoding will be several times slower; a CPU with AVX2 or NEON is advised."
     return Finding("cpu", "warn", f"{name}: no AVX2, no NEON", mend)
+
+
+def has_bf16(cpuinfo: Path = CPUINFO) -> bool:
+    """Whether its instructions multiply bf16, which makes tuning in it faster than in float32."""
+    return bool({"avx512_bf16", "amx_bf16"} & _flags(cpuinfo))
+
+
+def _flags(cpuinfo: Path) -> set[str]:
+    fields = _fields(cpuinfo)
+    return set((fields.get("flags") or fields.get("Features") or "").split())
 
 
 def _fields(cpuinfo: Path) -> dict[str, str]:

@@ -6,7 +6,7 @@ import logging
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from lemmata.errors import BadRecipe, MissingExtra
-from lemmata.train import decoder, pissa, variants
+from lemmata.train import decoder, pages, pissa, variants
 from lemmata.train.batch import Pack
 from lemmata.train.recipe import Recipe
 
@@ -26,9 +26,17 @@ def device() -> torch.device:
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
 
 
-def precision(where: torch.device) -> torch.dtype:
-    """bf16 on a GPU. float32 on a CPU, whose bf16 matrix products are five times slower."""
-    return torch.bfloat16 if where.type == "cuda" else torch.float32
+def settled(recipe: Recipe) -> Recipe:
+    """The recipe with its precision decided, so that a resumed run keeps it: auto is bf16 on a GPU
+    and float32 on a CPU, of which few have instructions for bf16; others are many times slower."""
+    if recipe.precision != "auto":
+        return recipe
+    return replace(recipe, precision="bf16" if device().type == "cuda" else "fp32")
+
+
+def precision(recipe: Recipe) -> torch.dtype:
+    """What the base and its states are held in."""
+    return torch.bfloat16 if settled(recipe).precision == "bf16" else torch.float32
 
 
 def load(folder: Path, recipe: Recipe) -> Model:
@@ -40,11 +48,12 @@ def load(folder: Path, recipe: Recipe) -> Model:
         from peft import LoraConfig, get_peft_model
         from transformers import AutoModelForCausalLM
 
-        where = device()
+        where, dtype = device(), precision(recipe)
         _check_bitsandbytes(recipe)
+        pages.keep()
         base = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=precision(where), attn_implementation="sdpa", local_files_only=True,
-            device_map={"": where}, quantization_config=_quantisation(recipe, precision(where)),
+            folder, dtype=dtype, attn_implementation="sdpa", local_files_only=True,
+            device_map={"": where}, quantization_config=_quantisation(recipe, dtype),
         )  # fmt: skip
         _keep_packing(base)
         _check_targets(base, recipe.target_modules)

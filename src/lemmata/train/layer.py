@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch.nn import functional
 
+from lemmata.train import products
 from lemmata.train.attention import Attention, rotate
 
 
@@ -192,8 +193,7 @@ def _project(
     group: Group, x: torch.Tensor, weights: tuple[torch.Tensor, ...], mask: _Mask
 ) -> tuple[torch.Tensor, torch.Tensor | None]:
     """x W^T + bias + the adapters' part; also the adapters' low-rank states [n, sum of ranks]."""
-    weight = group.frozen.dense(x.dtype)
-    y = x @ weight.T if group.bias is None else torch.addmm(group.bias, x, weight.T)
+    y = products.forward(x, group.frozen.dense(x.dtype), group.bias)
     if not group.adapted:
         return y, None
     own = weights[group.own]
@@ -218,7 +218,7 @@ def _back(
     wanted: bool = True,
 ) -> torch.Tensor:  # fmt: skip
     """Gradient of the group's input; those of its adapters go into `grads`."""
-    dx = dy @ group.frozen.dense(dy.dtype) if wanted else dy
+    dx = products.backward(dy, group.frozen.dense(dy.dtype)) if wanted else dy
     if not group.adapted or x is None or low is None:
         return dx
     own = weights[group.own]

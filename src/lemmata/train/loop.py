@@ -25,6 +25,7 @@ from lemmata.train import (
     checkpoint,
     curriculum,
     final,
+    pages,
     prefix,
     processes,
     ready,
@@ -49,6 +50,7 @@ def start(
     """Train from the beginning; gives the run's folder. Raises BadRecipe, BadData, DiskFull,
     UnknownModel, AnswerIsNo where a gate refuses, and Stopped on Ctrl-C, after saving."""
     canonical.check_name(recipe.name)
+    recipe = base_model.settled(recipe)
     stored = Store(settings).get(recipe.base, progress)
     run = ready.prepare(Path(), recipe, stored, settings, progress)
     _follow(run, settings)
@@ -106,6 +108,7 @@ def _train(run: Run, settings: Settings, progress: Progress, watch: Watcher) -> 
             while (leg := course.next()) is not None:
                 refuse_exhausted(run.folder, run.recipe)
                 _steps(run, leg, model, parameters, events, progress)
+                pages.give_back()
                 with measuring(run, leg.last):
                     told = gates.judge(leg, course, parameters)
                 events.write("gate", step=leg.last, stage=leg.name, attempt=leg.attempt,

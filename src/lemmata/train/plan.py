@@ -32,6 +32,7 @@ from lemmata.train.rows import HEAD_ROWS, Row, groups, schedule, size
 
 GIB = 1024**3
 Precision = Literal["fp32", "bf16", "nf4"]
+"""Of the base; its states are bf16 in the latter two."""
 _NF4_BYTES = 0.5 + 1.03125 / 64
 """A weight and its share of the block's scale: 8 bits, and 32 bits for 256 scales."""
 _ADAPTER_BYTES = 16
@@ -179,6 +180,13 @@ class Plan:
         return self.trainable / self.parameters
 
 
+def precision_of(recipe: Recipe) -> Precision:
+    """What a recipe asks for, on a CPU where it leaves that open."""
+    if recipe.quantisation == "nf4":
+        return "nf4"
+    return "bf16" if recipe.precision == "bf16" else "fp32"
+
+
 def check_fits(plan: Plan, limit: float) -> None:
     """Raises BadRecipe where the peak is over `limit` bytes, with what would help most."""
     if plan.memory.total <= limit:
@@ -190,26 +198,6 @@ def check_fits(plan: Plan, limit: float) -> None:
     raise BadRecipe(
         f"the run needs {plan.memory.total / GIB:.1f} GiB and there are {limit / GIB:.1f}", mend
     )
-
-
-def matrix_rate(shape: Shape, rows: int) -> float:
-    """FLOP/s of this machine's float32 matrix products on the model's own shapes: `rows` tokens
-    through the widest layer, the best of a few tries of about a tenth of a second."""
-    import time
-
-    import numpy as np
-
-    rng = np.random.default_rng(0)
-    left = rng.standard_normal((rows, shape.hidden), dtype=np.float32)
-    right = rng.standard_normal((shape.hidden, shape.intermediate), dtype=np.float32)
-    work = 2 * rows * shape.hidden * shape.intermediate
-    best = 0.0
-    until = time.perf_counter() + 0.5
-    while time.perf_counter() < until:
-        began = time.perf_counter()
-        np.matmul(left, right)
-        best = max(best, work / (time.perf_counter() - began))
-    return best
 
 
 def make(

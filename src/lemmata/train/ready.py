@@ -15,7 +15,15 @@ from lemmata.models.store import Store
 from lemmata.models.stored import StoredModel
 from lemmata.prompts.render import ChatTemplate
 from lemmata.settings import Settings
-from lemmata.train import base_model, checkpoint, gate_questions, run_dir, samples, stages
+from lemmata.train import (
+    base_model,
+    checkpoint,
+    gate_questions,
+    products,
+    run_dir,
+    samples,
+    stages,
+)
 from lemmata.train.gate_questions import Sets
 from lemmata.train.objectives import Objective
 from lemmata.train.plan import read_shape
@@ -89,6 +97,7 @@ def in_new_folder(ready: Run, settings: Settings) -> Run:
         "base": {"id": ready.stored.id, "sha256": ready.stored.sha256},
         "template_sha256": ready.template.sha256,
         "tokenizer_sha256": ready.tokenizer_sha256,
+        "onednn": products.by_onednn(),
     }
     run_dir.write_json(folder / run_dir.ENVIRONMENT, lock)
     return replace(ready, folder=folder)

@@ -76,6 +76,9 @@ class Recipe:
     """Most that those states below may take on disk while the run lasts; 0: none are kept."""
     quantisation: Literal["none", "nf4"] = "none"
     """nf4: the base's linears in 4 bits (QLoRA, arXiv:2305.14314); the adapter serves any base."""
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    """Of the base and of what it computes; the adapter is float32. auto: bf16 on a GPU, fp32 on a
+    CPU. bf16 pays on a CPU with instructions for it (`lemmata doctor` says so)."""
     target_modules: tuple[str, ...] = ("q_proj", "v_proj")
     bias: Literal["none"] = "none"
     """No biases: vLLM and llama.cpp serve none."""

@@ -18,10 +18,12 @@ from lemmata.train.rows import HEAD_ROWS, Row
 class LocalTeacher:
     """The model in a Hugging Face folder, with an adapter where one is given."""
 
-    def __init__(self, folder: Path, adapter: Path | None, top: int, threads: int) -> None:
+    def __init__(
+        self, folder: Path, adapter: Path | None, top: int, threads: int, dtype: torch.dtype
+    ) -> None:
         torch.set_num_threads(threads)
         self._top = top
-        self._model = _loaded(folder, adapter)
+        self._model = _loaded(folder, adapter, dtype)
         self._head = self._model.get_output_embeddings()
         if top > self._head.weight.shape[0]:
             raise BadInput(f"the teacher has {self._head.weight.shape[0]} tokens, not {top}")
@@ -42,17 +44,15 @@ class LocalTeacher:
         return self._model.model
 
 
-def _loaded(folder: Path, adapter: Path | None) -> Any:
+def _loaded(folder: Path, adapter: Path | None, dtype: torch.dtype) -> Any:
     """With the adapter merged into the weights. Raises AdapterRefused."""
     with base_model._quiet():
         from peft import PeftModel
         from transformers import AutoModelForCausalLM
 
-        where = base_model.device()
         model = AutoModelForCausalLM.from_pretrained(
-            folder, dtype=base_model.precision(where), attn_implementation="sdpa",
-            local_files_only=True,
-        ).to(where)  # fmt: skip
+            folder, dtype=dtype, attn_implementation="sdpa", local_files_only=True
+        ).to(base_model.device())
         if adapter is not None:
             canonical.read(adapter)  # untrusted: refused before torch opens it
             model = PeftModel.from_pretrained(model, adapter).merge_and_unload()

@@ -70,7 +70,7 @@ def teach(
     named = f"{teacher or stored.id} {adapter or ''} top {top}".strip()
     digest = hashlib.sha256(tokenizer.read_bytes()).hexdigest()
     vocabulary = read_shape(folder).vocabulary
-    asked = _open(teacher or recipe.base, adapter, tokenizer, top, store, settings, progress)
+    asked = _open(recipe, teacher, adapter, tokenizer, top, store, settings, progress)
     part = out.with_name(out.name + ".part")
     before = labels.read(part, digest, vocabulary) if part.exists() else None
     if before and before.teacher != named:
@@ -96,7 +96,8 @@ def teach(
 
 
 def _open(
-    teacher: str,
+    recipe: Recipe,
+    named: str | None,
     adapter: Path | None,
     tokenizer: Path,
     top: int,
@@ -104,6 +105,7 @@ def _open(
     settings: Settings,
     progress: Progress,
 ) -> Teacher:
+    teacher = named or recipe.base
     if is_remote(teacher):
         from lemmata.train.teach_remote import RemoteTeacher
 
@@ -111,6 +113,7 @@ def _open(
             raise BadInput("a server's adapters are its own", "Name the adapter at the server.")
         student = Tokenizer.from_file(str(tokenizer))
         return RemoteTeacher(teacher, settings.engine_key, student, top)
+    from lemmata.train import base_model
     from lemmata.train.teach_local import LocalTeacher
 
     folder = store.hf_dir(store.get(teacher, progress), progress)
@@ -120,4 +123,4 @@ def _open(
             f"{teacher} has another tokenizer than the base",
             "Soft labels are said of single tokens: take a teacher of the same family.",
         )
-    return LocalTeacher(folder, adapter, top, settings.threads)
+    return LocalTeacher(folder, adapter, top, settings.threads, base_model.precision(recipe))

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from lemmata.train import products
 from lemmata.train.batch import IGNORED
 from lemmata.train.rows import HEAD_ROWS
 
@@ -87,7 +88,7 @@ class _TokenLosses(torch.autograd.Function):
         teachers = [Soft(*parts[i : i + 3]) for i in range(0, len(parts), 3)]
         for first in range(0, len(labels), rows):
             part = slice(first, first + rows)
-            logits = (hidden[part] @ weight.T).float()
+            logits = products.forward(hidden[part], weight, None).float()
             wanted = labels[part, None]
             total = torch.logsumexp(logits, -1, keepdim=True)
             nll[part] = (total - logits.gather(1, wanted)).squeeze(1)
@@ -96,9 +97,9 @@ class _TokenLosses(torch.autograd.Function):
                 moved = torch.zeros_like(probabilities)
                 for one in teachers:
                     divergence[part] += _towards(one, part, probabilities, moved)
-                soft_gradient[part] = moved.to(weight.dtype) @ weight
+                soft_gradient[part] = products.backward(moved.to(weight.dtype), weight)
             probabilities.scatter_add_(1, wanted, -torch.ones_like(total))
-            nll_gradient[part] = probabilities.to(weight.dtype) @ weight
+            nll_gradient[part] = products.backward(probabilities.to(weight.dtype), weight)
         ctx.save_for_backward(nll_gradient, soft_gradient)
         return nll, divergence
 
