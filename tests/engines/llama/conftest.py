@@ -16,6 +16,7 @@ from lemmata.engines.llama.options import Options
 from lemmata.engines.llama.protocol import BASE, AdapterKey, Piece, Reply, Score, Submit
 from lemmata.engines.llama.residents import Residents
 from lemmata.engines.llama.scheduler import Scheduler
+from lemmata.errors import LemmataError
 
 OPTIONS = Options(threads=1, cells=512, context=256, running=8, sequences=16, chunk=64, resident=3)
 ADAPTERS = 5
@@ -55,10 +56,19 @@ class Bench:
         sampling = replace(GREEDY, max_tokens=max_tokens, logprobs=2)
         sampling = replace(sampling, **how) if how else sampling
         ids = tuple(prompt) if not isinstance(prompt, str) else tuple(self.ids(prompt))
-        self.scheduler.submit(Submit(number, ids, key, sampling, **extra))
+        self.ask(Submit(number, ids, key, sampling, **extra))
 
     def score(self, number, ids, key=BASE):
-        self.scheduler.submit(Score(number, tuple(ids), key))
+        self.ask(Score(number, tuple(ids), key))
+
+    def ask(self, command):
+        """As a worker does."""
+        self.residents.pin(command.adapter.sha256)
+        try:
+            self.scheduler.submit(command)
+        except LemmataError:
+            self.residents.unpin(command.adapter.sha256)
+            raise
 
     def ids(self, text):
         return self.scheduler._model.vocabulary.tokenize(text)
@@ -66,6 +76,7 @@ class Bench:
     def step(self):
         self.steps += 1
         self.take(self.scheduler.step())
+        self.scheduler.settle()
 
     def take(self, items):
         for item in items:
@@ -84,9 +95,16 @@ class Bench:
     def run(self):
         for _ in range(20_000):
             if self.scheduler.idle:
+                self.settle()
                 return self
             self.step()
         raise AssertionError("the scheduler does not come to an end")
+
+    def settle(self):
+        """Those who finished leave the cells."""
+        while self.scheduler.settle(hurry=True):
+            pass
+        assert not self.scheduler.leaving
 
     def alone(self, prompt, key=BASE, **how):
         """The tokens that the request gets with nobody else there."""
@@ -102,20 +120,21 @@ def bench(tiny):
     model, files = tiny
     made = []
 
-    def make(**options):
+    def make(elsewhere=0, **options):
         chosen = replace(OPTIONS, **options)
         context = Context(model, chosen)
         residents = Residents(model, chosen.resident)
         for sha256, path in files.items():
             residents.load(sha256, path)
-        scheduler = Scheduler(model, context, residents, chosen)
+        scheduler = Scheduler(model, context, residents, chosen, elsewhere=elsewhere)
         keys = [AdapterKey(sha256) for sha256 in files]
-        made.append((scheduler, context))
+        made.append((scheduler, residents, context))
         return Bench(scheduler, context, residents, keys)
 
     yield make
-    for scheduler, context in made:
+    for scheduler, residents, context in made:
         scheduler.close()
+        residents.close()
         context.close()
 
 

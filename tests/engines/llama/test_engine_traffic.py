@@ -190,14 +190,16 @@ class Traffic:
         await self.settle()
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_traffic_with_kills(tmp_path, seed):
+@pytest.mark.parametrize(("seed", "threads"), [(1, 1), (2, 2), (3, 2)])
+def test_traffic_with_kills(tmp_path, seed, threads):
+    """With two threads, two contexts decode side by side, the second too small for some."""
     gguf = tiny_model.write(tmp_path / "tiny.gguf")
     contents = [tiny_model.adapter(tmp_path / f"a{n}", n) for n in range(4)]
     others = set(psutil.Process().children())
+    options = replace(OPTIONS, threads=threads)
 
     async def scenario():
-        engine = LlamaEngine(gguf, "tiny", tiny_model.BASE, tmp_path / "cache", OPTIONS)
+        engine = LlamaEngine(gguf, "tiny", tiny_model.BASE, tmp_path / "cache", options)
         traffic = Traffic(engine, contents, random.Random(seed))
         try:
             await asyncio.wait_for(traffic.go_on(48), 240)

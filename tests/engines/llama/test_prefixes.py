@@ -27,11 +27,11 @@ def test_the_least_recently_used_goes_when_the_budget_is_full(bench):
     prefixes = b.scheduler._prefixes
     b.submit(0, f"0 {LONG}", max_tokens=4)
     b.run()
-    prefixes._budget = int(2.5 * prefixes.bytes)
+    prefixes.budget = int(2.5 * prefixes.bytes)
     for number in (1, 0, 2):  # 0 is used again before 2 needs room
         b.submit(10 + number, f"{number} {LONG}", max_tokens=4)
         b.run()
-        assert prefixes.bytes <= prefixes._budget
+        assert prefixes.bytes <= prefixes.budget
     for number, known in ((0, True), (1, False), (2, True)):
         tokens = np.array(b.ids(f"{number} {LONG}"), np.int32)
         _, shared = prefixes.longest(BASE, tokens)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from lemmata.engines.llama.library import Context
 from lemmata.engines.llama.protocol import AdapterKey
@@ -17,13 +19,34 @@ Row = tuple[int, int, int, bool]
 """Token, position, sequence, and whether its logits are wanted."""
 
 
+class Cores:
+    """The threads that decode calls may use, counted over all contexts that decode at once."""
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self._used: dict[object, int] = {}
+
+    def free(self, who: object) -> int:
+        """Threads that the others leave to `who`; one at least."""
+        others = sum(count for other, count in list(self._used.items()) if other is not who)
+        return max(1, self.threads - others)
+
+    @contextmanager
+    def use(self, who: object, threads: int) -> Iterator[None]:
+        self._used[who] = threads
+        try:
+            yield
+        finally:
+            del self._used[who]
+
+
 class Calls:
     """`rate`: tokens a second of a prompt, lately; `since`: when the call that runs now began."""
 
-    def __init__(self, context: Context, residents: Residents, threads: int) -> None:
-        self._context, self._residents = context, residents
-        self._counts = thread_counts(threads)
-        self._tuners: dict[int, Tuner] = {}
+    def __init__(self, context: Context, residents: Residents, cores: Cores) -> None:
+        self._context, self._residents, self._cores = context, residents, cores
+        self._tuners: dict[tuple[int, int], Tuner] = {}
+        self._in_force: str | None = None
         self.rate = _FIRST_RATE
         self.since: float | None = None
 
@@ -31,16 +54,36 @@ class Calls:
         """One call on the adapter; the seconds that it took."""
         if not rows:
             return 0.0
-        changed = self._context.use(self._residents.get(key.sha256), key.strength)
-        tuner = self._tuners.setdefault(len(rows).bit_length(), Tuner(self._counts))
+        changed = self._use(key)
+        free = self._cores.free(self)
+        size = (len(rows).bit_length(), free)
+        tuner = self._tuners.setdefault(size, Tuner(thread_counts(free)))
         threads = tuner.pick()
         self._context.use_threads(threads)
-        seconds = self._timed(rows)
+        with self._cores.use(self, threads):
+            seconds = self._timed(rows)
         if not changed:  # a change of adapters is no fault of the threads
             tuner.note(threads, seconds / len(rows))
         if len(rows) >= 2 * SMALLEST_PIECE:
             self.rate += 0.2 * (len(rows) / seconds - self.rate)
         return seconds
+
+    def _use(self, key: AdapterKey) -> bool:
+        """Put the adapter in force; what is in force stays in memory."""
+        changed = self._context.use(self._residents.get(key.sha256), key.strength)
+        if key.sha256 != self._in_force:
+            self._residents.hold(key.sha256)
+            self._residents.unpin(self._in_force)
+            self._in_force = key.sha256
+        return changed
+
+    def release(self, only: str | None = None) -> None:
+        """Have no adapter in force, so that it may leave the memory; `only`: if it is this one."""
+        if only not in {None, self._in_force}:
+            return
+        self._context.use(None, 1.0)
+        self._residents.unpin(self._in_force)
+        self._in_force = None
 
     def _timed(self, rows: list[Row]) -> float:
         self.since = started = time.monotonic()

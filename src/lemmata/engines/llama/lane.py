@@ -206,3 +206,6 @@ class ScoreLane:
 
     def close(self) -> None:
         """Nothing to free."""
+
+
+AnyLane = Lane | ScoreLane

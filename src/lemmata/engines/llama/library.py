@@ -75,7 +75,8 @@ class Model:
 
     def __init__(self, gguf: Path, options: Options) -> None:
         settings = lib.llama_model_default_params()
-        settings.n_gpu_layers = options.gpu_layers if lib.llama_supports_gpu_offload() else 0
+        gpu = options.gpu_layers if lib.llama_supports_gpu_offload() else 0
+        settings.n_gpu_layers, self.on_gpu = gpu, gpu != 0
         settings.check_tensors = True
         listen_anew()
         self.pointer: Any = lib.llama_model_load_from_file(str(gguf).encode(), settings)
@@ -135,12 +136,10 @@ class Adapter:
         self.pointer: Any = lib.llama_adapter_lora_init(model.pointer, str(path).encode())
         if not self.pointer:
             raise AdapterRefused(f"libllama refuses the adapter: {last_complaint()}")
-        self.context: Context | None = None
-        """Where it was in force."""
 
     def close(self) -> None:
-        if self.context is not None:
-            self.context.leave(self)
+        """It must be in force nowhere: libllama knows adapters by address, and the next one may
+        lie where this one did."""
         lib.llama_adapter_lora_free(self.pointer)
 
 
@@ -178,13 +177,16 @@ class Context:
         """Let `target` share the first `tokens` of `source`; costs nothing."""
         lib.llama_memory_seq_cp(self._memory, source, target, 0, tokens)
 
-    def save(self, sequence: int) -> State:
-        """The cells of a sequence, copied: about 20 KiB a token."""
-        state = np.empty(int(lib.llama_state_seq_get_size(self.pointer, sequence)), np.uint8)
+    def state_size(self, sequence: int) -> int:
+        """Bytes of what a sequence holds: about 20 KiB a token."""
+        return int(lib.llama_state_seq_get_size(self.pointer, sequence))
+
+    def save(self, sequence: int, room: State) -> State:
+        """The cells of a sequence, copied into `room`, which is as large as `state_size` says."""
         size = lib.llama_state_seq_get_data(
-            self.pointer, state.ctypes.data_as(_BYTES), len(state), sequence
+            self.pointer, room.ctypes.data_as(_BYTES), len(room), sequence
         )
-        return state[: int(size)]
+        return room[: int(size)]
 
     def restore(self, sequence: int, state: State) -> bool:
         """Copy them back into the empty `sequence`. False: libllama has no place for them."""
@@ -206,18 +208,10 @@ class Context:
         if adapter is None:
             lib.llama_set_adapters_lora(self.pointer, None, 0, None)
         else:
-            adapter.context = self
             pointers = (lib.llama_adapter_lora_p_ctypes * 1)(adapter.pointer)
             lib.llama_set_adapters_lora(self.pointer, pointers, 1, (ctypes.c_float * 1)(strength))
         self._in_force = wanted
         return True
-
-    def leave(self, adapter: Adapter) -> None:
-        """Take an adapter out of force before it is freed. libllama knows adapters by address:
-        the next one may lie where this one did, and would be taken for it, with a graph that reads
-        freed memory."""
-        if self._in_force is not None and self._in_force[0] is adapter.pointer:
-            self.use(None, 1.0)
 
     def use_threads(self, threads: int) -> None:
         """For the next decode calls; no bit of what they compute depends on it."""

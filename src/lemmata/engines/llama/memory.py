@@ -52,9 +52,13 @@ class Memory:
         self._held[target] = cells
         self._context.copy(source, target, tokens)
 
-    def take_out(self, sequence: int) -> State:
-        """What the sequence holds, copied out, and the sequence given back."""
-        state = self._context.save(sequence)
+    def size(self, sequence: int) -> int:
+        """Bytes that `take_out` needs."""
+        return self._context.state_size(sequence)
+
+    def take_out(self, sequence: int, room: State) -> State:
+        """What the sequence holds, copied into `room`, and the sequence given back."""
+        state = self._context.save(sequence, room)
         self.close(sequence)
         return state
 

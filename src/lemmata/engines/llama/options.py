@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from lemmata.errors import BadInput
@@ -33,6 +33,9 @@ class Options:
     draft: int | None = None
     """Tokens guessed from the text so far and decoded at once; None: as many as measure fastest,
     0: none. The tokens that come are the same."""
+    contexts: int = 2
+    """Contexts that decode side by side on a CPU of as many threads. Those after the first are made
+    when they are wanted, and hold a quarter of the cells."""
     kv: Literal["f16", "q8_0"] = "f16"
     """q4_0 is not offered: it turns this family's output into garbage."""
     gpu_layers: int = -1
@@ -48,3 +51,7 @@ class Options:
                 f"calls of {self.chunk} tokens",
                 "Give at least as many of both.",
             )
+
+    def beside(self) -> Options:
+        """How a context beside the first is opened."""
+        return replace(self, cells=self.cells // 4)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,80 +12,99 @@ from lemmata.errors import AdapterRefused
 
 @dataclass(slots=True)
 class _Known:
+    """`users`: requests that need it, and contexts that have it in force. libllama knows adapters
+    by address: one in force must not be freed, or the next may be taken for it."""
+
     path: Path
     adapter: Adapter | None = None
-    requests: int = 0
+    users: int = 0
     forgotten: bool = False
 
 
 class Residents:
-    """At most `most` adapters in memory, more only while more are in use at once."""
+    """At most `most` adapters in memory, more only while more are in use at once. May be used from
+    any thread."""
 
     def __init__(self, model: Model, most: int) -> None:
         self._model = model
         self._most = most
         self._known: dict[str, _Known] = {}
+        self._lock = threading.RLock()
 
     def load(self, sha256: str, path: Path) -> None:
         """Know the adapter and read it now. Raises AdapterRefused."""
-        known = self._known.get(sha256)
-        if known is None:
-            adapter = Adapter(self._model, path)
-            self._known[sha256] = _Known(path, adapter)
-            self._make_room()
-        else:
-            known.forgotten = False
+        with self._lock:
+            known = self._known.get(sha256)
+            if known is None:
+                adapter = Adapter(self._model, path)
+                self._known[sha256] = _Known(path, adapter)
+                self._make_room()
+            else:
+                known.forgotten = False
 
     def unload(self, sha256: str) -> None:
-        """Forget the adapter as soon as no request runs on it."""
-        known = self._known.get(sha256)
-        if known is not None:
-            known.forgotten = True
-            self._sweep(sha256, known)
+        """Forget the adapter as soon as nobody uses it."""
+        with self._lock:
+            known = self._known.get(sha256)
+            if known is not None:
+                known.forgotten = True
+                self._sweep(sha256, known)
 
     def pin(self, sha256: str | None) -> None:
         """A request begins to need it. Raises AdapterRefused where it is unknown or unloaded."""
         if sha256 is None:
             return
-        known = self._known.get(sha256)
-        if known is None or known.forgotten:
-            raise AdapterRefused(f"adapter {sha256[:12]} is not loaded")
-        known.requests += 1
+        with self._lock:
+            known = self._known.get(sha256)
+            if known is None or known.forgotten:
+                raise AdapterRefused(f"adapter {sha256[:12]} is not loaded")
+            known.users += 1
+
+    def hold(self, sha256: str | None) -> None:
+        """The same for one that is pinned already, also where it is to be forgotten."""
+        if sha256 is not None:
+            with self._lock:
+                self._known[sha256].users += 1
 
     def unpin(self, sha256: str | None) -> None:
         if sha256 is None:
             return
-        known = self._known[sha256]
-        known.requests -= 1
-        self._sweep(sha256, known)
-        self._make_room()
+        with self._lock:
+            known = self._known[sha256]
+            known.users -= 1
+            self._sweep(sha256, known)
+            self._make_room()
 
     def get(self, sha256: str | None) -> Adapter | None:
-        """The adapter, in memory now; None for the base. Raises AdapterRefused."""
+        """The adapter, which is pinned, in memory now; None for the base. Raises
+        AdapterRefused."""
         if sha256 is None:
             return None
-        known = self._known.pop(sha256)
-        self._known[sha256] = known
-        if known.adapter is None:
-            known.adapter = Adapter(self._model, known.path)
-            self._make_room()
-        return known.adapter
+        with self._lock:
+            known = self._known.pop(sha256)
+            self._known[sha256] = known
+            if known.adapter is None:
+                known.adapter = Adapter(self._model, known.path)
+                self._make_room()
+            return known.adapter
 
     def in_memory(self) -> int:
-        return sum(known.adapter is not None for known in self._known.values())
+        with self._lock:
+            return sum(known.adapter is not None for known in self._known.values())
 
     def close(self) -> None:
-        for known in self._known.values():
-            self._free(known)
-        self._known.clear()
+        with self._lock:
+            for known in self._known.values():
+                self._free(known)
+            self._known.clear()
 
     def _sweep(self, sha256: str, known: _Known) -> None:
-        if known.forgotten and not known.requests:
+        if known.forgotten and not known.users:
             self._free(known)
             del self._known[sha256]
 
     def _make_room(self) -> None:
-        idle = [k for k in self._known.values() if k.adapter is not None and not k.requests]
+        idle = [k for k in self._known.values() if k.adapter is not None and not k.users]
         for known in idle[: max(0, self.in_memory() - self._most)]:
             self._free(known)
 

@@ -1,64 +1,74 @@
 """Continuous batching over one context: who runs, who waits, what the next decode call holds.
 
-A plain object without threads or clocks of its own: `submit`, `cancel`, `step`. Each step serves
-one adapter (rotation.py) and mixes its decoding requests, one token each, with pieces of its
-prompts. Requests are admitted in order when the cells hold their prompt; when cells run out, the
-latest request is set aside and later continued where it was.
+A plain object without threads or clocks of its own: `submit`, `cancel`, `step`, `settle`. Each step
+serves one adapter (rotation.py) and mixes its writing requests, one token each, with pieces of its
+prompts (plan.py). Requests are let in in order when the cells hold their prompt (admission.py);
+when cells run out, the latest request is set aside and later continued where it was.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 
-from lemmata.engines.llama.calls import SMALLEST_PIECE, Calls
-from lemmata.engines.llama.lane import Lane, ScoreLane
+from lemmata.engines.llama.admission import WORTH_WAITING, Admission
+from lemmata.engines.llama.calls import Calls, Cores
+from lemmata.engines.llama.departures import Departures
+from lemmata.engines.llama.lane import AnyLane, Lane, ScoreLane
 from lemmata.engines.llama.library import Context, Model
 from lemmata.engines.llama.memory import Memory
 from lemmata.engines.llama.options import Options
-from lemmata.engines.llama.prefixes import Prefix, Prefixes, common
+from lemmata.engines.llama.plan import Part, Planner
+from lemmata.engines.llama.prefixes import Prefixes
 from lemmata.engines.llama.protocol import AdapterKey, Piece, Reply, Score, Submit
 from lemmata.engines.llama.residents import Residents
 from lemmata.engines.llama.rotation import Rotation
 from lemmata.engines.llama.speculation import Speculation
 from lemmata.engines.llama.widths import Widths
 
-HEADROOM = 64
-"""Free cells that admission leaves for the tokens a request is about to write."""
-WORTH_WAITING = 32
-"""Shared tokens for which a request waits until another has computed them."""
-LONGEST_STEP_S = 0.25
-"""What a piece of a prompt may cost those who decode beside it."""
-
-AnyLane = Lane | ScoreLane
-
 
 class Scheduler:
-    def __init__(self, model: Model, context: Context, residents: Residents, options: Options):
+    """`context` has `options.cells`. Several share a model, its `residents`, `prefixes` and
+    `cores`. `elsewhere`: the cells of a larger context that goes on with what does not fit here."""
+
+    def __init__(
+        self,
+        model: Model,
+        context: Context,
+        residents: Residents,
+        options: Options,
+        prefixes: Prefixes | None = None,
+        cores: Cores | None = None,
+        elsewhere: int = 0,
+    ) -> None:
         self._model, self._context, self._residents = model, context, residents
-        self._options = options
-        self.context_tokens = min(options.context or model.trained_context, options.cells)
+        cells = elsewhere or options.cells
+        self.context_tokens = min(options.context or model.trained_context, cells)
         self._memory = Memory(context, options.cells, options.sequences)
-        self._prefixes = Prefixes(self._memory, options.prefix_mb << 20)
+        self._elsewhere, self._surplus = bool(elsewhere), list[AnyLane]()
+        self._prefixes = prefixes or Prefixes(options.prefix_mb << 20)
+        self._departures = Departures(self._memory, self._prefixes)
+        self._admission = Admission(self._memory, self._prefixes, self._departures, options.running)
         self._rotation = Rotation(options.slice_steps)
-        self._waiting: deque[AnyLane] = deque()
-        self._running: dict[int, AnyLane] = {}
-        self._speculation = Speculation(options.draft)
-        self._guesses: tuple[int, int] | None = None
+        self._planner = Planner(options.chunk, context.outputs, Speculation(options.draft))
         self._widths = Widths()
-        self._calls = Calls(context, residents, options.threads)
+        self._calls = Calls(context, residents, cores or Cores(options.threads))
 
     @property
     def idle(self) -> bool:
-        return not (self._waiting or self._running)
+        return not (self._admission.waiting or self._admission.running)
 
     @property
     def active(self) -> int:
-        return len(self._running)
+        return len(self._admission.running)
 
     @property
     def queued(self) -> int:
-        return len(self._waiting)
+        return len(self._admission.waiting)
+
+    @property
+    def leaving(self) -> int:
+        """Finished requests that `settle` has still to copy out of the cells."""
+        return len(self._departures)
 
     @property
     def decoding_since(self) -> float | None:
@@ -70,11 +80,9 @@ class Scheduler:
         return self._memory.used
 
     def submit(self, command: Submit | Score) -> None:
-        """Queue a request. Its tokens fit the context (the parent checks). Raises AdapterRefused
-        for an adapter that is not loaded, BadInput for a grammar that cannot be used."""
-        lane = self._lane(command)
-        self._residents.pin(command.adapter.sha256)
-        self._waiting.append(lane)
+        """Queue a request. Its tokens fit the context (the parent checks), and its adapter is
+        pinned, until it ends. Raises BadInput for a grammar that cannot be used."""
+        self._admission.waiting.append(self._lane(command))
 
     def _lane(self, command: Submit | Score) -> AnyLane:
         if isinstance(command, Score):
@@ -86,154 +94,34 @@ class Scheduler:
 
     def cancel(self, number: int) -> list[Piece | Reply]:
         """End a request where it is; its cells are free at once."""
-        lane = self._running.get(number)
-        if lane is None:
-            lane = next((lane for lane in self._waiting if lane.command.id == number), None)
-            if lane is None:
-                return []
-        return [self._end(lane, lane.end("cancelled"))]
+        lane = self._admission.find(number)
+        return [] if lane is None else [self._end(lane, lane.end("cancelled"))]
 
     def _end(self, lane: AnyLane, last: Piece | Reply) -> Piece | Reply:
         """End a request before its time."""
-        if lane in self._waiting:
-            self._waiting.remove(lane)
         self._finish(lane, keep=lane.done >= WORTH_WAITING and not lane.outputs)
         return last
 
     def step(self) -> list[Piece | Reply]:
-        """Admit who fits, run one decode call, and return what it brought."""
-        late = [lane for lane in (*self._running.values(), *self._waiting) if lane.overdue]
+        """Let in who fits, run one decode call, and return what it brought."""
+        late = [lane for lane in self._admission.all() if lane.overdue]
         if late:
             return [self._end(lane, lane.end("length", "deadline")) for lane in late]
-        self._admit()
-        for lane in self._running.values():
-            self._join(lane)
-        ready = [lane for lane in self._running.values() if lane.waits_for is None]
+        ready = self._admission.ready()
         if not ready:
             return []
         urgent = {lane.command.adapter for lane in ready if not lane.generated}
         key = self._rotation.pick({lane.command.adapter for lane in ready}, urgent)
-        plan = self._plan([lane for lane in ready if lane.command.adapter == key])
-        return self._decode(key, plan)
+        lanes = [lane for lane in ready if lane.command.adapter == key]
+        plan = self._planner.plan(lanes, self.active > 1, self._calls.rate)
+        return self._decode(key, self._fit(plan))
 
-    # Admission
+    def settle(self, hurry: bool = False) -> bool:
+        """Between steps: copy a finished request out of the cells, where that costs nobody time or
+        `hurry` is given. Says whether one left."""
+        return self._departures.settle(hurry)
 
-    def _admit(self) -> None:
-        while self._waiting and len(self._running) < self._options.running:
-            lane = self._waiting[0]
-            if self._memory.free < self._needs(lane) or not self._memory.spare_sequences:
-                return
-            self._waiting.popleft()
-            lane.sequence = self._memory.open()
-            self._running[lane.command.id] = lane
-            self._begin(lane)
-
-    def _needs(self, lane: AnyLane) -> int:
-        """Cells that the request needs beyond those it will share. Never more than there are, so
-        that a request alone is always admitted."""
-        shared = 0 if isinstance(lane, ScoreLane) else self._leader(lane)[1]
-        needed = len(lane.tokens) + HEADROOM - (shared if shared >= WORTH_WAITING else 0)
-        return min(needed, self._memory.cells) if not self._running else needed
-
-    def _begin(self, lane: AnyLane) -> None:
-        """Take over what is computed already, or wait for one who is just computing it."""
-        if isinstance(lane, ScoreLane):
-            return
-        tokens = lane.array()
-        prefix, kept = self._prefixes.longest(lane.command.adapter, tokens)
-        leader, ahead = self._leader(lane)
-        if leader is not None and leader.done < kept:
-            kept += WORTH_WAITING  # to copy is quicker than to wait
-        if leader is not None and ahead >= max(kept, WORTH_WAITING):
-            lane.waits_for = leader
-        elif prefix is not None:
-            self._restore(lane, prefix, common(prefix.tokens, tokens))
-
-    def _leader(self, lane: Lane) -> tuple[Lane | None, int]:
-        """The running request that shares most with this one."""
-        tokens, key = lane.array(), lane.command.adapter
-        best: tuple[Lane | None, int] = (None, 0)
-        for other in self._running.values():
-            if other is lane or not isinstance(other, Lane) or other.command.adapter != key:
-                continue
-            shared = common(other.array(), tokens)
-            if shared > best[1] and other.waits_for is None:
-                best = (other, shared)
-        return best
-
-    def _join(self, lane: AnyLane) -> None:
-        """Share the leader's cells once it has computed the common beginning; if it is gone, look
-        again."""
-        leader = lane.waits_for
-        if leader is None or not isinstance(lane, Lane):
-            return
-        if leader.sequence is None or leader.command.id not in self._running:
-            lane.waits_for = None
-            self._begin(lane)
-            return
-        shared = min(common(leader.array(), lane.array()), len(lane.tokens) - 1)
-        if leader.done >= shared:
-            lane.waits_for = None
-            self._share(lane, leader.sequence, shared)
-
-    def _share(self, lane: Lane, source: int, tokens: int) -> None:
-        """At least one token stays to be decoded: its logits choose the next."""
-        tokens = min(tokens, len(lane.tokens) - 1)
-        assert lane.sequence is not None
-        if tokens:
-            self._memory.share(source, lane.sequence, tokens)
-        self._starts_at(lane, tokens)
-
-    def _restore(self, lane: Lane, prefix: Prefix, tokens: int) -> None:
-        """The same out of what a finished request left."""
-        tokens = min(tokens, len(lane.tokens) - 1)
-        assert lane.sequence is not None
-        if tokens and self._memory.put_in(lane.sequence, prefix.state, len(prefix.tokens)):
-            self._memory.trim(lane.sequence, tokens)
-            self._starts_at(lane, tokens)
-
-    @staticmethod
-    def _starts_at(lane: Lane, tokens: int) -> None:
-        lane.done = tokens
-        if not lane.generated:
-            lane.cached = tokens
-
-    # One decode call
-
-    def _plan(self, lanes: list[AnyLane]) -> list[tuple[AnyLane, int]]:
-        """Each lane with how many of its tokens to decode now: one for each that decodes, then
-        pieces of prompts, the earliest request first."""
-        decoding = [lane for lane in lanes if lane.pending == 1 and not lane.outputs]
-        if len(decoding) == len(lanes) and self._speculation.most:
-            return self._guess(decoding)
-        room = self._options.chunk - len(decoding)
-        if len(self._running) > 1:
-            room = min(room, max(SMALLEST_PIECE, int(self._calls.rate * LONGEST_STEP_S)))
-        outputs = self._context.outputs - len(decoding)
-        plan = [(lane, 1) for lane in decoding]
-        for lane in lanes:
-            if lane in decoding or not room or not outputs:
-                continue
-            piece = min(lane.pending, room, outputs if lane.outputs else room)
-            outputs -= piece if lane.outputs else 1
-            room -= piece
-            plan.append((lane, piece))
-        return plan
-
-    def _guess(self, lanes: list[AnyLane]) -> list[tuple[AnyLane, int]]:
-        """All decode: each with its last token, and with what may follow where guessing pays."""
-        rows = min(self._context.outputs, self._options.chunk)
-        room = min(self._speculation.most, rows // len(lanes) - 1)
-        guessed = [lane for lane in lanes if isinstance(lane, Lane) and lane.guess(room)]
-        if guessed:
-            length = self._speculation.length(len(lanes))
-            for lane in guessed:
-                lane.draft = lane.draft[:length]
-            self._guesses = (len(lanes), length)
-        return [(lane, 1 + len(lane.draft)) for lane in lanes]
-
-    def _decode(self, key: AdapterKey, plan: list[tuple[AnyLane, int]]) -> list[Piece | Reply]:
-        plan = self._fit(plan)
+    def _decode(self, key: AdapterKey, plan: list[Part]) -> list[Piece | Reply]:
         single = all(count == 1 and not lane.outputs for lane, count in plan)
         parts = self._widths.parts(plan) if single else [plan]
         seconds, brought = 0.0, list[Piece | Reply]()
@@ -243,12 +131,10 @@ class Scheduler:
             brought += pieces
         if single:
             self._widths.note(parts, seconds)
-        self._note_guesses(seconds, brought)
+        self._planner.note(seconds, brought)
         return brought
 
-    def _call(
-        self, key: AdapterKey, plan: Sequence[tuple[AnyLane, int]]
-    ) -> tuple[float, list[Piece | Reply]]:
+    def _call(self, key: AdapterKey, plan: Sequence[Part]) -> tuple[float, list[Piece | Reply]]:
         """One call: its seconds, and what it brought."""
         rows: list[tuple[int, int, int, bool]] = []
         wanted: list[tuple[AnyLane, int, int]] = []
@@ -264,36 +150,45 @@ class Scheduler:
             lane.done += count
         return self._calls.run(key, rows), self._take(wanted)
 
-    def _fit(self, plan: list[tuple[AnyLane, int]]) -> list[tuple[AnyLane, int]]:
-        """Free the cells that the plan needs: guesses go first, then the latest request."""
+    def _fit(self, plan: list[Part]) -> list[Part]:
+        """Free the cells that the plan needs: those of finished requests first, then guesses go,
+        then the latest request."""
         while (needed := sum(count for _, count in plan)) > self._memory.free:
+            if self._departures.settle(hurry=True):
+                continue
             if any(lane.draft for lane, _ in plan):
                 plan = [(lane, count - len(lane.draft)) for lane, count in plan]
                 for lane, _ in plan:
                     lane.draft = []
                 continue
-            if len(self._running) == 1:
+            if self.active == 1 and not self._elsewhere:
                 lane, _ = plan[0]
-                plan = [(lane, min(needed, self._memory.free))]
-                break
-            latest = list(self._running.values())[-1]
+                return [(lane, min(needed, self._memory.free))]
+            latest = list(self._admission.running.values())[-1]
             self._set_aside(latest)
             plan = [(lane, count) for lane, count in plan if lane is not latest]
         return plan
 
     def _set_aside(self, lane: AnyLane) -> None:
-        """Give its cells up; it continues, first in the queue, from its own tokens."""
-        assert lane.sequence is not None
-        del self._running[lane.command.id]
-        self._memory.close(lane.sequence)
+        if not self._elsewhere:
+            self._admission.set_aside(lane)
+            return
+        if isinstance(lane, Lane) and lane.sequence is not None and lane.done:
+            self._leave(lane)
+            while self._departures.settle(hurry=True):
+                pass  # so that it finds there what it computed here
+        self._admission.leave(lane)
         lane.set_aside()
-        self._waiting.appendleft(lane)
+        self._surplus.append(lane)
 
-    def _note_guesses(self, seconds: float, brought: list[Piece | Reply]) -> None:
-        if self._guesses is not None:
-            tokens = sum(piece.tokens for piece in brought if isinstance(piece, Piece))
-            self._speculation.note(*self._guesses, seconds, tokens)
-            self._guesses = None
+    def surplus(self) -> list[AnyLane]:
+        """The requests that are to go on in the larger context."""
+        lanes, self._surplus = self._surplus, []
+        return lanes
+
+    def adopt(self, lane: AnyLane) -> None:
+        """Go on with a request that was begun elsewhere."""
+        self._admission.waiting.appendleft(lane)
 
     def _take(self, wanted: list[tuple[AnyLane, int, int]]) -> list[Piece | Reply]:
         brought: list[Piece | Reply] = []
@@ -311,19 +206,27 @@ class Scheduler:
         return brought
 
     def _finish(self, lane: AnyLane, keep: bool) -> None:
-        self._running.pop(lane.command.id, None)
         lane.close()
         self._residents.unpin(lane.command.adapter.sha256)
-        if lane.sequence is None:
-            return
-        if keep and lane.done:
-            self._prefixes.keep(lane.command.adapter, lane.array()[: lane.done], lane.sequence)
-        else:
-            self._memory.close(lane.sequence)
+        if keep and lane.done and lane.sequence is not None:
+            self._leave(lane)
+        self._admission.leave(lane)
+
+    def _leave(self, lane: AnyLane) -> None:
+        """What it computed is kept."""
+        assert lane.sequence is not None
+        tokens = lane.array()[: lane.done]
+        self._departures.leave(lane.command.adapter, tokens, lane.sequence)
         lane.sequence = None
 
     def close(self) -> None:
-        """End everything and free the adapters."""
-        for lane in (*self._running.values(), *self._waiting):
+        """End everything, with no adapter in force."""
+        for lane in self._admission.all():
             lane.close()
-        self._residents.close()
+        self._departures.close()
+        self._calls.release()
+
+    def forget(self, sha256: str) -> None:
+        """An adapter is to leave the memory, as soon as no request needs it."""
+        if all(lane.command.adapter.sha256 != sha256 for lane in self._admission.all()):
+            self._calls.release(sha256)
