@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lemmata.apps.conjecture import NotUnderstood, formalise
-from lemmata.apps.conjecture.data.statements import paraphrases, statements
+from lemmata.apps.conjecture import NotUnderstood, formalise, spoken
+from lemmata.apps.conjecture.data.statements import Wording, paraphrases, statements, wordings
 from lemmata.apps.conjecture.formalise.same import same
 from lemmata.apps.conjecture.language.spec import from_text
 from lemmata.errors import BadInput
@@ -56,6 +56,61 @@ def test_latex_and_plain_forms(statement: str, spec: str) -> None:
     assert same(got, from_text(spec)), got.text()
 
 
+@pytest.mark.parametrize("wording", wordings(), ids=lambda w: w.said[:40])
+def test_no_wording_is_read_as_another_statement(wording: Wording) -> None:
+    gold = wording.gold()
+    try:
+        spec = formalise(wording.said)
+    except NotUnderstood:
+        return
+    assert gold is not None, spec.text()
+    assert same(spec, gold), spec.text()
+
+
+def test_most_sensible_wordings_are_understood() -> None:
+    meant = [wording for wording in wordings() if wording.spec]
+    refused = []
+    for wording in meant:
+        try:
+            formalise(wording.said)
+        except NotUnderstood:
+            refused.append(wording.said)
+    assert len(refused) <= 0.05 * len(meant), refused
+
+
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("For all odd n, n^2 = 1 mod 8", "8 is a divisor of n^2 - 1"),
+        ("If n is congruent to -1 mod 4, then n is odd.", "4 is a divisor of n + 1"),
+        ("n^2 - n + 41 is prime for all n < 41", "integer n from 1 to 40"),
+        (r"1 + 2 + \ldots + n = n^2 for all n >= 1", "sum of k over k from 1 to n"),
+        ("n is even or n is odd and n > 5 for all n >= 1", "even or (n is odd and"),
+        ("n is divisible by 3 or 5 for all n", "5 is a divisor of n"),
+    ],
+)
+def test_what_is_shown_back_says_what_was_asked(statement: str, words: str) -> None:
+    assert words in spoken(formalise(statement))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "1 + 2 + ... + n - 1 = n(n-1)/2 for all n >= 2",  # does n or n - 1 come last?
+        "1 + 2 + ... + 2^n > n for all n",  # of 2^k or of k?
+        "1 - 2 + ... + n > 0 for all n",
+        "r = n mod 3 for all positive integers n, r",  # the remainder, or a congruence?
+        "lg n < n for all n >= 1",
+        "For every prime p there is a prime q with p < q.",  # where does q end?
+        "n^2 + 1 is prime for some n > 10.",
+        "x^2 - y^2 is odd for all x",
+    ],
+)
+def test_what_may_mean_two_things_is_refused(statement: str) -> None:
+    with pytest.raises(NotUnderstood):
+        formalise(statement)
+
+
 # A quantifier, an exception or a number left out would turn each of these into another statement.
 BEYOND = [
     "There are infinitely many twin primes.",
@@ -65,7 +120,7 @@ BEYOND = [
     "Not every number is prime.",
     "Every sufficiently large odd number is the sum of three primes.",
     "Every even number greater than 2 is the sum of two distinct primes.",
-    "Every even number greater than 2 except 6 is the sum of two primes.",
+    "Every even number greater than 2, with finitely many exceptions, is the sum of two primes.",
     "Every even number greater than 2 is the sum of two primes in at least two ways.",
     "Every number is the sum of two squares if it is prime.",
     "n^2 + n + 41 is prime for some integer n.",

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lemmata.apps.conjecture import Outcome, search, write_report
-from lemmata.apps.conjecture.data.statements import Statement, statements
+from lemmata.apps.conjecture import NotUnderstood, Outcome, formalise, search, write_report
+from lemmata.apps.conjecture.data.statements import Statement, Wording, statements, wordings
 from lemmata.apps.conjecture.exact.judges import judge
 from lemmata.apps.conjecture.search.points import from_json, key
 
@@ -60,3 +60,25 @@ def _checker_agrees(statement: Statement, outcome: Outcome, folder: Path) -> Non
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "the conjecture is refuted" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "wording", [w for w in wordings() if w.truth], ids=lambda wording: wording.said[:40]
+)
+def test_no_new_wording_is_misreported(wording: Wording) -> None:
+    """From the words to the report: a true one is never refuted, a false one is, least first."""
+    try:
+        spec = formalise(wording.said)
+    except NotUnderstood:
+        return
+    false = wording.truth == "false"
+    *_, outcome = search(spec, 60 if false else 0.3, limit=None if false else 60, seed=1)
+    assert isinstance(outcome, Outcome)
+    assert outcome.tally["disagreements"] == 0
+    if not false:
+        assert outcome.counterexample is None
+        assert wording.truth == "true" or outcome.state == "no counterexample"
+        return
+    assert outcome.state == "refuted"
+    assert outcome.minimal
+    assert wording.least is None or outcome.counterexample == wording.least

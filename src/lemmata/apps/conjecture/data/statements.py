@@ -1,4 +1,4 @@
-"""Reads `statements.toml` and `paraphrases.toml`."""
+"""Reads `statements.toml`, `paraphrases.toml` and `wordings.toml`."""
 
 from __future__ import annotations
 
@@ -44,6 +44,20 @@ class Paraphrase:
     zh: str
 
 
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """A statement as a new user put it; without a spec it must be refused."""
+
+    said: str
+    spec: str = ""
+    truth: Literal["true", "false", "far", ""] = ""
+    least: list[Any] | None = None
+
+    def gold(self) -> Spec | None:
+        """The spec that the words mean, if the language can say it."""
+        return from_text(self.spec, self.said) if self.spec else None
+
+
 @lru_cache(maxsize=1)
 def statements() -> tuple[Statement, ...]:
     """All statements that ship, in the order of the file."""
@@ -54,6 +68,12 @@ def statements() -> tuple[Statement, ...]:
 def paraphrases() -> tuple[Paraphrase, ...]:
     """Other wordings, to measure formalising with."""
     return tuple(Paraphrase(**row) for row in _rows("paraphrases.toml")["paraphrase"])
+
+
+@lru_cache(maxsize=1)
+def wordings() -> tuple[Wording, ...]:
+    """Statements that are no other wordings of those that ship."""
+    return tuple(Wording(**row) for row in _rows("wordings.toml")["wording"])
 
 
 def _rows(name: str) -> dict[str, Any]:

@@ -6,9 +6,10 @@ import re
 from collections.abc import Callable
 
 from lemmata.apps.conjecture.formalise import chinese_words as words
-from lemmata.apps.conjecture.formalise import sums
+from lemmata.apps.conjecture.formalise import residues, sums
+from lemmata.apps.conjecture.formalise.chinese_exists import Exists
 from lemmata.apps.conjecture.formalise.numbers import number
-from lemmata.apps.conjecture.formalise.parts import Names, NotUnderstood, denied, formula
+from lemmata.apps.conjecture.formalise.parts import NotUnderstood, denied, formula, value
 from lemmata.apps.conjecture.language.syntax import (
     Call,
     Compare,
@@ -16,13 +17,12 @@ from lemmata.apps.conjecture.language.syntax import (
     Node,
     Operate,
     Relation,
+    conjunction,
 )
 
 
-class Claims:
+class Claims(Exists):
     """Reads claims over the names of one statement. Raises NotUnderstood."""
-
-    _names: Names
 
     def claim(self, text: str) -> Node:
         """A truth: words or a formula."""
@@ -41,30 +41,40 @@ class Claims:
             (r"(?:若|如果)(.+?),?(?:则|那么)(.+)",
              lambda a, b: Connect("->", self.claim(a), self.claim(b))),
             (r"(.+)当且仅当(.+)", lambda a, b: Connect("<->", self.claim(a), self.claim(b))),
-            (r"在?(.+?)\s*[与和]\s*(.+?)\s*之间(?:总|必|一定)?(?:存在|有)(?:一个|至少一个)?(.+)",
-             self._between),
+            *self._existential(),
             (r"(.+?)\s*[与和]\s*(.+?)\s*互[素质]",
              lambda a, b: Call("coprime", (self.value(a), self.value(b)))),
-            (r"(.+)(?:并且|且)(.+)", lambda a, b: Connect("and", self.claim(a), self.claim(b))),
+            (r"(.+?)\s*[与和]\s*(.+?)\s*(?:关于)?模\s*(.+?)\s*同余", lambda a, r, m:
+             residues.congruent(self.value(a), [self.value(r)], self.value(m))),
+            (r"(.+?)的(?:个位数字?|末[位尾]数字?)(?:总|只能|一定|必)?(?:是|为)([\d、,或和 ]+)",
+             lambda a, digits: residues.ending(self.value(a), re.findall(r"\d+", digits))),
+            (r"(.+?)(?:除以|被|模)\s*(.+?)\s*除?(?:所得|的|得)*"
+             r"余(?:数(?:总|都)?(?:是|为|等于)?)?\s*(.+)",
+             lambda a, m, r: residues.remainder(self.value(a), self.value(r), self.value(m))),
+            (r"(.+?[、,与和].+?)(?:都|均|皆|同时)(?:是|为)(.+)", self._all_are),
             (r"(.+)或者?(.+)", lambda a, b: Connect("or", self.claim(a), self.claim(b))),
+            (r"(.+)(?:并且|且)(.+)", lambda a, b: Connect("and", self.claim(a), self.claim(b))),
             (r"(.+?)(?:的值)?\s*(?:总|都|恒|永远|一定)?不(?:可能)?是\s*(.+)",
              lambda a, b: denied(self.predicate(self.value(a), b))),
             (r"(.+?)(?:的值)?\s*(?:总|都|恒|永远|一定)?(?:是|为)\s*(.+)",
              lambda a, b: self.predicate(self.value(a), b)),
-            (rf"(.+?)\s*((?:{words.RELATION}|不?整除|不?能?被|不?含|与|经|有偶数|有奇数).+)",
+            (rf"(.+?)\s*((?:{words.RELATION}|不?整除|不?能?被|不?含|与|经|没?有|无|恰|至[少多]有).+)",
              lambda a, b: self.verb(self.value(a), b)),
             (r"([^<>=≤≥≠]+?)\s*(<=|>=|!=|<|>|=|≤|≥|≠)\s*([^<>=≤≥≠]+)", self._relate),
         ]  # fmt: skip
 
     def _relate(self, left: str, op: str, right: str) -> Node:
+        if "mod" in right and "mod" not in left:
+            return self.formula(f"{left} {op} {right}")  # which knows a congruence from a remainder
         relation: Relation = {"≤": "<=", "≥": ">=", "≠": "!="}.get(op, op)  # type: ignore[assignment]
         return Compare(relation, self.value(left), self.value(right))
 
-    def _between(self, low: str, high: str, kind: str) -> Node:
-        if kind not in words.TRUTHS:
-            raise NotUnderstood(f"{kind!r} is no kind of number that is known")
-        ends = self.value(low), self.value(high)
-        return sums.exists_between(words.TRUTHS[kind], *ends, self._names)
+    def _all_are(self, subjects: str, predicate: str) -> Node:
+        """`p 与 p+2 都是素数`."""
+        each = [self.value(one) for one in re.split(r"\s*[、,与和]\s*", subjects)]
+        found = conjunction(tuple(self.predicate(one, predicate) for one in each))
+        assert found is not None
+        return found
 
     def predicate(self, subject: Node, text: str) -> Node:
         """What stands after 是."""
@@ -78,10 +88,19 @@ class Claims:
         if match:
             pair = (self.value(match[1]), subject)
             return Call("divides", pair if match[2] == "倍数" else pair[::-1])
-        raise NotUnderstood(f"{text[:40]!r} is not understood")
+        if text == "整数":
+            return Compare("=", subject, Call("floor", (subject,)))
+        if "mod" in text:
+            raise NotUnderstood(f"{text[:40]!r} is not understood")
+        options = [self.value(one) for one in re.split(r"[、或]", text)]
+        return residues.disjunction([Compare("=", subject, one) for one in options])
 
     def _sum(self, subject: Node, text: str) -> Node | None:
         """`两个素数之和`, `四个平方数的和`, `一个素数与一个平方数的两倍之和`."""
+        match = re.fullmatch(r"两个(奇素数|奇质数|合数)(?:之|的)和", text)
+        if match:
+            kinds = ("composite",) if match[1] == "合数" else ("odd", "prime")
+            return sums.sum_of_two_alike(subject, kinds, self._names)
         match = re.fullmatch(r"(?:至多)?([两二三四五\d])个(.+?)(?:之|的)和", text)
         if match:
             return self._sum_of_many(subject, int(words.count(match[1])), match[2])
@@ -113,7 +132,10 @@ class Claims:
         for pattern, read in self._verbs(subject):
             match = re.fullmatch(pattern, text)
             if match:
-                return read(*match.groups())
+                try:
+                    return read(*match.groups())
+                except NotUnderstood:
+                    continue
         raise NotUnderstood(f"{text[:40]!r} is not understood")
 
     def _verbs(self, subject: Node) -> list[tuple[str, Callable[..., Node]]]:
@@ -129,13 +151,30 @@ class Claims:
             (rf"({words.RELATION})\s*(.+)",
              lambda op, end: Compare(words.relation(op), subject, self.value(end))),
             (r"经(?:过)?考拉兹(?:映射|迭代)?(?:都|总)?到达1", lambda: Call("collatz", (subject,))),
-            (r"有(偶数|奇数)个(.+)", lambda parity, what: Call(
+            *self._counts(subject),
+            *self._factors(subject),
+            (r"有(偶数|奇数)[个条](.+)", lambda parity, what: Call(
                 "even" if parity == "偶数" else "odd", (self._counted(what, subject),))),
             (r"不(?:含有?|包含)三角形", lambda: Call("triangle_free", (subject,))),
             (r"(?:含有?|包含)(?:一个)?三角形", lambda: triangle),
             (r"(?:含有?|包含)(?:一个)?三角形或三个两两不相邻的顶点", lambda: Connect(
                 "or", Compare(">=", Call("clique", (subject,)), number(3)),
                 Compare(">=", Call("independence", (subject,)), number(3)))),
+        ]  # fmt: skip
+
+    def _counts(self, subject: Node) -> list[tuple[str, Callable[..., Node]]]:
+        """`至少有5条边`, `有不少于两个素因子`, `没有三角形`."""
+        unit = r"\s*(?:个|条)\s*(.+)"
+
+        def count(op: str | None, many: str, what: str) -> Node:
+            relation = words.relation(op) if op else "="
+            return Compare(relation, self._counted(what, subject), self.value(many))
+
+        return [
+            (rf"({words.RELATION})有\s*(.+?){unit}", count),
+            (rf"恰?好?有\s*({words.RELATION})?\s*(.+?){unit}", count),
+            (r"(?:没有|无|不含有?)(.+)", lambda what: Compare(
+                "=", self._counted(what, subject), number(0))),
         ]  # fmt: skip
 
     def _counted(self, what: str, subject: Node) -> Node:
@@ -146,6 +185,11 @@ class Claims:
     def value(self, text: str) -> Node:
         """A value: words or a formula."""
         text = text.strip()
+        if text in words.DIGITS:
+            return number(words.DIGITS[text])
+        if self._names.topic is not None and re.match("其|它的|它|自身|本身", text):
+            text = re.sub("^(?:它的|其)", f"{self._names.topic}的", text)
+            text = self._names.topic if re.fullmatch("它|它?[自本]身", text) else text
         for pattern, make in words.VALUES:
             match = re.fullmatch(pattern, text)
             if match:
@@ -157,7 +201,7 @@ class Claims:
             cut = re.fullmatch(rf"(.+?){joint}(.+)", text)
             if cut:
                 return Operate(op, self.value(cut[1]), self.value(cut[2]))  # type: ignore[arg-type]
-        return self.formula(text)
+        return value(re.sub(words.LABELS, "", text), self._names)
 
     def formula(self, text: str) -> Node:
         return formula(text, self._names)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from fractions import Fraction
+from functools import partial
 
-from lemmata.apps.conjecture.formalise.numbers import ONE, TWO, harmonic
+from lemmata.apps.conjecture.formalise.numbers import ONE, TWO, harmonic, number
 from lemmata.apps.conjecture.language.syntax import (
     Bind,
     Call,
@@ -16,8 +17,21 @@ from lemmata.apps.conjecture.language.syntax import (
     Relation,
 )
 
-DIGITS = {"一": 1, "两": 2, "二": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
-ATOM = r"(-?\d+(?:\.\d+)?(?:/\d+)?|[一两二三四五六七八九])"
+EVERY = r"(?:每一?[个棵]?|任意一?[个棵]?|任何一?[个棵]?|任一[个棵]?|所有的?|一切|凡是?|全体)"
+DIGITS = {
+    "一": 1,
+    "两": 2,
+    "二": 2,
+    "三": 3,
+    "四": 4,
+    "五": 5,
+    "六": 6,
+    "七": 7,
+    "八": 8,
+    "九": 9,
+    "十": 10,
+}
+ATOM = r"(-?\d+(?:\.\d+)?(?:/\d+)?|[一两二三四五六七八九十])"
 VARS = r"[A-Za-z](?:\s*[,、和]\s*[A-Za-z])*"
 RELATIONS: list[tuple[str, Relation]] = [
     (r"小于或?等于|不大于|不超过|至多为?|不多于", "<="),
@@ -67,6 +81,24 @@ VALUES: list[tuple[str, Callable[..., Node]]] = [
         (r"补图", "complement"),
     ]
 ]  # fmt: skip
+_K = Name("k")
+FIRST: dict[str, Node] = {
+    "正整数|自然数": _K,
+    "正?奇数": Operate("-", Operate("*", TWO, _K), ONE),
+    "正?偶数": Operate("*", TWO, _K),
+    "(?:完全)?平方数": Operate("^", _K, TWO),
+    "立方数": Operate("^", _K, number(3)),
+    "斐波那契数": Call("fib", (_K,)),
+    "素数|质数": Call("nthprime", (_K,)),
+    "三角形?数": Operate("//", Operate("*", _K, Operate("+", _K, ONE)), TWO),
+}  # fmt: skip
+"""The k-th of the first n of a kind."""
+
+
+def sum_of_first(term: Node, n: Node) -> Node:
+    return Bind("sum", "k", ONE, n, term)
+
+
 VALUES += [
     (r"刘维尔函数到(.+?)的和", lambda n: Call("liouville_sum", (n,))),
     (r"默比乌斯函数到(.+?)的和", lambda n: Call("mertens", (n,))),
@@ -74,12 +106,23 @@ VALUES += [
     (r"第(.+?)个素数", lambda n: Call("nthprime", (n,))),
     (r"第(.+?)个斐波那契数", lambda n: Call("fib", (n,))),
     (r"第(.+?)个卢卡斯数", lambda n: Call("lucas", (n,))),
-    (r"第(.+?)个卡塔兰数", lambda n: Call("catalan", (n,))),
+    (r"第(.+?)个卡[塔特]兰数", lambda n: Call("catalan", (n,))),
     (r"第(.+?)个调和数", harmonic),
     (r"前(.+?)个素数的乘?积", lambda n: Call("primorial", (n,))),
-    (r"前(.+?)个奇数(?:之|的)和",
-     lambda n: Bind("sum", "k", ONE, n, Operate("-", Operate("*", TWO, Name("k")), ONE))),
-    (r"前(.+?)个正整数(?:之|的)和", lambda n: Bind("sum", "k", ONE, n, Name("k"))),
+    *[
+        (rf"前(.+?)个(?:{kind})(?:之|的)和", partial(sum_of_first, term))
+        for kind, term in FIRST.items()
+    ],
+    *[
+        (rf"前(.+?)个(?:{kind})的(?:{name})(?:之|的)?和",
+         partial(sum_of_first, Operate("^", term, number(power))))
+        for name, power in (("平方", 2), ("立方", 3)) for kind, term in FIRST.items()
+    ],
+    (r"(.+?)的(?:个位数字?|末[位尾]数字?)", lambda a: Operate("mod", a, number(10))),
+    (r"(.+?)(?:除以|模)(.+?)的余数", lambda a, b: Operate("mod", a, b)),
+    (r"(.+?)的立方", lambda a: Operate("^", a, number(3))),
+    (r"(.+?)的(?:三倍|3倍)", lambda a: Operate("*", number(3), a)),
+    (r"(.+?)的绝对值", lambda a: Call("abs", (a,))),
     (r"(.+?)[与和](.+?)的最大公[约因]数", lambda a, b: Call("gcd", (a, b))),
     (r"(.+?)[与和](.+?)的最小公倍数", lambda a, b: Call("lcm", (a, b))),
     (r"(.+?)的(?:两倍|二倍|2倍)", lambda a: Operate("*", TWO, a)),
@@ -87,7 +130,9 @@ VALUES += [
 ]  # fmt: skip
 COUNTED = {
     "素因子": "bigomega", "不同的素因子": "omega", "约数": "tau", "因数": "tau", "边": "size",
-    "顶点": "order", "奇度顶点": "odd_vertices", "三角形": "triangles",
+    "顶点": "order", "点": "order", "素因数": "bigomega", "质因数": "bigomega",
+    "质因子": "bigomega", "正约数": "tau", "正因数": "tau", "连通分支": "components",
+    "奇度顶点": "odd_vertices", "三角形": "triangles",
 }  # fmt: skip
 Family = tuple[str, int, Callable[[Node], Node], str, str]
 FAMILIES: list[Family] = [
@@ -96,8 +141,15 @@ FAMILIES: list[Family] = [
     (r"下标为大于3的素数的斐波那契数", 4, lambda p: Call("fib", (p,)), "prime", "p"),
     (r"欧几里[得德]数", 1, lambda n: Operate("+", Call("primorial", (n,)), ONE), "", "n"),
     (r"中心二项式系数", 1, lambda n: Call("binomial", (Operate("*", TWO, n), n)), "", "n"),
-    (r"卡塔兰数", 0, lambda n: Call("catalan", (n,)), "", "n"),
+    (r"卡[塔特]兰数", 0, lambda n: Call("catalan", (n,)), "", "n"),
 ]  # fmt: skip
+
+
+LABELS = (
+    r"^(?:组合数|二项式系数|斐波那契数|卢卡斯数|卡[塔特]兰数|整数|正整数|式子|多项式|表达式|数列|数)"
+    r"\s*(?=[A-Za-z0-9\\(])"
+)
+"""What may stand before a formula and says nothing that the formula does not."""
 
 
 def relation(words: str) -> Relation:

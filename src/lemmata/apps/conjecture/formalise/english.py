@@ -7,7 +7,7 @@ import re
 from lemmata.apps.conjecture.formalise import domains, parts
 from lemmata.apps.conjecture.formalise import english_words as words
 from lemmata.apps.conjecture.formalise.domains import Things
-from lemmata.apps.conjecture.formalise.english_nouns import Nouns
+from lemmata.apps.conjecture.formalise.english_compounds import Compounds
 from lemmata.apps.conjecture.formalise.parts import NotUnderstood, denied
 from lemmata.apps.conjecture.formalise.statement_forms import Form, StatementForms
 from lemmata.apps.conjecture.language.spec import Spec
@@ -16,41 +16,55 @@ from lemmata.apps.conjecture.language.syntax import Node
 
 def understand(text: str, statement: str) -> Spec:
     """The spec of an English statement. Raises NotUnderstood."""
-    return Statements(statement).statement(parts.tidy(text).rstrip(". "))
+    plain = parts.tidy(text).rstrip("?. ")
+    return Statements(statement).statement(re.sub(_OPENING, "", plain, flags=re.I))
 
 
-class Statements(Nouns, StatementForms):
+_OPENING = (
+    r"^(?:(?:conjecture|claim|theorem|lemma|proposition|statement)(?: \d+)?\s*[:.]\s*)?"
+    r"(?:(?:prove|show|verify|check|is it true|it is true|we claim|i claim) that,? )?"
+)
+"""What people write before a statement."""
+
+
+class Statements(Compounds, StatementForms):
     """Reads whole English statements."""
 
-    DOMAIN_ENDS = r"\s*(?:,|:|we have(?: that)?|it holds that)\s*"
+    DOMAIN_ENDS = (
+        r"\s*(?:,|:|we have(?: that)?|it holds that)\s*"
+        r"|\s+(?=there (?:is|are|exists?)\b|the (?:number|sum|product|integer|inequality)\b)"
+    )
 
     def _forms(self) -> list[Form]:
         every = r"(?:every|each|all|any|for all|for every|for any|for each)"
         return [
-            (rf"{every} (.+(?:,|:|we have|it holds that).+)", self._each),
+            (rf"{every} (.+(?:,|:|we have|it holds that| there | the ).+)", self._each),
             (rf"{every} (.+?) (?:can be (?:written|expressed) as) (.+)", self._is),
             (rf"{every} (.+?) (?:is|are) (.+)", self._is),
-            (
-                rf"{every} (.+?) ((?:has|have|divides?|reach(?:es)?|contains?|equals?) .+)",
-                self._does,
-            ),
+            (rf"{every} (.+?) ((?:{words.VERBS}) .+)", self._does),
             (r"for (?!all |every |any |each )(.+,.+)", self._each),
             (r"an? (.+?) is always (.+)", self._is),
+            (r"there (?:is|are|exists?) no (.+?),? (?:such that|for which) (.+)", self._none_with),
             (r"(?:there (?:is|are|exists?) no|no) (.+?) (?:is|are) (.+)", self._none_is),
-            (
-                r"(?:there (?:is|are|exists?) no) (.+?) (?:such that|with|for which) (.+)",
-                self._none_with,
-            ),
+            (r"there (?:is|are|exists?) no (.+?),? with (.+)", self._none_with),
             (r"(?:there (?:is|are|exists?) no) (.+)", self._none),
+            (rf"no (.+?) ((?:{words.VERBS}) .+)", self._none_does),
             (
-                r"no (.+?) ((?:has|have|divides?|reach(?:es)?|contains?|satisf(?:y|ies)) .+)",
-                self._none_does,
+                r"(?:let|suppose|assume)(?: that)? (.+?)(?: be (.+?))?[.,;] "
+                r"(?:then,? |prove that )?(.+)",
+                self._let,
             ),
             (r"if (.+?),? then (.+)", self._if),
-            (r"(.+?),? for (?:all|every|each|any) (.+)", self._claim_for),
+            (r"(.+?),? for (?:all |every |each |any |(?!an? |some |infinitely ))(.+)",
+             self._claim_for),
             (r"(.+?),? whenever (.+)", lambda claim, when: self._if(when, claim)),
+            *self._compound_forms(),
             (r"((?!if |every |all |any |each |for |no ).+)", self._bare),
-        ]
+        ]  # fmt: skip
+
+    def _let(self, what: str, noun: str | None, claim: str) -> Spec:
+        """`Let p be a prime. Then …`."""
+        return self._if(what if noun is None else f"{what} is {noun}", claim)
 
     def _none_does(self, noun: str, verb: str) -> Spec:
         things = self.noun(noun)
@@ -67,12 +81,12 @@ class Statements(Nouns, StatementForms):
 
     def _bare(self, claim: str) -> Spec:
         """A claim alone, about letters that nobody introduced."""
-        things = self._names.assumed(sorted(_letters(claim)))
+        things = self._names.assumed(sorted(_letters(claim)), claim)
         return domains.spec([things], self.claim(claim), self._said)
 
     def _conditions(self, text: str) -> tuple[Things, list[Node]]:
         """`n is an odd number greater than 1 and n divides 2^n - 2`: who it is about, and what."""
-        declared = re.match(rf"({words.VAR}) (?:is|are) (.+)", text)
+        declared = re.match(rf"({words.VAR}) (?:is|are) (?:both )?(.+)", text)
         for piece, more in _splits(declared[2]) if declared else []:
             try:
                 noun = self.noun(_bare_noun(piece), self._named(declared[1] if declared else ""))
@@ -84,15 +98,19 @@ class Statements(Nouns, StatementForms):
             return self.noun(aside[2]), [self.claim(aside[1])]
         doing = re.fullmatch(rf"an? (.+? {words.VAR}) ((?:has|contains|divides) .+)", text)
         if doing:
-            noun = self.noun(doing[1])
-            return noun, [self.verb(noun.subject, doing[2])]
-        return self._names.assumed(sorted(_letters(text))), [self.claim(text)]
+            try:
+                noun = self.noun(doing[1])
+                return noun, [self.verb(noun.subject, doing[2])]
+            except NotUnderstood:  # `a divides b` is about a, not an article
+                self._names = parts.Names()
+        return self._names.assumed(sorted(_letters(text)), text), [self.claim(text)]
 
 
 def _letters(text: str) -> set[str]:
     """The letters that stand alone, as variables do; `a` only beside a sign."""
     found = set(re.findall(r"(?<![A-Za-z\\])[b-z](?![A-Za-z])", text))
-    return found | ({"a"} if re.search(r"\ba\s*[-+*/^=<>|,)]", text) else set())
+    alone = r"\ba\s*(?:[-+*/^=<>|,)≤≥]|\\|(?:divides|is|does|equals|leaves|and [b-z]\b))"
+    return found | ({"a"} if re.search(alone, text) else set())
 
 
 def _splits(text: str) -> list[tuple[str, list[str]]]:

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from lemmata.apps.conjecture.formalise import english_words as words
+from lemmata.apps.conjecture.formalise import residues
 from lemmata.apps.conjecture.formalise.domains import Things
-from lemmata.apps.conjecture.formalise.english_claims import Claims
+from lemmata.apps.conjecture.formalise.english_graphs import GraphNouns
 from lemmata.apps.conjecture.formalise.numbers import number
 from lemmata.apps.conjecture.formalise.parts import NotUnderstood, denied
 from lemmata.apps.conjecture.language.syntax import (
@@ -16,29 +17,12 @@ from lemmata.apps.conjecture.language.syntax import (
     Compare,
     Name,
     Node,
-    Operate,
     Relation,
 )
 
 
-class Nouns(Claims):
+class Nouns(GraphNouns):
     """Reads noun phrases into domains and guards. Raises NotUnderstood."""
-
-    def declared(self, text: str) -> list[Things]:
-        """`positive integers a, b with a < b`, `n >= 1`, `real x and every integer n`."""
-        text = re.sub(r"^(?:every|all|each|any) ", "", text.strip(), flags=re.I)
-        pieces = re.split(r",? and (?:for )?(?:every|all|each|any) ", text)
-        if len(pieces) > 1:
-            return [things for piece in pieces for things in self.declared(piece)]
-        ranged = re.fullmatch(rf"({words.VAR})\s*((?:<=|>=|<|>|≤|≥|\\leq?|\\geq?)\s*.+)", text)
-        if ranged:
-            things = self._names.assumed(self._named(ranged[1]))
-            things.low = None  # the range says where it begins
-            things.guards += [self.formula(f"{name} {ranged[2]}") for name in things.names]
-            return [things]
-        if re.fullmatch(words.VAR, text) and len(text) < 12:
-            return [self._names.assumed(self._named(text))]
-        return [self.noun(text)]
 
     def _named(self, text: str) -> list[str]:
         names = re.findall(r"[A-Za-z]", re.sub(r"\band\b", " ", text))
@@ -47,7 +31,7 @@ class Nouns(Claims):
 
     def noun(self, text: str, given: list[str] | None = None) -> Things:
         """Adjectives, a noun, names, and what follows them."""
-        text = re.sub(r"^(?:an?|the|some) ", "", text.strip(), flags=re.I)
+        text = re.sub(r"^(?:an?|the) ", "", text.strip(), flags=re.I)
         for pattern, low, value, guard, wanted in words.FAMILIES:
             match = re.fullmatch(rf"{pattern}(.*)", text, re.I)
             if match:
@@ -57,20 +41,42 @@ class Nouns(Claims):
                     things.guards.append(Call(guard, (Name(name),)))
                 return self._followed(things, match[1])
         match = re.fullmatch(
-            rf"((?:(?:{words.ADJECTIVES})\s+|(?:{words.ADJECTIVES})\s*,\s*|and\s+)*)({words.NOUNS})(?![A-Za-z])"
+            rf"((?:(?:{words.ADJECTIVES})\s+|(?:{words.ADJECTIVES})\s*,\s*|and\s+)*)"
+            rf"({words.NOUNS})(?![A-Za-z])"
             rf"(?:\s+({words.VAR})(?![A-Za-z]))?(.*)",
             text, re.I | re.S,
         )  # fmt: skip
         if match is None:
-            raise NotUnderstood(f"{text[:60]!r} is no kind of number or graph that is known")
+            return self._nounless(text)
         adjectives = re.findall(words.ADJECTIVES, match[1], re.I)
         names = self._named(match[3]) if match[3] else given
         things = self._kind(match[2].lower(), adjectives, names)
         return self._followed(things, match[4])
 
+    def _nounless(self, text: str) -> Things:
+        """`odd n`, `n odd`, `multiple n of 12`: what is said decides the kind."""
+        truth = r"odd|even|prime|composite|square-?free|perfect|abundant|deficient"
+        match = re.fullmatch(
+            rf"((?:(?:{truth}|positive|distinct)\s+)+)({words.VAR})(,.*|\s.*)?", text, re.I
+        )
+        if match and re.search(truth, match[1], re.I):
+            found = self._kind("number", match[1].split(), self._named(match[2]))
+            return self._followed(found, match[3] or "")
+        match = re.fullmatch(rf"({words.VAR}) ({truth})", text, re.I)
+        if match:
+            return self._kind("number", [match[2]], self._named(match[1]))
+        match = re.fullmatch(
+            rf"(?:positive )?multiples?(?: ({words.VAR}))? of (\d+)(.*)", text, re.I
+        )
+        if match is None:
+            raise NotUnderstood(f"{text[:60]!r} is no kind of number or graph that is known")
+        things = self._kind("number", [], self._named(match[1]) if match[1] else None)
+        self._each_name(things, lambda x: Call("divides", (self.formula(match[2]), x)))
+        return self._followed(things, match[3])
+
     def _kind(self, noun: str, adjectives: list[str], given: list[str] | None) -> Things:
         graph = noun.startswith(("graph", "tree")) or any(
-            a.lower() in words.GRAPH_WORDS for a in adjectives
+            a.lower() in words.GRAPH_WORDS or "regular" in a or a == "cubic" for a in adjectives
         )
         default = "G" if graph else "x" if noun.startswith("real") else "n"
         things = Things(given or [self._names.fresh(default)])
@@ -94,8 +100,18 @@ class Nouns(Claims):
             if sign in {"<", "!="}:
                 things.low = None
             return
-        if word == "distinct":
+        if word in {"distinct", "different"}:
             things.guards += _distinct(things.names)
+            return
+        if word == "consecutive":
+            raise NotUnderstood("which numbers are consecutive is not understood")
+        degree = re.match(r"(\d+)-regular|cubic", word)
+        if degree:
+            graph = (Name(things.names[0]),)
+            things.guards.append(Call("regular", graph))
+            things.guards.append(
+                Compare("=", Call("maxdegree", graph), number(int(degree[1] or 3)))
+            )
             return
         function = words.TRUTHS[word]
         things.guards += [Call(function, (Name(name),)) for name in things.names]
@@ -132,34 +148,21 @@ class Nouns(Claims):
                 Call("divides", (self.formula(d), x))))),
             (rf"divisible by {atom}", lambda d: self._each_name(
                 things, lambda x: Call("divides", (self.formula(d), x)))),
-            (rf"congruent to {atom} mod(?:ulo)? {atom}", lambda r, m: self._each_name(
-                things, lambda x: Compare(
-                    "=", Operate("mod", x, self.formula(m)), self.formula(r)))),
+            (rf"(?:that (?:is|are) )?congruent to {atom} \(?mod(?:ulo)? {atom}\)?",
+             lambda r, m: self._each_name(things, lambda x: residues.congruent(
+                 x, [self.formula(r)], self.formula(m)))),
+            (r"of the form (\d+) ?\*? ?[a-z] ?([-+] ?\d+)",
+             lambda a, b: self._formed(things, a, b)),
+            (rf"(?:other than|except(?: for)?|different from|not equal to|excluding) {atom}",
+             lambda one: self._each_name(things, lambda x: Compare("!=", x, self.formula(one)))),
         ]  # fmt: skip
 
-    def _graph_followers(self, things: Things) -> list[tuple[str, Callable[..., None]]]:
-        graph = Name(things.names[0])
-
-        def order(op: str | None, count: str) -> None:
-            value = Fraction(words.COUNTS.get(count.lower(), 0) or int(count))
-            relation = words.relation(op) if op else "="
-            if relation in {"=", ">=", ">"}:
-                things.low = value + (relation == ">")
-            if relation in {"=", "<=", "<"}:
-                things.high = value - (relation == "<")
-
-        def degree(which: str, op: str | None, text: str) -> None:
-            function = "mindegree" if which.lower() == "minimum" else "maxdegree"
-            value = self.value(re.sub(r"\bn\b", "order(G)", text) if "n" in text else text)
-            left = Call(function, (graph,))
-            things.guards.append(Compare(words.relation(op) if op else "=", left, value))
-
-        return [
-            (rf"(?:on|with|of|having) ({words.RELATION})?\s*(\d+|\w+) vertices", order),
-            (rf"(?:with|of|having) (minimum|maximum) degree ({words.RELATION})?\s*(\d+)", degree),
-            (r"(?:with|having) at least as many edges as vertices", lambda: things.guards.append(
-                Compare(">=", Call("size", (graph,)), Call("order", (graph,))))),
-        ]  # fmt: skip
+    def _formed(self, things: Things, factor: str, rest: str) -> None:
+        """`of the form 4k + 3`: a residue, as long as it does not matter where k begins."""
+        step, offset = int(factor), int(rest.replace(" ", ""))
+        if abs(offset) >= step:
+            raise NotUnderstood(f"it is not said where k begins in {factor}k{rest}")
+        self._each_name(things, lambda x: residues.congruent(x, [number(offset)], number(step)))
 
     def _each_name(self, things: Things, guard: Callable[[Node], Node]) -> None:
         things.guards += [guard(Name(name)) for name in things.names]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 
 from lemmata.apps.conjecture.formalise.numbers import ONE, TWO, harmonic, number
 from lemmata.apps.conjecture.language.syntax import (
@@ -15,7 +16,19 @@ from lemmata.apps.conjecture.language.syntax import (
     Relation,
 )
 
-COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "2": 2, "3": 3, "4": 4, "5": 5}
+COUNTS = {
+    "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
+    "nine": 9, "ten": 10, **{str(n): n for n in range(1, 11)},
+}  # fmt: skip
+VERBS = (
+    r"do not divide|does not divide|divides?|exceeds?|equals?|never exceeds?|has|have|reach(?:es)?"
+    r"|contains?|leaves?|ends?|satisf(?:y|ies)|takes? only|only takes?"
+)
+LABELS = (
+    r"^the (?:number|integer|value|expression|polynomial|sequence|formula|quantity|fraction"
+    r"|binomial coefficient) "
+)
+"""What may stand before a formula and says nothing."""
 VAR = r"[A-Za-z](?:\s*,\s*[A-Za-z])*(?:\s*,?\s*and\s+[A-Za-z])?"
 
 # Adjectives and nouns for integers: a guard on the variable.
@@ -26,10 +39,13 @@ TRUTHS: dict[str, str] = {
     "palindromic": "palindrome", "a prime": "prime", "a prime number": "prime",
     "a composite number": "composite", "an even number": "even", "an odd number": "odd",
     "a perfect square": "square", "a square": "square", "a square number": "square",
-    "a perfect cube": "cube", "a cube": "cube", "a perfect power": "power",
+    "a perfect cube": "cube", "a cube": "cube", "a cube number": "cube", "a perfect power": "power",
     "a power of two": "power_of_two", "a power of 2": "power_of_two",
     "a triangular number": "triangular", "a perfect number": "perfect",
-    "an abundant number": "abundant", "a palindrome": "palindrome", "connected": "connected",
+    "an abundant number": "abundant", "a palindrome": "palindrome", "primes": "prime",
+    "prime numbers": "prime",
+    "perfect squares": "square", "squares": "square", "perfect cubes": "cube",
+    "powers of two": "power_of_two", "powers of 2": "power_of_two", "connected": "connected",
     "bipartite": "bipartite", "a tree": "tree", "acyclic": "acyclic", "a forest": "acyclic",
     "triangle-free": "triangle_free", "regular": "regular", "complete": "complete",
     "hamiltonian": "hamiltonian", "eulerian": "eulerian",
@@ -103,20 +119,49 @@ for _pattern, _function in [
 ]:  # fmt: skip
     _value(_pattern, _function)
 
+_K = Name("k")
+FIRST: dict[str, Node] = {
+    r"(?:positive |natural )?(?:integers|numbers)": _K,
+    r"odd (?:positive )?(?:numbers|integers)": Operate("-", Operate("*", TWO, _K), ONE),
+    r"(?:positive )?odd (?:numbers|integers)": Operate("-", Operate("*", TWO, _K), ONE),
+    r"(?:positive even|even positive) (?:numbers|integers)": Operate("*", TWO, _K),
+    r"even (?:numbers|integers)": Operate("*", TWO, _K),
+    r"(?:perfect |positive )?squares": Operate("^", _K, TWO),
+    r"(?:perfect |positive )?cubes": Operate("^", _K, number(3)),
+    r"Fibonacci numbers": Call("fib", (_K,)),
+    r"primes|prime numbers": Call("nthprime", (_K,)),
+    r"triangular numbers": Operate("//", Operate("*", _K, Operate("+", _K, ONE)), TWO),
+}  # fmt: skip
+"""The k-th of the first n of a kind."""
+
+
+def sum_of_first(term: Node, n: Node) -> Node:
+    return Bind("sum", "k", ONE, n, term)
+
+
 VALUES += [
     (r"(?:the )?(\w+)(?:st|nd|rd|th) prime(?: number)?", lambda n: Call("nthprime", (n,))),
     (r"(?:the )?(\w+)(?:st|nd|rd|th) Fibonacci number", lambda n: Call("fib", (n,))),
     (r"(?:the )?(\w+)(?:st|nd|rd|th) (?:partial )?harmonic (?:number|sum)", harmonic),
     (r"(?:the )?central binomial coefficient of (.+)",
      lambda n: Call("binomial", (Operate("*", TWO, n), n))),
-    (r"(?:the )?sum of the first (\w+) (?:positive )?integers",
-     lambda n: Bind("sum", "k", ONE, n, Name("k"))),
-    (r"(?:the )?sum of the first (\w+) odd numbers",
-     lambda n: Bind("sum", "k", ONE, n, Operate("-", Operate("*", TWO, Name("k")), ONE))),
-    (r"(?:the )?sum of the first (\w+) squares",
-     lambda n: Bind("sum", "k", ONE, n, Operate("^", Name("k"), TWO))),
-    (r"(?:the )?sum of the first (\w+) cubes",
-     lambda n: Bind("sum", "k", ONE, n, Operate("^", Name("k"), number(3)))),
+    *[
+        (rf"(?:the )?sum of the first (\w+) (?:{kind})", partial(sum_of_first, term))
+        for kind, term in FIRST.items()
+    ],
+    *[
+        (rf"(?:the )?sum of the {power}s of the first (\w+) (?:{kind})",
+         partial(sum_of_first, Operate("^", term, number(2 if power == "square" else 3))))
+        for power in ("square", "cube") for kind, term in FIRST.items()
+    ],
+    (r"(?:the )?last digit of (.+)", lambda a: Operate("mod", a, number(10))),
+    (r"(?:the )?remainder of (.+?) (?:when )?(?:divided by|modulo|mod) (.+)",
+     lambda a, b: Operate("mod", a, b)),
+    (r"(\w+) (?:more|greater|larger) than (.+)", lambda a, b: Operate("+", b, a)),
+    (r"(\w+) (?:less|fewer|smaller) than (.+)", lambda a, b: Operate("-", b, a)),
+    (r"(?:the )?cube of (.+)", lambda a: Operate("^", a, number(3))),
+    (r"(?:the )?absolute value of (.+)", lambda a: Call("abs", (a,))),
+    (r"(?:the )?successor of (.+)", lambda a: Operate("+", a, ONE)),
     (r"(?:the )?greatest common divisor of (.+?) and (.+)", lambda a, b: Call("gcd", (a, b))),
     (r"(?:the )?least common multiple of (.+?) and (.+)", lambda a, b: Call("lcm", (a, b))),
     (r"twice (.+)", lambda a: Operate("*", TWO, a)),
@@ -128,18 +173,21 @@ COUNTED = {
     "prime factors": "bigomega", "distinct prime factors": "omega", "divisors": "tau",
     "edges": "size", "vertices": "order", "vertices of odd degree": "odd_vertices",
     "odd vertices": "odd_vertices", "triangles": "triangles", "components": "components",
+    "connected components": "components", "prime divisors": "omega",
+    "distinct prime divisors": "omega", "factors": "tau",
 }  # fmt: skip
 ADJECTIVES = "|".join(
     sorted(
         ["positive", "nonnegative", "non-negative", "negative", "nonzero", "non-zero", "natural",
          "real", "distinct", "arbitrary", "simple", "finite", "even", "odd", "prime", "composite",
          "squarefree", "square-free", "perfect", "abundant", "deficient", "triangular",
-         "palindromic", *GRAPH_WORDS],
+         "palindromic", "different", "consecutive", "cubic", *GRAPH_WORDS],
         key=len, reverse=True,
     )
-)  # fmt: skip
+) + r"|\d+-regular"  # fmt: skip
 NOUNS = (
-    r"perfect squares?|perfect numbers?|prime numbers?|natural numbers?|real numbers?|reals?"
+    r"perfect squares?|perfect cubes?|square numbers?|cubes?|powers? of (?:two|2)"
+    r"|perfect numbers?|prime numbers?|natural numbers?|real numbers?|reals?"
     r"|composite numbers?|abundant numbers?|triangular numbers?|integers?|numbers?|primes?"
     r"|squares?|graphs?|trees?|palindromes?"
 )
@@ -147,7 +195,9 @@ NOUN_TRUTHS: dict[str, tuple[str, ...]] = {
     "prime": ("prime",), "prime number": ("prime",), "composite number": ("composite",),
     "abundant number": ("abundant",), "perfect number": ("perfect",), "square": ("a square",),
     "perfect square": ("a square",), "triangular number": ("triangular",), "tree": ("a tree",),
-    "palindrome": ("a palindrome",),
+    "palindrome": ("a palindrome",), "square number": ("a square",), "cube": ("a cube",),
+    "perfect cube": ("a cube",), "power of two": ("a power of two",),
+    "power of 2": ("a power of two",),
 }  # fmt: skip
 
 
@@ -176,4 +226,5 @@ FAMILIES: list[Family] = [
 
 
 def singular(noun: str) -> str:
+    noun = re.sub(r"^powers\b", "power", noun)
     return noun[:-1] if noun.endswith("s") and not noun.endswith("ss") else noun

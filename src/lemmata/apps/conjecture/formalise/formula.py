@@ -6,23 +6,21 @@ r"""Formulas as people write them: LaTeX, Unicode or plain ASCII, with products 
 
 from __future__ import annotations
 
-from fractions import Fraction
-
 from lemmata.apps.conjecture.formalise import notation
-from lemmata.apps.conjecture.formalise.numbers import ONE, TWO, ZERO, harmonic
-from lemmata.apps.conjecture.formalise.signs import Cursor, NotAFormula, signs
-from lemmata.apps.conjecture.language.functions import FUNCTIONS
+from lemmata.apps.conjecture.formalise.ellipsis import added, dotted
+from lemmata.apps.conjecture.formalise.formula_atoms import Atoms
+from lemmata.apps.conjecture.formalise.numbers import congruent
+from lemmata.apps.conjecture.formalise.signs import NotAFormula, signs
 from lemmata.apps.conjecture.language.syntax import (
-    Bind,
     Call,
     Compare,
     Connect,
-    Name,
     Negate,
     Node,
     Not,
     Number,
     Operate,
+    walk,
 )
 
 _MAX_DEPTH = 30
@@ -37,12 +35,11 @@ def read(text: str, names: frozenset[str] = frozenset()) -> Node:
     return node
 
 
-class _Formula(Cursor):
-    def __init__(self, signs: list[str], names: frozenset[str]) -> None:
-        super().__init__(signs)
-        self._names = names
-        self._bars = self._depth = 0
+def _takes_mod(node: Node) -> bool:
+    return any(isinstance(each, Operate) and each.op == "mod" for each in walk(node))
 
+
+class _Formula(Atoms):
     def statement(self) -> Node:
         """A chain of relations, or a value."""
         left = self.sum()
@@ -57,7 +54,7 @@ class _Formula(Cursor):
             op = notation.RELATIONS[self.next]
             self._at += 1
             right = self.sum()
-            return Compare(op, left, right), right  # type: ignore[arg-type]
+            return self._compared(op, left, right), right
         bar = "|" if not self._bars else r"\mid"
         if self.take(r"\mid", bar):
             right = self.sum()
@@ -70,20 +67,46 @@ class _Formula(Cursor):
             return self._congruence(left, right), right
         return None
 
+    def _compared(self, op: str, left: Node, right: Node) -> Node:
+        """A comparison; `n^2 = 1 (mod 8)`, also without brackets, is a congruence."""
+        if op == "=" and self._bracketed_mod():
+            return self._congruence(left, right)
+        if op in {"=", "!="} and _takes_mod(right) and not _takes_mod(left):
+            match right:
+                case Operate("mod", Number() | Negate(Number()) as residue, modulus):
+                    same = congruent(modulus, left, residue)
+                    return same if op == "=" else Not(same)
+            raise NotAFormula("it may be a congruence or a remainder: write ≡ … (mod …)")
+        return Compare(op, left, right)  # type: ignore[arg-type]
+
+    def _bracketed_mod(self) -> bool:
+        return self.next == "(" and self._signs[self._at + 1] == "mod"
+
     def _congruence(self, left: Node, right: Node) -> Node:
         bracket = self.take("(", "{")
         self.need("mod")
         modulus = self._group() if self.next == "{" else self.sum()
         if bracket:
             self.need(")" if bracket == "(" else "}")
-        difference = left if right == ZERO else Operate("-", left, right)
-        return Call("divides", (modulus, difference))
+        return congruent(modulus, left, right)
 
     def sum(self) -> Node:
-        left = self._product()
+        terms = [("+", self._product())]
         while op := self.take("+", "-"):
-            left = Operate(op, left, self._product())  # type: ignore[arg-type]
-        return left
+            if op == "+" and self.take("..."):
+                self.need("+")
+                return self._dotted(terms)
+            terms.append((op, self._product()))
+        return added(terms)
+
+    def _dotted(self, shown: list[tuple[str, Node]]) -> Node:
+        """Behind the dots: `2n - 1` may be the last term, or `2n` and something more."""
+        if any(op == "-" for op, _ in shown):
+            raise NotAFormula("dots stand for terms that are added")
+        more = [("+", self._product())]
+        while op := self.take("+", "-"):
+            more.append((op, self._product()))
+        return dotted([term for _, term in shown], more, self._names)
 
     def _product(self) -> Node:
         left = self._factor()
@@ -123,7 +146,8 @@ class _Formula(Cursor):
         try:
             if self.take("-"):
                 return Negate(self._factor())
-            self.take("+")
+            if self.take("+") and self.next in {"+", "-", "..."}:
+                raise NotAFormula("a term is missing after +")
             return self._power()
         finally:
             self._depth -= 1
@@ -144,127 +168,3 @@ class _Formula(Cursor):
         if self.next == "{":
             return self._group()
         return self._factor()
-
-    def _group(self) -> Node:
-        self.need("{")
-        inner = self.sum()
-        self.need("}")
-        return inner
-
-    def _atom(self) -> Node:
-        sign = self.next
-        self._at += 1
-        if sign and sign[0].isdigit():
-            return Number(Fraction(sign))
-        if sign == "(":
-            inner = self.statement()
-            self.need(")")
-            return inner
-        if sign == "{":
-            self._at -= 1
-            return self._group()
-        if sign == "|":
-            return self._absolute()
-        if sign.startswith("\\"):
-            return self._command(sign)
-        if sign and sign[0].isalpha():
-            return self._word(sign)
-        raise NotAFormula(f"{sign!r} is no value" if sign else "the formula ends too early")
-
-    def _absolute(self) -> Node:
-        self._bars += 1
-        inner = self.sum()
-        self._bars -= 1
-        self.need("|")
-        return Call("abs", (inner,))
-
-    def _command(self, sign: str) -> Node:
-        match sign:
-            case r"\frac":
-                return Operate("/", self._group(), self._group())
-            case r"\binom":
-                return Call("binomial", (self._group(), self._group()))
-            case r"\sqrt":
-                return self._root()
-            case r"\lfloor":
-                return self._rounded(r"\rfloor", "floor")
-            case r"\lceil":
-                return self._rounded(r"\rceil", "ceil")
-            case r"\sum" | r"\prod":
-                return self._gather("sum" if sign == r"\sum" else "product")
-            case _ if sign in notation.FUNCTIONS:
-                return self._function(notation.FUNCTIONS[sign], bare=sign == r"\pi")
-        raise NotAFormula(f"{sign} is not known")
-
-    def _root(self) -> Node:
-        if self.next == "[":
-            raise NotAFormula("only square roots are known")
-        inner = self._group() if self.next == "{" else self._atom()
-        return Call("sqrt", (inner,))
-
-    def _rounded(self, closing: str, function: str) -> Node:
-        inner = self.sum()
-        self.need(closing)
-        return Call(function, (inner,))
-
-    def _gather(self, kind: str) -> Node:
-        self.need("_")
-        self.need("{")
-        name = self.next
-        self._at += 1
-        self.need("=")
-        low = self.sum()
-        self.need("}")
-        self.need("^")
-        high = self._group() if self.next == "{" else self._atom()
-        held, self._names = self._names, self._names | {name}
-        body = self._product()
-        self._names = held
-        return Bind(kind, name, low, high, body)  # type: ignore[arg-type]
-
-    def _function(self, function: str, bare: bool = False) -> Node:
-        if self.next != "(" and function == "log":
-            return Call("log", (self._power(),))
-        if self.next not in {"(", "{"}:
-            if bare:
-                return Call("pi", ())
-            raise NotAFormula(f"{function} of what?")
-        return Call(function, self._arguments())
-
-    def _arguments(self) -> tuple[Node, ...]:
-        self.need("(")
-        found = [self.sum()]
-        while self.take(","):
-            found.append(self.sum())
-        self.need(")")
-        return tuple(found)
-
-    def _word(self, word: str) -> Node:
-        if self.next == "_" and word not in self._names:
-            return self._indexed(word)
-        if self.next == "(" and word not in self._names:
-            function = notation.FUNCTIONS.get(word, word)
-            if function in FUNCTIONS and function != "pi":
-                return Call(function, self._arguments())
-        if word in self._names or len(word) == 1:
-            return Name(word)
-        if word == "pi":
-            return Call("pi", ())
-        if not all(letter in self._names for letter in word):
-            raise NotAFormula(f"{word!r} is no variable")
-        # `abc` is a·b·c; a power or a bracket after it belongs to the last letter.
-        self._at -= 1
-        self._signs[self._at : self._at + 1] = list(word)
-        self._at += 1
-        return Name(word[0])
-
-    def _indexed(self, word: str) -> Node:
-        self.need("_")
-        index = self._group() if self.next == "{" else self._atom()
-        if word == "H":
-            return harmonic(index)
-        if word == "T":
-            return Operate("//", Operate("*", index, Operate("+", index, ONE)), TWO)
-        if word not in notation.INDEXED:
-            raise NotAFormula(f"{word} with an index is not known")
-        return Call(notation.INDEXED[word], (index,))

@@ -12,7 +12,7 @@ FUNCTIONS = {
     r"\varphi": "phi", r"\phi": "phi", r"\sigma": "sigma", r"\tau": "tau", r"\mu": "mobius",
     r"\lambda": "liouville", r"\omega": "omega", r"\Omega": "bigomega", r"\pi": "primepi",
     r"\ln": "log", r"\log": "log", r"\exp": "exp", r"\gcd": "gcd", r"\min": "min", r"\max": "max",
-    r"\lcm": "lcm", "ln": "log", "lg": "log", "totient": "phi", "d": "tau", "C": "binomial",
+    r"\lcm": "lcm", "ln": "log", "totient": "phi", "d": "tau", "C": "binomial",
     "rad": "rad", r"\chi": "chromatic", r"\alpha": "independence", r"\Delta": "maxdegree",
     r"\delta": "mindegree", "M": "mertens", "L": "liouville_sum",
 }  # fmt: skip

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 
 from lemmata.apps.conjecture.formalise.domains import Things
+from lemmata.apps.conjecture.formalise.ellipsis import put
 from lemmata.apps.conjecture.formalise.formula import read
 from lemmata.apps.conjecture.formalise.signs import NotAFormula
 from lemmata.apps.conjecture.language.functions import FUNCTIONS
-from lemmata.apps.conjecture.language.syntax import Call, Compare, Node, Not, free_names, walk
+from lemmata.apps.conjecture.language.syntax import (
+    Call,
+    Compare,
+    Connect,
+    Node,
+    Not,
+    children,
+    free_names,
+    walk,
+)
 from lemmata.errors import BadInput
+
+_OF_INTEGERS = re.compile(
+    r"divid|divisib|multiple|prime\b|coprime|\b(?:even|odd)\b|\\n?mid|\\equiv|[≡∣∤]| \| |gcd"
+    r"|整除|素|质|互|偶数|奇数|余"
+)
 
 
 class NotUnderstood(BadInput):
@@ -21,6 +37,16 @@ class Names:
 
     def __init__(self) -> None:
         self.taken: set[str] = set()
+        self.aliases: dict[str, Node] = {}
+        """Letters that stand for a value: the n of `a tree on n vertices`."""
+        self.topic: str | None = None
+        """What `its` and `itself` refer to."""
+
+    def copy(self) -> Names:
+        """These names, to come back to when a reading fails."""
+        kept = Names()
+        kept.taken, kept.aliases, kept.topic = set(self.taken), dict(self.aliases), self.topic
+        return kept
 
     def fresh(self, wanted: str) -> str:
         """The wanted letter, or another that is free."""
@@ -31,10 +57,12 @@ class Names:
                 return letter
         raise NotUnderstood("too many variables")
 
-    def assumed(self, letters: list[str]) -> Things:
-        """Letters that nobody introduced: n and its like are positive integers by custom, of x or
-        a no one can know."""
-        unclear = [letter for letter in letters if letter not in "ijklmnpq"]
+    def assumed(self, letters: list[str], text: str = "") -> Things:
+        """Letters that nobody introduced: n and its like are positive integers by custom, and so
+        are those of which the text says what is said of integers only; of x or a no one can
+        know."""
+        custom = "abcdefghijklmnpqrstuvw" if _OF_INTEGERS.search(text) else "ijklmnpq"
+        unclear = [letter for letter in letters if letter not in custom]
         if unclear or not letters:
             who = ", ".join(unclear) or "the variable"
             raise NotUnderstood(f"it is not said what {who} is", "Say: for all real numbers x, …")
@@ -56,6 +84,16 @@ def formula(text: str, names: Names) -> Node:
     if unknown:
         raise NotUnderstood(f"{min(unknown)!r} is not a variable of the statement")
     known(node)
+    for alias, value in names.aliases.items():
+        node = put(node, alias, value)
+    return node
+
+
+def value(text: str, names: Names) -> Node:
+    """The text as a formula that is a number, not a truth. Raises NotUnderstood."""
+    node = formula(text, names)
+    if isinstance(node, Compare | Connect | Not) or node == Call("divides", children(node)):
+        raise NotUnderstood(f"{text.strip()[:80]!r} is no value")
     return node
 
 

@@ -15,7 +15,7 @@ _UNICODE = {
     "λ": r"\lambda ", "ω": r"\omega ", "Ω": r"\Omega ", "⌊": r"\lfloor ", "⌋": r"\rfloor ",
     "⌈": r"\lceil ", "⌉": r"\rceil ", "∑": r"\sum ", "∏": r"\prod ", "（": "(", "）": ")",
     "，": ",", "＋": "+", "＝": "=", "＜": "<", "＞": ">", "χ": r"\chi ", "α": r"\alpha ",
-    "Δ": r"\Delta ", "δ": r"\delta ",
+    "Δ": r"\Delta ", "δ": r"\delta ", "…": "...", "⋯": "...",
 }  # fmt: skip
 _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹ⁿᵏ", "0123456789nk")
 _LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉ₙₖ", "0123456789nk")
@@ -23,7 +23,7 @@ _SIGN = re.compile(
     r"\s*(\d+(?:\.\d+)?|\\[A-Za-z]+|[A-Za-z]+|<=|>=|!=|\.\.\.|[-+*/^=<>(){}\[\]|!,_])"
 )
 _SILENT = re.compile(
-    r"\\(?:left|right|bigl|bigr|Bigl|Bigr|big|Big|displaystyle|limits|,|;|:|!|quad|qquad|ldots)"
+    r"\\(?:left|right|bigl|bigr|Bigl|Bigr|big|Big|displaystyle|limits|,|;|:|!|quad|qquad)"
     r"(?![A-Za-z])|\$|\\[()\[\]]|~"
 )
 
@@ -42,6 +42,7 @@ def signs(text: str) -> list[str]:
     text = re.sub(r"[₀₁₂₃₄₅₆₇₈₉ₙₖ]+", lambda m: f"_{{{m[0].translate(_LOWERED)}}}", text)
     text = re.sub(r"\\(?:operatorname|mathrm|text|mathit)\s*\{([A-Za-z]+)\}", r" \1 ", text)
     text = re.sub(r"\\[tdc]frac", r"\\frac", text)
+    text = re.sub(r"\\[lc]?dots[bc]?(?![A-Za-z])", "...", text)
     text = re.sub(r"\\(?:p|b)?mod(?![A-Za-z])", " mod ", _SILENT.sub(" ", text))
     found, at = [], 0
     text = text.strip()

@@ -12,6 +12,7 @@ from lemmata.apps.conjecture.formalise.domains import Things
 from lemmata.apps.conjecture.formalise.parts import Names, NotUnderstood, denied
 from lemmata.apps.conjecture.language.spec import Spec
 from lemmata.apps.conjecture.language.syntax import Node
+from lemmata.errors import BadInput
 
 Form = tuple[str, Callable[..., Spec]]
 """A pattern for the whole text, and what reads its groups."""
@@ -58,26 +59,35 @@ class StatementForms(ABC):
                 return read(*match.groups())
             except NotUnderstood as error:
                 fault = fault or error
+            except BadInput as error:
+                fault = fault or NotUnderstood(error.cause, error.mend)
         raise fault or NotUnderstood(f"{text[:80]!r} has no form that is known")
 
     def _each(self, text: str) -> Spec:
         """`positive integers m, n, claim`: the first comma that fits ends the domain."""
         fault = NotUnderstood(f"{text[:60]!r} is not understood")
         for cut in re.finditer(self.DOMAIN_ENDS, text):
-            held = set(self._names.taken)
+            held = self._names.copy()
             try:
                 things = self.declared(text[: cut.start()])
                 return domains.spec(things, self.claim(text[cut.end() :]), self._said)
             except NotUnderstood as error:
-                fault, self._names.taken = error, held
+                fault, self._names = error, held
         raise fault
 
     def _is(self, noun: str, predicate: str) -> Spec:
-        things = self.noun(noun)
+        things = self._about(noun)
         return domains.spec([things], self.predicate(things.subject, predicate), self._said)
 
-    def _does(self, noun: str, verb: str) -> Spec:
+    def _about(self, noun: str) -> Things:
+        """What the statement is about; `itself` is that."""
         things = self.noun(noun)
+        if things.value is None and len(things.names) == 1:
+            self._names.topic = things.names[0]
+        return things
+
+    def _does(self, noun: str, verb: str) -> Spec:
+        things = self._about(noun)
         return domains.spec([things], self.verb(things.subject, verb), self._said)
 
     def _none_is(self, noun: str, predicate: str) -> Spec:

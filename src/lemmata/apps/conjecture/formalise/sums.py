@@ -13,6 +13,7 @@ from lemmata.apps.conjecture.language.syntax import (
     Compare,
     Name,
     Node,
+    Number,
     Operate,
     conjunction,
 )
@@ -38,6 +39,15 @@ def sum_of_two(subject: Node, one: str, two: str, names: Names) -> Node:
     body = conjunction((KINDS[one](Name(part)), KINDS[two](rest)))
     assert body is not None
     return Bind("exists", part, low, subject, body)
+
+
+def sum_of_two_alike(subject: Node, kinds: tuple[str, ...], names: Names) -> Node:
+    """`subject` is the sum of two numbers that are both of all these kinds."""
+    part = names.fresh("p" if "prime" in kinds else "k")
+    both = (Name(part), Operate("-", subject, Name(part)))
+    body = conjunction(tuple(Call(kind, (each,)) for each in both for kind in kinds))
+    assert body is not None
+    return Bind("exists", part, TWO, subject, body)
 
 
 def sum_of_powers(subject: Node, many: int, power: int, names: Names) -> Node:
@@ -89,11 +99,16 @@ def prime_and_power_of_two(subject: Node, names: Names) -> Node:
 def exists_between(function: str, low: Node, high: Node, names: Names) -> Node:
     """There is an integer strictly between the ends of which the function is true."""
     name = names.fresh("p" if function == "prime" else "k")
-    return Bind("exists", name, _after(low, 1), _after(high, -1), Call(function, (Name(name),)))
+    return Bind("exists", name, after(low, 1), after(high, -1), Call(function, (Name(name),)))
 
 
-def _after(node: Node, step: int) -> Node:
+def after(node: Node, step: int) -> Node:
+    """The value and the step; a literal is added up."""
     value = constant(node)
     if value is not None:
         return number(int(value) + step)
-    return Operate("+" if step > 0 else "-", node, ONE)
+    match node:
+        case Operate("+" | "-" as op, left, Number(value)) if value.denominator == 1:
+            step += int(value) if op == "+" else -int(value)
+            return after(left, step) if step else left
+    return Operate("+" if step > 0 else "-", node, number(abs(step)))

@@ -14,9 +14,20 @@ MAX_STATEMENT = 2000
 
 _MEND = "Write the spec yourself (--edit, --spec FILE), or let a model try (--model NAME)."
 _HOMES = (
-    (r"\\mathbb\s*\{?([NZR])\}?", r" \1 "), (r"ℕ", " N "), (r"ℤ", " Z "), (r"ℝ", " R "),
+    (r"\\mathbb\s*\{?Z\}?\s*(?:\^\s*\{?\+\}?|_\s*\{\s*>\s*0\s*\})", " N "),
+    (r"\\mathbb\s*\{?R\}?\s*(?:\^\s*\{?\+\}?|_\s*\{\s*>\s*0\s*\}|_\s*\+)", " P "),
+    (r"\\mathbb\s*\{?([NZR])\}?(?!\s*[\^_])", r" \1 "), (r"ℕ", " N "), (r"ℤ", " Z "), (r"ℝ", " R "),
 )  # fmt: skip
-_SETS = {"N": "positive integers", "Z": "integers", "R": "real numbers"}
+_SETS = {
+    "N": "positive integers",
+    "Z": "integers",
+    "R": "real numbers",
+    "P": "positive real numbers",
+}
+_HOMES_END = (
+    r"(for all (?:positive integers|integers|(?:positive )?real numbers) [A-Za-z]) "
+    r"(?=[A-Za-z](?![A-Za-z])|[\d(|]|\\(?:frac|sqrt|sum|gcd|binom|varphi|phi|sigma|left))"
+)
 _VARIABLES = r"[A-Za-z](?:\s*,\s*[A-Za-z])*"
 
 
@@ -49,14 +60,16 @@ def _words(text: str) -> str:
     for pattern, sign in _HOMES:
         text = re.sub(pattern, sign, text)
     text = re.sub(r"\\(?:text|mathrm|textrm|mbox)\s*\{([^{}]*)\}", r" \1 ", text)
-    text = re.sub(r"\$|\\[()\[\]]|\\,|\\;|\\:|\\!|\\q?quad", " ", text)
+    text = re.sub(r"\$|\\[()\[\]]|\\,|\\;|\\:|\\!|\\ |~|\\q?quad", " ", text)
     text = re.sub(r"\\forall|∀", " for all ", text)
     text = re.sub(r"\\exists|∃", " there is ", text)
     text = re.sub(r"\\(?:Rightarrow|implies|to)(?![A-Za-z])|⇒", " implies ", text)
     text = re.sub(r"\\(?:Leftrightarrow|iff)(?![A-Za-z])|⇔", " if and only if ", text)
     text = re.sub(
-        rf"({_VARIABLES})\s*(?:\\in|∈)\s*([NZR])(?![A-Za-z])",
+        rf"({_VARIABLES})\s*(?:\\in|∈)\s*([NZRP])(?![A-Za-z])",
         lambda m: f"{_SETS[m[2]]} {m[1]}",
         text,
     )
-    return re.sub(r"\s+", " ", text).strip()
+    text = re.sub(r"\s+", " ", text).strip()
+    # `\forall n \in \mathbb{N} \; n^2 \ge n`: only blanks between the domain and the claim.
+    return re.sub(_HOMES_END, r"\1, ", text)

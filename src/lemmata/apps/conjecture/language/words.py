@@ -51,7 +51,7 @@ class _Voice:
             case Not(operand):
                 return self.denied(operand)
             case Connect(op, left, right):
-                return self.connectives[op].format(self._part(left), self._part(right))
+                return self.connectives[op].format(self._part(left, op), self._part(right, op))
             case Compare(op, left, right):
                 return self.relations[op].format(self.value(left), self.value(right))
             case Call(function, arguments):
@@ -60,9 +60,10 @@ class _Voice:
                 return self.bound(node)
         return self.value(node)
 
-    def _part(self, node: Node) -> str:
+    def _part(self, node: Node, around: str = "and") -> str:
         text = self.truth(node)
-        return f"({text})" if isinstance(node, Connect) and node.op != "and" else text
+        bare = not isinstance(node, Connect) or (node.op == "and" and around != "or")
+        return text if bare else f"({text})"
 
     def value(self, node: Node) -> str:
         """A value: formulas as they are written, functions by their names."""
