@@ -8,8 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
+from sqlalchemy.orm import Session
 
+from lemmata.server.auth import Gate
+from lemmata.server.state.database import open_database
+from lemmata.server.state.keys import Keys
+from lemmata.server.state.tables import HandedIn
 from scripted import ScriptedEngine
+from served import running
 
 CRASH = "def gcd(a, b):\n    while a % b:\n        a, b = b, a % b\n    return b\n"
 OWN = (
@@ -175,12 +182,119 @@ def test_a_class_is_graded_one_by_one_and_compared(serving: Callable[..., Any]) 
     rows = {row["student"]: row for _, row in events[:4]}
     assert rows["Ann"]["passed"]
     assert rows["Bo"]["mistake"] == "crash"
-    assert rows["Dee"]["trouble"] == "the submission is empty. Give a file with a program."
+    assert rows["Dee"]["trouble"] == "the submission is empty. Give a file with something in it."
     end = events[4][1]
-    assert set(end["clusters"]["crash"]) == {"Bo", "Cy"}
+    (cluster,) = end["clusters"]
+    assert (cluster["mistake"], set(cluster["students"])) == ("crash", {"Bo", "Cy"})
     assert end["csv"].splitlines()[0].startswith("student,verdict")
     assert "| Ann | passed |" in end["markdown"]
     twice = body | {"submissions": body["submissions"][:1] * 2}
     assert http.post("/api/tutor/class", json=twice).status_code == 400
-    mathematics = body | {"exercise": "two-equations"}
-    assert http.post("/api/tutor/class", json=mathematics).status_code == 400
+
+
+def events_of(text: str) -> list[tuple[str, Any]]:
+    blocks = text.strip().split("\n\n")
+    return [
+        (b.split("\n")[0].removeprefix("event: "), json.loads(b.split("data: ")[1])) for b in blocks
+    ]
+
+
+RIGHT = "def gcd(a, b):\n    while b:\n        a, b = b, a % b\n    return a\n"
+
+
+def test_a_class_outlives_its_server(tmp_path: Path) -> None:
+    handed = [{"student": "Ann", "text": RIGHT}, {"student": "Bo\0", "text": CRASH}]
+    body = {"exercise": "gcd", "submissions": handed}
+    with running(ScriptedEngine(["x"]), tmp_path) as server:
+        told = server.http.post("/api/tutor/class", json=body, timeout=240).text
+        assert len(events_of(told)) == 3
+    with running(ScriptedEngine(["x"]), tmp_path) as server:
+        known = server.http.get("/api/tutor/class", params={"exercise": "gcd"}).json()
+        assert [row["verdict"] for row in known["rows"]] == ["passed", "RE"]
+        assert known["clusters"][0]["mistake"] == "crash"
+        assert known["csv"].startswith("student,verdict")
+        place = server.service.database()
+        with Session(place) as session:  # proof that it is not run again
+            session.execute(update(HandedIn).values(row=known["rows"][0] | {"verdict": "kept"}))
+            session.commit()
+        again = events_of(server.http.post("/api/tutor/class", json=body).text)
+        assert [row["verdict"] for name, row in again if name == "graded"] == ["kept", "kept"]
+        changed = body | {"submissions": [{"student": "Ann", "text": RIGHT + "\n"}]}
+        rows = events_of(server.http.post("/api/tutor/class", json=changed, timeout=240).text)
+        assert rows[0][1]["verdict"] == "passed"
+        gone = server.http.delete("/api/tutor/class", params={"exercise": "gcd"})
+        assert gone.status_code == 204
+        empty = server.http.get("/api/tutor/class", params={"exercise": "gcd"}).json()
+        assert (empty["rows"], empty["clusters"]) == ([], [])
+
+
+def test_a_class_in_mathematics_is_graded(serving: Callable[..., Any]) -> None:
+    http = serving(ScriptedEngine(["x"])).http
+    wrong = "20 + 4 = 26. The answer is \\boxed{13}."
+    handed = [{"student": s, "text": wrong} for s in ("Ann", "Bo")]
+    body = {"exercise": "two-equations", "submissions": handed, "language": "zh"}
+    *rows, (_, end) = events_of(http.post("/api/tutor/class", json=body, timeout=120).text)
+    assert {row["mistake"] for _, row in rows} == {"wrong-step"}
+    assert end["clusters"][0]["students"] == ["Ann", "Bo"]
+    assert "不成立" in rows[0][1]["comments"][0]["text"]
+
+
+def test_classes_of_two_teachers_are_apart(tmp_path: Path) -> None:
+    keys = Keys(open_database(f"sqlite:///{tmp_path}/lemmata.db"))
+    ann, bo = (keys.add(name, "tune") for name in ("ann", "bo"))
+    student = keys.add("student", "infer")
+    body = {"exercise": "gcd", "submissions": [{"student": "S", "text": ""}]}
+    with running(ScriptedEngine(["x"]), tmp_path, Gate(keys)) as server:
+
+        def asked(method: str, key: str, **more: Any) -> Any:
+            head = {"Authorization": f"Bearer {key}"}
+            return server.http.request(method, "/api/tutor/class", headers=head, **more)
+
+        assert asked("POST", ann, json=body).status_code == 200
+        which = {"exercise": "gcd"}
+        assert len(asked("GET", ann, params=which).json()["rows"]) == 1
+        assert asked("GET", bo, params=which).json()["rows"] == []
+        assert asked("DELETE", bo, params=which).status_code == 204
+        assert len(asked("GET", ann, params=which).json()["rows"]) == 1
+        for method in ("GET", "DELETE"):
+            assert asked(method, student, params=which).status_code == 403
+
+
+def test_one_broken_exercise_hides_no_other(serving: Callable[..., Any]) -> None:
+    running = serving(ScriptedEngine(["x"]))
+    folder = running.service.settings.home / "exercises" / "broken"
+    folder.mkdir(parents=True)
+    (folder / "exercise.toml").write_text("title = ")
+    told = running.http.get("/api/tutor/exercises").json()
+    assert "gcd" in {one["id"] for one in told["exercises"]}
+    (broken,) = told["broken"]
+    assert broken["id"] == "broken"
+    assert "broken/exercise.toml" in broken["why"]
+    assert str(folder) not in broken["why"], "paths are not for clients"
+
+
+def test_a_reference_that_fails_tells_students_nothing_of_the_hidden_test(
+    serving: Callable[..., Any],
+) -> None:
+    running = serving(ScriptedEngine(["x"]))
+    folder = running.service.settings.home / "exercises" / "double"
+    folder.mkdir(parents=True)
+    (folder / "exercise.toml").write_text(OWN)
+    (folder / "reference.py").write_text("def double(n):\n    return {}[n]\n")
+    body = {"exercise": "double", "text": "def double(n):\n    return 2 * n\n"}
+    told = running.http.post("/api/tutor/grade", json=body, timeout=60)
+    assert told.status_code == 400
+    assert "3171" not in told.text
+    assert "Tell your teacher" in told.text
+    assert "3171" in running.http.post("/api/tutor/review", json=body, timeout=60).text
+
+
+def test_the_answer_of_mathematics_stays_with_the_teacher(serving: Callable[..., Any]) -> None:
+    http = serving(ScriptedEngine(["x"])).http
+    for text in ("The answer is \\boxed{977}.", "I do not know.", "\\boxed{\\heartsuit}"):
+        body = {"exercise": "two-equations", "text": text}
+        told = http.post("/api/tutor/grade", json=body | {"hint": 4}, timeout=60)
+        assert not told.json()["passed"]
+        assert 80 <= len(told.json()["hint"].split()) <= 160
+        assert "12" not in told.text
+        assert http.post("/api/tutor/review", json=body, timeout=60).json()["gold"] == "12"

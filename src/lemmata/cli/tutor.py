@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 import typer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from lemmata.apps.tutor.classroom import Kept
     from lemmata.apps.tutor.exercise import Exercise
+    from lemmata.apps.tutor.finding import Comment
     from lemmata.apps.tutor.grade import Grade
     from lemmata.apps.tutor.wording import Language
 
@@ -122,12 +126,11 @@ def _grade(tutor: typer.Typer) -> None:
         from lemmata.cli.given import text_of
 
         opened, language, text = open_exercise(exercise), _language(lang), text_of(submission)
-        if opened.subject == "mathematics":
-            passed = _grade_mathematics(opened, text, as_json)
-        else:
-            asked = _Asked(hint, teacher, reword, as_json)
-            passed = _grade_program(opened, text, language, asked)
-        if not passed:
+        asked = _Asked(hint, teacher, reword, as_json)
+        if hint:
+            opened.allow_hint(hint)
+        kind = _grade_mathematics if opened.subject == "mathematics" else _grade_program
+        if not kind(opened, text, language, asked):
             raise typer.Exit(1)
 
 
@@ -172,18 +175,24 @@ def _reworded(hint: str, exercise: Exercise, text: str, language: Language) -> s
     return asyncio.run(said())
 
 
-def _grade_mathematics(exercise: Exercise, text: str, as_json: bool) -> bool:
+def _grade_mathematics(exercise: Exercise, text: str, language: Language, asked: _Asked) -> bool:
     from lemmata.apps.tutor.mathematics import grade
-    from lemmata.types import as_json as plain
 
     graded = grade(exercise, text)
-    if as_json:
-        print(json.dumps(plain(graded), ensure_ascii=False, indent=2))
+    said = graded.hint(asked.hint, language) if asked.hint else ""
+    if asked.as_json:
+        told = graded.for_teacher(language) if asked.teacher else graded.for_student(language)
+        print(json.dumps(told | {"hint": said}, ensure_ascii=False, indent=2))
         return graded.passed
     for step in graded.steps:
         reason = f"  <- {step.reason}" if step.reason else ""
         print(f"{step.state:<9}  {' '.join(step.text.split())}{reason}")
-    print(f"answer {graded.verdict.state}: {graded.verdict.reason}")
+    _comment(graded.comments(language), text)
+    if said:
+        print(f"\n{said}")
+    if asked.teacher:
+        print(f"\nteacher: the answer is {exercise.gold}; {graded.verdict.reason}")
+    print(f"\n{'passed' if graded.passed else 'not passed'}: {graded.verdict.state}")
     return graded.passed
 
 
@@ -191,12 +200,7 @@ def _print(graded: Grade, source: str, hint: str, teacher: bool) -> None:
     for test in graded.tests:
         what = test.call or ("hidden" if not test.visible else "large input")
         print(f"{test.number:>3}  {test.verdict:<3}  {what}  {test.reason}".rstrip())
-    lines = source.splitlines()
-    for comment in graded.comments:
-        place = f"line {comment.line}" if comment.line else "whole"
-        print(f"\n{place}: {comment.text}{' (style)' if comment.opinion else ''}")
-        if 0 < comment.line <= len(lines):
-            print(f"    {lines[comment.line - 1].strip()}")
+    _comment(graded.comments, source)
     if graded.growth:
         asked = f", asked for {graded.exercise.complexity}" if graded.exercise.complexity else ""
         print(f"\nmeasured growth: {graded.growth.law} by {graded.growth.by}{asked}")
@@ -208,37 +212,63 @@ def _print(graded: Grade, source: str, hint: str, teacher: bool) -> None:
     print(f"\n{'passed' if graded.passed else 'not passed'}: {graded.verdict}")
 
 
+def _comment(comments: Sequence[Comment], source: str) -> None:
+    lines = source.splitlines()
+    for comment in comments:
+        place = f"line {comment.line}" if comment.line else "whole"
+        print(f"\n{place}: {comment.text}{' (style)' if comment.opinion else ''}")
+        if 0 < comment.line <= len(lines):
+            print(f"    {lines[comment.line - 1].strip()}")
+
+
 def _check(tutor: typer.Typer) -> None:
     @tutor.command(epilog=CHECK_EXAMPLES)
     def check(exercise: Annotated[str, EXERCISE]) -> None:
-        """Whether an exercise is sound: it reads, and its reference passes it in time."""
+        """Whether an exercise is sound: it reads, and its reference or its answer passes it."""
         from lemmata.apps.tutor.exercise import open_exercise
-        from lemmata.apps.tutor.grade import grade
-        from lemmata.errors import BadData
+        from lemmata.apps.tutor.sound import refuse_unsound
 
         opened = open_exercise(exercise)
-        if opened.subject == "program":
-            graded = grade(opened, opened.reference, with_style=False)
-            if not graded.passed:
-                why = graded.comments[0].text if graded.comments else graded.verdict
-                raise BadData(f"the reference of {opened.id} does not pass its own exercise: {why}")
-        print(f"{opened.id}: sound, {len(opened.tests)} tests", file=sys.stderr)
+        refuse_unsound(opened)
+        said = f"{len(opened.tests)} tests" if opened.tests else f"the answer {opened.gold}"
+        print(f"{opened.id}: sound, {said}", file=sys.stderr)
 
 
 def _class(tutor: typer.Typer) -> None:
     @tutor.command("class", epilog=CLASS_EXAMPLES)
     def whole_class(
         exercise: Annotated[str, EXERCISE],
-        folder: Annotated[Path, typer.Argument(help="One .py file a student, named by student.")],
+        folder: Annotated[
+            Path,
+            typer.Argument(help="One file a student, named by the student: .py; .txt, .md, .tex."),
+        ],
         as_csv: Annotated[bool, typer.Option("--csv", help="CSV instead of Markdown.")] = False,
         lang: Annotated[str, LANG] = "en",
     ) -> None:
-        """Grade a folder: verdicts, the same mistakes together, programs that look alike."""
+        """Grade a folder: verdicts, the same mistakes together, submissions that look alike.
+
+        Every row is kept as it comes: after Ctrl-C, or a change to one file, the rest is not run
+        again."""
         from lemmata.apps.tutor.classroom import grade_class
         from lemmata.apps.tutor.exercise import open_exercise
 
-        found = grade_class(open_exercise(exercise), folder, _language(lang), told=_told)
+        opened, language = open_exercise(exercise), _language(lang)
+        found = grade_class(opened, folder, language, told=_told, kept=_kept(opened))
         sys.stdout.write(found.to_csv() if as_csv else found.to_markdown())
+
+
+def _kept(exercise: Exercise) -> Kept:
+    """Where the server keeps classes too; another folder's exercise under that folder's name."""
+    from lemmata import settings as reading
+    from lemmata.apps.tutor.exercise import Shelf
+    from lemmata.server.auth import ANYONE
+    from lemmata.server.state.classes import Class
+    from lemmata.server.state.database import open_database
+
+    settings = reading.load()
+    known = Shelf(settings.home / "exercises").folder(exercise.id) == exercise.folder
+    name = exercise.id if known else str(exercise.folder.resolve())[-200:]
+    return Class(open_database(settings.database_url), ANYONE, name)
 
 
 def _told(done: int, total: int) -> None:

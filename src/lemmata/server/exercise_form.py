@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field, JsonValue, model_validator
 from lemmata.apps.tutor import exercise as exercises
 from lemmata.apps.tutor.exercise import Exercise
 from lemmata.apps.tutor.inputs import Kind
+from lemmata.apps.tutor.sound import refuse_unsound
 from lemmata.errors import BadInput
 from lemmata.server.openai_types import Strict
 
@@ -119,7 +120,7 @@ def keep(root: Path, name: str, definition: Definition) -> None:
     with tempfile.TemporaryDirectory(dir=root, prefix=".new-") as made:
         folder = Path(made) / name
         _write(folder, definition)
-        _refuse_unsound(exercises.read(folder))
+        refuse_unsound(exercises.read(folder))
         if (root / name).exists():
             os.replace(root / name, Path(made) / "former")
         os.replace(folder, root / name)
@@ -150,21 +151,3 @@ def _document(definition: Definition) -> dict[str, Any]:
     names = ("function", "complexity", "keeps_input", "inputs", "tests")
     limits = {"time_s": plain["time_s"], "memory_mib": plain["memory_mib"]}
     return common | {key: plain[key] for key in names} | {"limits": limits}
-
-
-def _refuse_unsound(exercise: Exercise) -> None:
-    """Its reference must pass its own tests, and its gold its own verifier."""
-    from lemmata.apps.tutor.grade import grade
-    from lemmata.verify import verify_math
-
-    if exercise.subject == "mathematics":
-        if verify_math(exercise.gold, exercise.gold).state != "correct":
-            raise BadInput(
-                f"the answer {exercise.gold[:80]!r} cannot be checked", "Write it as in \\boxed{}."
-            )
-        return
-    graded = grade(exercise, exercise.reference, with_style=False)
-    if not graded.passed:
-        raise BadInput(
-            f"the reference does not pass its own exercise: {graded.verdict}", "Mend one of them."
-        )

@@ -16,7 +16,7 @@ const letterOf = (letter) => (known(`letter_${letter}`) ? say(`letter_${letter}`
 /** @param told what `/api/tutor/grade` or `/review` answered @param asked what it was asked */
 export function graded(told, exercise, asked) {
   const head = h("div", { class: "row" }, h("h2", {}, exercise.title), h("span", { class: `tag ${told.passed ? "good" : "bad"}` }, icon(told.passed ? "holds" : "fails"), say(told.passed ? "passedAll" : "failed")));
-  const body = exercise.subject === "mathematics" ? derivation(told) : program(told, asked);
+  const body = exercise.subject === "mathematics" ? derivation(told, asked) : program(told, asked);
   return h("article", { class: "card", id: "graded", tabIndex: -1 }, head, ...body);
 }
 
@@ -91,7 +91,8 @@ function hints(told, asked) {
   return [h("h3", {}, say("hintTitle")), h("div", { class: "row" }, ...Array.from({ length: told.hints }, (_, i) => button(i + 1))), said];
 }
 
-function derivation({ steps, first_wrong: first, verdict }) {
+function derivation(graded, asked) {
+  const { steps, first_wrong: first, verdict, comments, gold } = graded;
   const result = h("p", { class: "state" }, h("strong", {}, known(verdict.state) ? say(verdict.state) : verdict.state), " ", h("span", {}, verdict.reason));
   const rows = steps.map((step) => {
     const said = h("div", { class: "said" });
@@ -102,5 +103,7 @@ function derivation({ steps, first_wrong: first, verdict }) {
     return h("li", { class: step.state }, mark, h("div", {}, said, why));
   });
   const told = first === null ? say("noWrongStep") : say("firstWrong", { step: first + 1 });
-  return [h("div", { class: `verdict ${verdict.state}` }, result), h("p", { class: first === null ? "remark" : "fault" }, told), h("div", { class: "derivation" }, h("ol", {}, ...rows))];
+  const remarks = comments.map((one) => h("p", {}, h("span", { class: "tag bad" }, natureOf(one.nature)), " ", h("span", { class: "hint" }, `${say("line")} ${one.line}: `), one.text));
+  const right = gold === undefined ? [] : [h("dl", { class: "facts" }, h("dt", {}, say("goldAnswer")), h("dd", {}, h("code", {}, gold)))];
+  return [h("div", { class: `verdict ${verdict.state}` }, result), h("p", { class: first === null ? "remark" : "fault" }, told), h("div", { class: "derivation" }, h("ol", {}, ...rows)), h("div", { class: "comment", hidden: !remarks.length }, ...remarks), ...right, ...hints(graded, asked)];
 }

@@ -72,7 +72,7 @@ def test_hints_stop_at_the_teachers_cap(sums: Exercise) -> None:
         ("def total(numbers)\n    return 0\n", "syntax", 1),
         ("def sum_up(numbers):\n    return sum(numbers)\n", "missing-function", 1),
         ("def total(numbers):\n    return sum(set(numbers))\n", "wrong-value", 2),
-        ("def total(numbers):\n    return str(sum(numbers))\n", "wrong-formula", 2),
+        ("def total(numbers):\n    return str(sum(numbers))\n", "wrong-type", 2),
         ("def total(numbers):\n    return sum(numbers) + 1\n", "off-by-one", 2),
         ("def total(numbers):\n    raise SystemExit\n", "crash", 2),
         ("import os\n\ndef total(numbers):\n    os._exit(0)\n", "crash", 0),

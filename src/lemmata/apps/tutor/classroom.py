@@ -3,72 +3,79 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import combinations
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any, Protocol
 
-from lemmata.apps.tutor.exercise import Exercise
-from lemmata.apps.tutor.grade import Grade, grade, key_of, refuse_mathematics
-from lemmata.apps.tutor.wording import Language
-from lemmata.errors import BadInput
+from lemmata.apps.tutor import mathematics
+from lemmata.apps.tutor.alike import Pair, alike
+from lemmata.apps.tutor.exercise import Exercise, Unusable
+from lemmata.apps.tutor.finding import Comment
+from lemmata.apps.tutor.grade import Grade, Key, grade, key_of
+from lemmata.apps.tutor.mathematics import Derivation
+from lemmata.apps.tutor.wording import Language, example_of
+from lemmata.errors import BadInput, MissingExtra
 from lemmata.verify.sandbox import room
 
-ALIKE = 0.9
-"""Share of a program's code, names all alike, found in the other one."""
-K = 15
-"""Characters of code that count as copied when they stand together (winnowing's noise bound)."""
-COLUMNS = ("student", "verdict", "tests passed", "tests", "mistake", "line", "growth")
-COMMON = 0.5
-"""Code that more than this share of the class has is no sign of copying."""
+COLUMNS = (
+    "student", "verdict", "passed", "of", "mistake", "line", "example", "growth", "comment",
+)  # fmt: skip
+ENDINGS = {"program": (".py",), "mathematics": (".txt", ".md", ".tex")}
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One student's submission; `trouble` says why it could not be graded."""
+    """One student's submission, in plain values. `tests` counts the tests of a program and the
+    checked steps of a derivation; `trouble` says why it could not be graded."""
 
     student: str
-    grade: Grade | None
+    verdict: str = "–"
+    passed: bool = False
+    tests: int = 0
+    tests_passed: int = 0
+    mistake: str = ""
+    """The nature of the first finding."""
+    line: int = 0
+    example: str = ""
+    """What shows it: the smallest call and what came of it, or the wrong step."""
+    growth: str = ""
+    comments: tuple[dict[str, Any], ...] = ()
+    """Each with `line` and `text`."""
     trouble: str = ""
 
-    @property
-    def verdict(self) -> str:
-        if self.grade is None:
-            return "–"
-        return "passed" if self.grade.passed else self.grade.verdict
-
-    @property
-    def mistake(self) -> str:
-        """The nature of the first finding, with its line, which names a cluster."""
-        if self.grade is None or not self.grade.findings:
-            return ""
-        return self.grade.findings[0].nature
+    def plain(self) -> dict[str, Any]:
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Two programs and the larger share of one that is found in the other, 0 to 1."""
+class Cluster:
+    """The students who made the same mistake: of one nature, shown by the same example."""
 
-    first: str
-    second: str
-    share: float
+    mistake: str
+    example: str
+    students: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Classroom:
     exercise: Exercise
     rows: tuple[Row, ...]
-    alike: tuple[Pair, ...]
+    alike: tuple[Pair, ...] = ()
+    remark: str = ""
+    """Why there is nothing about look-alikes, where that is so."""
 
-    def clusters(self) -> dict[str, list[str]]:
-        """The students of each mistake, the commonest first."""
+    def clusters(self) -> list[Cluster]:
+        """The commonest mistake first."""
         found = defaultdict(list)
         for row in self.rows:
             if row.mistake:
-                found[row.mistake].append(row.student)
-        return dict(sorted(found.items(), key=lambda item: -len(item[1])))
+                found[row.mistake, row.example].append(row.student)
+        made = [Cluster(*about, tuple(students)) for about, students in found.items()]
+        return sorted(made, key=lambda cluster: -len(cluster.students))
 
     def to_csv(self) -> str:
         out = io.StringIO()
@@ -79,20 +86,111 @@ class Classroom:
         return out.getvalue()
 
     def to_markdown(self) -> str:
-        lines = [f"# {self.exercise.id}", "", "| student | verdict | tests | mistake | line |",
-                 "|---|---|---|---|---|"]  # fmt: skip
-        for row in self.rows:
-            student, verdict, passed, tests, mistake, line, _ = _cells(row)
-            lines.append(
-                f"| {_cell(student)} | {verdict} | {passed}/{tests} | {mistake} | {line} |"
-            )
+        lines = [
+            f"# {self.exercise.id}",
+            "",
+            f"| {' | '.join(COLUMNS)} |",
+            "|---" * len(COLUMNS) + "|",
+        ]
+        lines += [f"| {' | '.join(map(_cell, _cells(row)))} |" for row in self.rows]
         lines += ["", "## The same mistake", ""]
         lines += [
-            f"- {name}: {', '.join(map(_cell, who))}" for name, who in self.clusters().items()
+            f"- {c.mistake}{_cell(f' ({c.example})') if c.example else ''}: "
+            f"{', '.join(map(_cell, c.students))}"
+            for c in self.clusters()
         ]
         lines += ["", "## Alike", ""]
         lines += [f"- {_cell(p.first)} and {_cell(p.second)}: {p.share:.0%}" for p in self.alike]
-        return "\n".join(lines) + "\n"
+        return "\n".join([*lines, *([self.remark] if self.remark else [])]) + "\n"
+
+
+class Kept(Protocol):
+    """Where graded rows are kept, so that nothing is run twice."""
+
+    def get(self, student: str, fingerprint: str) -> Row | None: ...
+
+    def put(self, row: Row, fingerprint: str, text: str) -> None: ...
+
+
+@dataclass(slots=True)
+class Marking:
+    """Grades one submission of a class after the other; the reference runs once for all."""
+
+    exercise: Exercise
+    language: Language = "en"
+    sandbox: room.Sandbox | None = None
+    kept: Kept | None = None
+    _key: Key | None = field(default=None, init=False)
+
+    def row(self, student: str, text: str) -> Row:
+        """The graded row; one that is kept is not run again. Raises BadData where the exercise is
+        broken, EnvironmentMissing."""
+        fingerprint = self._fingerprint(text)
+        known = self.kept.get(student, fingerprint) if self.kept else None
+        if known is not None:
+            return known
+        try:
+            row = self._graded(student, text)
+        except Unusable as error:
+            row = Row(student, trouble=str(error))
+        if self.kept:
+            self.kept.put(row, fingerprint, text)
+        return row
+
+    def _graded(self, student: str, text: str) -> Row:
+        if self.exercise.subject == "mathematics":
+            return of_derivation(student, mathematics.grade(self.exercise, text), self.language)
+        if self._key is None:
+            self._key = key_of(self.exercise, self.sandbox)
+        graded = grade(self.exercise, text, self.language, self.sandbox, False, self._key)
+        return of_grade(student, graded)
+
+    def _fingerprint(self, text: str) -> str:
+        """Of all that the row depends on."""
+        whole = repr((self.exercise, text, self.language)).encode("utf-8", "replace")
+        return hashlib.sha256(whole).hexdigest()
+
+
+def of_grade(student: str, graded: Grade) -> Row:
+    """The row of a program; opinions on style are left out."""
+    finding = graded.findings[0] if graded.findings else None
+    return Row(
+        student,
+        verdict="passed" if graded.passed else graded.verdict,
+        passed=graded.passed,
+        tests=len(graded.tests),
+        tests_passed=sum(test.verdict == "AC" for test in graded.tests),
+        mistake=finding.nature if finding else "",
+        line=finding.line if finding else 0,
+        example=example_of(finding, graded.exercise.function) if finding else "",
+        growth=graded.growth.law if graded.growth else "",
+        comments=_said(graded.comments),
+    )
+
+
+def of_derivation(student: str, graded: Derivation, language: Language) -> Row:
+    checked = [step for step in graded.steps if step.state != "unchecked"]
+    wrong = graded.steps[graded.first_wrong].text if graded.first_wrong is not None else ""
+    return Row(
+        student,
+        verdict="passed" if graded.passed else graded.nature,
+        passed=graded.passed,
+        tests=len(checked),
+        tests_passed=sum(step.state == "holds" for step in checked),
+        mistake=graded.nature,
+        line=graded.line if graded.nature else 0,
+        example=" ".join(wrong.split()),
+        comments=_said(graded.comments(language)),
+    )
+
+
+def compared(exercise: Exercise, rows: Sequence[Row], sources: Mapping[str, str]) -> Classroom:
+    """Rows with their look-alikes; without the library for it, with a remark that says so."""
+    spoken = "python" if exercise.subject == "program" else ""
+    try:
+        return Classroom(exercise, tuple(rows), tuple(alike(sources, spoken)))
+    except MissingExtra as missing:
+        return Classroom(exercise, tuple(rows), remark=str(missing))
 
 
 def grade_class(
@@ -101,80 +199,44 @@ def grade_class(
     language: Language = "en",
     sandbox: room.Sandbox | None = None,
     told: Callable[[int, int], None] | None = None,
+    kept: Kept | None = None,
 ) -> Classroom:
-    """Grade every .py file of a folder, named by its student. `told` hears done and total.
+    """Grade every submission of a folder, each file named by its student. `told` hears done and
+    total; what is `kept` is not run again.
 
-    Raises BadInput where there is none."""
-    files = sorted(path for path in folder.glob("*.py") if path.is_file())
+    Raises BadInput where there is none, BadData where the exercise is broken."""
+    endings = ENDINGS[exercise.subject]
+    files = sorted(path for path in folder.glob("*") if path.suffix in endings and path.is_file())
     if not files:
-        raise BadInput(f"no .py files in {folder}", "Give a folder with one file a student.")
-    refuse_mathematics(exercise)
-    key = key_of(exercise, sandbox)
-    rows = []
-    sources = {}
+        raise BadInput(
+            f"no {' or '.join(endings)} files in {folder}", "Give a folder with one file a student."
+        )
+    marking = Marking(exercise, language, sandbox, kept)
+    rows, sources = [], {}
     for number, path in enumerate(files):
         if told:
             told(number, len(files))
         try:
             sources[path.stem] = path.read_text(encoding="utf-8")
-            graded = grade(exercise, sources[path.stem], language, sandbox, False, key)
-            rows.append(Row(path.stem, graded))
-        except (BadInput, OSError, UnicodeDecodeError) as error:
-            rows.append(Row(path.stem, None, str(error)))
+        except (OSError, UnicodeDecodeError) as error:
+            rows.append(Row(path.stem, trouble=f"cannot read {path.name}: {error}"))
+            continue
+        rows.append(marking.row(path.stem, sources[path.stem]))
     if told:
         told(len(files), len(files))
-    return Classroom(exercise, tuple(rows), tuple(alike(sources)))
+    return compared(exercise, rows, sources)
 
 
-def alike(sources: dict[str, str]) -> list[Pair]:
-    """Pairs of programs that share most of their code, most first; names and layout count nothing.
-
-    k-gram fingerprints over code whose names are all alike (copydetect, after Schleimer, Wilkerson
-    and Aiken, "Winnowing", 2003), without what half of the class has anyway.
-    """
-    from copydetect import CodeFingerprint
-
-    prints = {
-        name: CodeFingerprint(f"{name}.py", K, 1, language="python", fp=io.StringIO(source))
-        for name, source in sources.items() if source.strip()
-    }  # fmt: skip
-    common = _common([fingerprint.hashes for fingerprint in prints.values()])
-    pairs = []
-    for (first, one), (second, other) in combinations(prints.items(), 2):
-        mine, yours = one.hashes - common, other.hashes - common
-        smaller = min(len(mine), len(yours))
-        if smaller:
-            pairs.append(Pair(first, second, len(mine & yours) / smaller))
-    return sorted((p for p in pairs if p.share >= ALIKE), key=lambda p: -p.share)
-
-
-def _common(prints: Sequence[set[int]]) -> set[int]:
-    """What more than COMMON of at least five programs have."""
-    if len(prints) < 5:
-        return set()
-    counts: dict[int, int] = defaultdict(int)
-    for one in prints:
-        for value in one:
-            counts[value] += 1
-    return {value for value, count in counts.items() if count > COMMON * len(prints)}
+def _said(comments: Sequence[Comment]) -> tuple[dict[str, Any], ...]:
+    return tuple({"line": c.line, "text": c.text} for c in comments if not c.opinion)
 
 
 def _cells(row: Row) -> list[str]:
-    if row.grade is None:
-        return [row.student, row.verdict, "0", "0", row.trouble, "", ""]
-    finding = row.grade.findings[0] if row.grade.findings else None
-    passed = sum(test.verdict == "AC" for test in row.grade.tests)
-    growth = row.grade.growth.law if row.grade.growth else ""
-    line = str(finding.line) if finding and finding.line else ""
+    first = row.trouble or (str(row.comments[0]["text"]) if row.comments else "")
     return [
-        row.student,
-        row.verdict,
-        str(passed),
-        str(len(row.grade.tests)),
-        row.mistake,
-        line,
-        growth,
-    ]
+        row.student, row.verdict, str(row.tests_passed), str(row.tests), row.mistake,
+        str(row.line or ""), row.example, row.growth, first,
+    ]  # fmt: skip
 
 
 def _harmless(cell: str) -> str:
@@ -183,4 +245,6 @@ def _harmless(cell: str) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    """Nothing that ends a cell, nor any HTML: names and messages are the students'."""
+    plain = text.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
+    return " ".join(plain.split())

@@ -16,9 +16,15 @@ from lemmata.apps.tutor.probing import KEEP, Probe, Remembered, Seen
 from lemmata.errors import BadData
 
 DRAWN = 240
+"""Small inputs, on which most mistakes show and all are easy to follow."""
+WIDE = 60
+"""Inputs from the whole of the description, for what shows on large or rare values only."""
+LARGE = (48, 192, 768, 3072)
+"""Sizes tried where tests fail and no smaller input does."""
 BATCH = 60
 ROUNDS = 40
 """Steps to something simpler; each takes the smallest of a batch."""
+LATE = ("endless", "MLE")
 WAYS = 3
 """Ways to fail that are told apart: more at once help nobody."""
 
@@ -67,6 +73,41 @@ def search(exercise: Exercise, student: Probe, reference: Remembered) -> Trials:
     inputs = visible + list(draw(exercise.inputs, rng, DRAWN))
     unique = list({repr(args): args for args in inputs}.values())
     seen = contrasts(student, reference, unique)
+    seen += _wide(exercise, student, reference, rng)
+    return _gathered(exercise, student, reference, seen)
+
+
+def _wide(exercise: Exercise, student: Probe, reference: Remembered, rng: Random) -> list[Contrast]:
+    """From anywhere in the description. A program that only takes long there is not wrong: what
+    did not come back, of either, is left out."""
+    drawn = (tuple(kind.make_wide(rng) for kind in exercise.inputs) for _ in range(WIDE))
+    inputs = list({repr(args): args for args in drawn}.values())
+    known = dict(zip(map(repr, inputs), reference.watch(inputs), strict=True))
+    good = [args for args in inputs if (told := known[repr(args)]) and told.returned]
+    return [c for c in contrasts(student, reference, good) if way(c) not in LATE]
+
+
+def large(exercise: Exercise, student: Probe, reference: Remembered) -> Trials:
+    """Sizes beyond the description's small inputs, the smallest that fails; for programs that fail
+    tests and nothing else."""
+    rng = Random(f"{exercise.id} large")  # noqa: S311 - for repeatable inputs
+    for size in LARGE:
+        if any(k.kind == "int" and not k.low <= size <= k.high for k in exercise.inputs if k.grows):
+            break
+        args = tuple(kind.make_large(rng, size) for kind in exercise.inputs)
+        known = reference.watch([args])[0]
+        if known is None or not known.returned:
+            break
+        bad = [c for c in contrasts(student, reference, [args]) if way(c) not in ("", *LATE)]
+        if bad:
+            return Trials(tuple(bad), tuple(traced(student, c) for c in bad))
+    return Trials((), ())
+
+
+def _gathered(
+    exercise: Exercise, student: Probe, reference: Remembered, seen: list[Contrast]
+) -> Trials:
+    """The smallest of each way to fail, shrunk."""
     ways = dict.fromkeys(way(c) for c in sorted(seen, key=_weight))
     wanted = [w for w in ways if w and (w != "changed" or exercise.keeps_input)][:WAYS]
     least = [

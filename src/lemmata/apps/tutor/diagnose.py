@@ -7,6 +7,7 @@ a trace, or a single edit that makes every tried input right.
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Sequence
 
 from lemmata.apps.tutor import recursion
@@ -52,35 +53,110 @@ def _finding(exercise: Exercise, student: Probe, trials: Trials, smallest: Contr
     kind = way(smallest)
     if kind == "changed":
         return _mutation(exercise, smallest)
+    deep = smallest.seen.raised is not None and smallest.seen.raised[0] == "RecursionError"
+    if deep and student.ends_deeper(smallest.args):
+        return _too_deep(smallest)
     endless = recursion.of(smallest, student.source)
     if endless:
         return endless
     if smallest.seen.killed:
         return Finding("too-much-memory" if smallest.seen.killed == "MLE" else "crash", 0, smallest)
-    empty = _empty(exercise, trials, smallest)
-    if empty:
-        return empty
-    repair = _repair(student, trials, trials.failing(kind))
-    if repair:
-        facts = {"before": repair.before, "after": repair.after}
-        told = f"line {repair.line}: {repair.before} → {repair.after}"
-        return Finding(repair.nature, repair.line, smallest, facts, told)
-    if smallest.seen.raised:
-        name, message, line = smallest.seen.raised
-        return Finding("crash", line, smallest, {"error": name, "message": message})
-    return _wrong(trials, smallest)
+    return (
+        _reading(smallest)
+        or _empty(exercise, trials, smallest)
+        or _repaired(student, trials, smallest)
+        or _crash(smallest)
+        or _wrong(trials, smallest)
+    )
+
+
+def hidden_only(letters: Sequence[str]) -> Finding:
+    """Where tests fail and no input that could be made does: nothing of them may be shown."""
+    told = ", ".join(sorted(set(letters)))
+    return Finding("only-hidden", 0, None, {"count": str(len(letters)), "letters": told})
+
+
+def _too_deep(smallest: Contrast) -> Finding:
+    own = [call for call in smallest.seen.calls if call.function]
+    line = own[-1].line if own else smallest.seen.at
+    facts = {"deepest": str(smallest.seen.deepest), "function": own[-1].function if own else ""}
+    return Finding("too-deep", line, smallest, facts)
+
+
+def _reading(smallest: Contrast) -> Finding | None:
+    raised = smallest.seen.raised
+    if raised and raised[0] == "EOFError":
+        return Finding("reads-input", raised[2], smallest, {"error": raised[0]})
+    return None
+
+
+def _crash(smallest: Contrast) -> Finding | None:
+    if not smallest.seen.raised:
+        return None
+    name, message, line = smallest.seen.raised
+    return Finding("crash", line, smallest, {"error": name, "message": message})
+
+
+def _repaired(student: Probe, trials: Trials, smallest: Contrast) -> Finding | None:
+    """The finding where a single edit mends it."""
+    repair = _repair(student, trials, trials.failing(way(smallest)))
+    if repair is None:
+        return None
+    facts = {"before": repair.before, "after": repair.after} | _types(smallest)
+    told = f"line {repair.line}: {repair.before} → {repair.after}"
+    nature = "wrong-type" if _only_type(trials) and not smallest.seen.raised else repair.nature
+    return Finding(nature, repair.line, smallest, facts, told)
 
 
 def _wrong(trials: Trials, smallest: Contrast) -> Finding:
-    line = smallest.seen.at
-    if smallest.seen.odd or smallest.seen.value is None:
-        return Finding("no-value", line, smallest, {"type": smallest.seen.odd or "None"})
+    seen, line = smallest.seen, smallest.seen.at
+    if seen.odd or seen.value is None:
+        return Finding("no-value", line, smallest, {"type": seen.odd or "None"})
+    if seen.caught and _swallows(trials):
+        facts = {"error": seen.caught[0]}
+        return Finding("swallowed-error", seen.caught[1], smallest, facts)
+    if seen.shared and not smallest.expected.shared:
+        return Finding("shared-list", line, smallest)
+    if _only_type(trials):
+        return Finding("wrong-type", line, smallest, _types(smallest))
     relation = _relation(trials.failing("value"))
     if relation in ("+1", "-1"):
         return Finding("off-by-one", line, smallest, {"relation": relation})
     if relation or _share_failing(trials) > 0.9:
         return Finding("wrong-formula", line, smallest, {"relation": relation})
     return Finding("wrong-value", line, smallest)
+
+
+def _swallows(trials: Trials) -> bool:
+    """Wrong exactly where an error was raised and dealt with."""
+    right = [c for c in trials.all if not way(c)]
+    return all(c.seen.caught for c in trials.failing("value")) and not any(
+        c.seen.caught for c in right
+    )
+
+
+def _only_type(trials: Trials) -> bool:
+    """Every wrong value would be right as another type: 2.0 for 2, "3" for 3."""
+    failing = trials.failing("value")
+    return bool(failing) and all(
+        type(c.seen.value) is not type(c.expected.value)
+        and None not in (c.seen.value, c.expected.value)
+        and (_near(c.seen.value, c.expected.value) or str(c.seen.value) == str(c.expected.value))
+        for c in failing
+    )
+
+
+def _near(one: object, other: object) -> bool:
+    numbers = isinstance(one, (int, float)) and isinstance(other, (int, float))
+    try:
+        return bool(one == other) or (numbers and math.isclose(one, other))  # type: ignore[arg-type]
+    except OverflowError:
+        return False
+
+
+def _types(smallest: Contrast) -> dict[str, str]:
+    kinds = (smallest.seen.value, smallest.expected.value)
+    return dict(zip(("type", "wanted"), (type(value).__name__ for value in kinds), strict=True))
 
 
 def _mutation(exercise: Exercise, smallest: Contrast) -> Finding:

@@ -14,10 +14,16 @@ from lemmata.verify.sandbox.limits import Limits
 
 SUBJECTS = ("program", "mathematics")
 LEVELS = (1, 2, 3, 4)
+LONGEST = 100_000
+"""Characters of a submission."""
 _KEYS = {
     "title", "statement", "subject", "function", "keeps_input", "complexity", "help", "limits",
     "tests", "inputs", "gold",
 }  # fmt: skip
+
+
+class Unusable(BadInput):
+    """A submission that is none: empty, too long, or not of the exercise's kind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,22 @@ class Exercise:
         texts = self.title if of == "title" else self.statement
         return texts.get(language) or next(iter(texts.values()))
 
+    def allow_hint(self, level: int) -> None:
+        """Raises BadInput above the teacher's cap."""
+        if not 1 <= level <= self.help:
+            raise BadInput(
+                f"hints of level {level} are not given for this exercise",
+                f"Ask for 1 to {self.help}." if self.help else "It has none.",
+            )
+
+
+def refuse_unusable(text: str) -> None:
+    """Raises Unusable for a text that cannot be graded."""
+    if not text.strip():
+        raise Unusable("the submission is empty", "Give a file with something in it.")
+    if len(text) > LONGEST or "\0" in text:
+        raise Unusable(f"the submission is no text, or longer than {LONGEST} characters")
+
 
 def open_exercise(name: str | Path) -> Exercise:
     """An exercise by the name of one that is shipped, or by its folder.
@@ -81,8 +103,12 @@ class Shelf:
         """Raises BadInput (none of this name), BadData."""
         if name not in self.names():
             raise BadInput(f"there is no exercise {name}", "See: lemmata tutor list")
+        return read(self.folder(name))
+
+    def folder(self, name: str) -> Path:
+        """Where the exercise of this name lies, if there is one."""
         own = self._own / name
-        return read(own if (own / "exercise.toml").is_file() else shipped() / name)
+        return own if (own / "exercise.toml").is_file() else shipped() / name
 
 
 def shipped() -> Path:
@@ -97,20 +123,28 @@ def names() -> list[str]:
 
 def read(folder: Path) -> Exercise:
     """Raises BadData naming the file and the key."""
-    path = folder / "exercise.toml"
+    place = f"{folder.name}/exercise.toml"
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadData(f"cannot read {path}: {error}") from None
+        raw = tomllib.loads((folder / "exercise.toml").read_text(encoding="utf-8"))
+    except OSError as error:
+        raise BadData(f"cannot read {place}: {error.strerror}") from None
+    except ValueError as error:
+        raise BadData(f"cannot read {place}: {error}", "Mend it, or make it anew.") from None
     unknown = sorted(set(raw) - _KEYS)
     if unknown:
         raise BadData(
-            f"{path} has the unknown key {unknown[0]}", f"Known: {', '.join(sorted(_KEYS))}."
+            f"{place} has the unknown key {unknown[0]}", f"Known: {', '.join(sorted(_KEYS))}."
         )
     try:
         return _exercise(folder, raw)
-    except (KeyError, TypeError, ValueError) as error:
-        raise BadData(f"{path} is no exercise: {error!s}") from None
+    except (KeyError, TypeError, ValueError, OSError) as error:
+        raise BadData(f"{place} is no exercise: {_why(error)}", "Mend it.") from None
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return f"{error.args[0]} is missing"
+    return str(error.strerror if isinstance(error, OSError) else error)
 
 
 def _exercise(folder: Path, raw: dict[str, Any]) -> Exercise:

@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from lemmata.apps.tutor import diagnose, growth, style, wording
-from lemmata.apps.tutor.counterexample import search
-from lemmata.apps.tutor.exercise import Case, Exercise
-from lemmata.apps.tutor.finding import Finding
+from lemmata.apps.tutor.counterexample import large, search
+from lemmata.apps.tutor.exercise import Case, Exercise, refuse_unusable
+from lemmata.apps.tutor.finding import Comment, Finding
 from lemmata.apps.tutor.probing import Broken, Probe, Remembered
 from lemmata.apps.tutor.wording import Language
 from lemmata.errors import BadData, BadInput
@@ -20,9 +20,6 @@ from lemmata.verify.sandbox import room
 from lemmata.verify.sandbox.inside import primitives
 from lemmata.verify.sandbox.trial import Order
 
-LONGEST = 100_000
-"""Characters of a submission."""
-
 
 @dataclass(frozen=True, slots=True)
 class TestLine:
@@ -33,18 +30,6 @@ class TestLine:
     verdict: Letter
     call: str = ""
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Comment:
-    """A comment on a line (0: on the whole), with the run that supports it.
-
-    `opinion` marks the one kind that no run supports: style."""
-
-    line: int
-    nature: str
-    text: str
-    opinion: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +47,7 @@ class Grade:
 
     def hint(self, level: int, language: Language = "en") -> str:
         """The hint of a level; empty where nothing is wrong. Raises BadInput above the cap."""
-        if not 1 <= level <= self.exercise.help:
-            raise BadInput(
-                f"hints of level {level} are not given for this exercise",
-                f"Ask for 1 to {self.exercise.help}." if self.exercise.help else "It has none.",
-            )
+        self.exercise.allow_hint(level)
         if not self.findings:
             return ""
         return wording.hint(self.findings[0], self.exercise.function, language, level)
@@ -117,14 +98,16 @@ def grade(
 ) -> Grade:
     """Grade a program against an exercise; by `key` where several are graded.
 
-    Raises BadInput (empty, too long, not an exercise in programming), BadData (the exercise's own
-    reference fails), EnvironmentMissing (no sandbox on this machine)."""
-    _refuse_unusable(exercise, source)
+    Raises Unusable (empty, too long), BadInput (not an exercise in programming), BadData (the
+    exercise's own reference fails), EnvironmentMissing (no sandbox on this machine)."""
+    if exercise.subject != "program":
+        raise BadInput(f"{exercise.id} asks for mathematics, not for a program")
+    refuse_unusable(source)
     place = sandbox or room.shared()
     key = key or key_of(exercise, place)
     judgement = judge(source, key.calls, exercise.limits, sandbox=place)
     student = Probe(source, exercise.function, place)
-    findings = _findings(exercise, student, key.reference)
+    findings = _findings(exercise, student, key.reference, judgement)
     measured = None
     if judgement.verdict in ("AC", "TLE") and not findings:
         measured = growth.measure(exercise, source, place)
@@ -178,30 +161,22 @@ def _answers(exercise: Exercise, calls: list[Call], sandbox: room.Sandbox | None
     return answers
 
 
-def refuse_mathematics(exercise: Exercise) -> None:
-    """Raises BadInput for an exercise that is not one in programming."""
-    if exercise.subject != "program":
-        raise BadInput(f"{exercise.id} asks for mathematics, not for a program")
-
-
-def _refuse_unusable(exercise: Exercise, source: str) -> None:
-    refuse_mathematics(exercise)
-    if not source.strip():
-        raise BadInput("the submission is empty", "Give a file with a program.")
-    if len(source) > LONGEST or "\0" in source:
-        raise BadInput(f"the submission is no program, or longer than {LONGEST} characters")
-
-
-def _findings(exercise: Exercise, student: Probe, reference: Remembered) -> list[Finding]:
+def _findings(
+    exercise: Exercise, student: Probe, reference: Remembered, judgement: Judgement
+) -> list[Finding]:
     try:
         student.watch([])
         missing = diagnose.missing_function(exercise, student.source)
         if missing:
             return [missing]
-        trials = search(exercise, student, reference)
+        found = diagnose.diagnose(exercise, student, search(exercise, student, reference))
+        failing = [t.verdict for t in judgement.tests if t.verdict not in ("AC", "TLE")]
+        if not found and failing:
+            found = diagnose.diagnose(exercise, student, large(exercise, student, reference))
+            found = found or [diagnose.hidden_only(failing)]
+        return found
     except Broken as broken:
         return [diagnose.broken(str(broken), broken.line)]
-    return diagnose.diagnose(exercise, student, trials)
 
 
 def _slowness(exercise: Exercise, judgement: Judgement, measured: Growth | None) -> list[Finding]:

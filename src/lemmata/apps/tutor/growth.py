@@ -1,25 +1,48 @@
-"""How the cost of a program grows with its input: measured, to stand beside what is asked for."""
+"""How the cost of a program grows with its input: measured, to stand beside what is asked for.
+
+Executed bytecodes are counted, which is the same on every machine and under any load. Work inside C
+functions (`sum`, slices, `x in list`) does not show in them, so the call alone is timed too, and
+where its seconds grow clearly faster, their law is told.
+"""
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from math import log
 from random import Random
 
 from lemmata.apps.tutor.exercise import Exercise
 from lemmata.apps.tutor.inputs import Values
 from lemmata.solve.programs import complexity
-from lemmata.solve.programs.complexity import LONGEST_S, Growth, Point, counted, counting
+from lemmata.solve.programs.complexity import LAWS, LONGEST_S, Growth, Point, counted, counting
 from lemmata.verify.sandbox import room
 from lemmata.verify.sandbox.limits import Limits, Run
 
 SIZES = (*complexity.SIZES, 5793, 8192, 11585, 16384, 23170, 32768)
-"""Further than for solving: work inside C functions, as in `x in list`, shows late."""
+TIMED = (
+    512, 724, 1024, 1448, 2048, 2896, 4096, 5793, 8192, 11585, 16384, 23170, 32768, 46341, 65536,
+    92682, 131072,
+)  # fmt: skip
 LIMITS = Limits(time_s=4, memory_mib=512)
+TIMING = Limits(time_s=10, memory_mib=512)
+LONGEST_CALL_S = 0.25
+SHORTEST_CALL_S = 2e-4
+"""Below it a call's seconds say nothing."""
+FASTER = 0.5
+"""By so much must the exponent of the seconds exceed that of the bytecodes."""
+AROUND = 12
+"""Integers tried at each size, of which the dearest counts: the cost of one may hang on how it
+divides."""
 _RANKS = {
     "1": 0.0, "log n": 0.3, "sqrt n": 0.5, "n": 1.0, "n log n": 1.3, "n^2": 2.0, "n^2 log n": 2.3,
     "n^3": 3.0,
 }  # fmt: skip
 EXPONENTIAL = 9.0
+_SECONDS = re.compile(r"^lemmata-seconds ((?:\d+\.\d{7} ?)+)$", re.MULTILINE)
 
 
 def measure(exercise: Exercise, source: str, sandbox: room.Sandbox | None = None) -> Growth | None:
@@ -27,16 +50,10 @@ def measure(exercise: Exercise, source: str, sandbox: room.Sandbox | None = None
     if not any(kind.grows for kind in exercise.inputs):
         return None
     place = sandbox or room.shared()
-    points = []
-    for size in SIZES:
-        run = _run(exercise, source, size, place) if _fits(exercise, size) else None
-        count = counted(run.stderr) if run and run.status == "OK" else None
-        if run is None or not count:
-            break
-        points.append(Point(size, count, run.cpu_s))
-        if run.cpu_s > LONGEST_S:
-            break
-    return complexity.fit(points)
+    law = complexity.fit(_counted(exercise, source, place))
+    if law is None or above(law, exercise.complexity):
+        return law
+    return _of_seconds(_timed(exercise, source, place), law) or law
 
 
 def above(growth: Growth, asked: str) -> bool:
@@ -59,9 +76,35 @@ def large(exercise: Exercise, size: int) -> Values:
     return tuple(kind.make_large(rng, size) for kind in exercise.inputs)
 
 
+def _counted(exercise: Exercise, source: str, place: room.Sandbox) -> list[Point]:
+    points: list[Point] = []
+    for size in SIZES:
+        run = _run(exercise, source, size, place) if _fits(exercise, size) else None
+        count = counted(run.stderr) if run and run.status == "OK" else None
+        if run is None or not count:
+            break
+        dearest = max(count, points[-1].count) if points else count
+        points.append(Point(size, dearest, run.cpu_s))
+        if run.cpu_s > LONGEST_S:
+            break
+    return points
+
+
 def _run(exercise: Exercise, source: str, size: int, place: room.Sandbox) -> Run:
-    call = f"_space[{exercise.function!r}](*{large(exercise, size)!r})"
+    first, _, method = exercise.function.partition(".")
+    called = f"_space[{first!r}]().{method}" if method else f"_space[{first!r}]"
+    call = (
+        f"_dearest = 0\n    for _given in {_around(exercise, size)!r}:\n"
+        f"        _count[0] = 0\n        {called}(*_given)\n"
+        "        _dearest = max(_dearest, _count[0])\n    _count[0] = _dearest"
+    )
     return place.run(counting(source, call), limits=LIMITS)
+
+
+def _around(exercise: Exercise, size: int) -> list[Values]:
+    if not any(kind.kind == "int" and kind.grows for kind in exercise.inputs):
+        return [large(exercise, size)]
+    return [large(exercise, n) for n in range(size, size - AROUND, -1) if _fits(exercise, n)]
 
 
 def _fits(exercise: Exercise, size: int) -> bool:
@@ -71,3 +114,35 @@ def _fits(exercise: Exercise, size: int) -> bool:
         for kind in exercise.inputs
         if kind.grows
     )
+
+
+def _timed(exercise: Exercise, source: str, place: room.Sandbox) -> list[tuple[int, float]]:
+    """Sizes with the CPU seconds of the call alone, where they say something."""
+    sizes = [size for size in TIMED if _fits(exercise, size)]
+    order = {
+        "source": source, "function": exercise.function, "most": LONGEST_CALL_S,
+        "inputs": [large(exercise, size) for size in sizes],
+    }  # fmt: skip
+    run = place.run(_program(), json.dumps(order, default=str), TIMING)
+    found = _SECONDS.findall(run.stderr.decode(errors="replace"))
+    seconds = [float(text) for text in found[-1].split()] if found else []
+    pairs = zip(sizes, seconds, strict=False)
+    return [(size, took) for size, took in pairs if took >= SHORTEST_CALL_S]
+
+
+def _of_seconds(timed: Sequence[tuple[int, float]], law: Growth) -> Growth | None:
+    """The law of the seconds where they grow clearly faster than the bytecodes'."""
+    if len(timed) < complexity.LEAST_POINTS or law.law not in LAWS:
+        return None
+    (low, least), (high, most) = timed[0], timed[-1]
+    wide = log(high / low)
+    counts = log(LAWS[law.law](high) / LAWS[law.law](low)) / wide
+    if log(most / least) / wide < counts + FASTER:
+        return None
+    found = complexity.fit([Point(size, round(took * 1e7), 0.0) for size, took in timed])
+    return Growth(found.law, "seconds", found.points) if found else None
+
+
+@cache
+def _program() -> str:
+    return (resources.files("lemmata.apps.tutor") / "inside" / "timing.py").read_text("utf-8")

@@ -37,6 +37,26 @@ class Kind:
         length = rng.randint(self.least, max(self.least, min(self.most, size)))
         return self._filled(rng, length, size)
 
+    def make_wide(self, rng: Random) -> Any:
+        """A value from anywhere in the description: its ends, round numbers, and what lies
+        between."""
+        if self.kind == "choice":
+            return rng.choice(self.values)
+        if self.kind == "int":
+            return self._anywhere(rng)
+        length = rng.randint(self.least, max(self.least, self.most))
+        if self.kind == "list" and self.items is not None and not self.distinct:
+            filled = [self.items.make_wide(rng) for _ in range(length)]
+            return sorted(filled) if self.sorted else filled
+        return self._filled(rng, length, max(self.most, 12))
+
+    def _anywhere(self, rng: Random) -> int:
+        ends = (self.low, self.low + 1, self.high - 1, self.high)
+        unit = 10 ** rng.randint(1, max(1, len(str(self.high))))
+        round_one = rng.randint(0, 40) * unit
+        drawn = rng.choice((rng.choice(ends), round_one, rng.randint(self.low, self.high)))
+        return drawn if self.low <= drawn <= self.high else rng.randint(self.low, self.high)
+
     def make_large(self, rng: Random, size: int) -> Any:
         """The value of exactly this size where the argument grows; an ordinary one elsewhere."""
         if not self.grows:
@@ -143,7 +163,13 @@ def simpler(kinds: tuple[Kind, ...], values: Values) -> Iterator[Values]:
 
 
 def _nearer(value: int, origin: int, low: int, high: int) -> Iterator[int]:
-    steps = (origin, origin + 1, abs(value), (value + origin) // 2, value - 1, value + 1)
+    units = [10**place for place in range(1, len(str(abs(value))))]
+    sign = -1 if value < 0 else 1
+    rounder = [value - sign * times * unit for unit in reversed(units) for times in (2, 1)]
+    steps = (
+        origin, origin + 1, abs(value), (value + origin) // 2, value // 10, *rounder, value - 1,
+        value + 1,
+    )  # fmt: skip
     for step in dict.fromkeys(steps):
         if low <= step <= high and (abs(step), step < 0) < (abs(value), value < 0):
             yield step

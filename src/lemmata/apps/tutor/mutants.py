@@ -8,8 +8,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-Nature = Literal["off-by-one", "wrong-formula"]
-MOST = 240
+Nature = Literal["off-by-one", "wrong-formula", "early-return", "wrong-variable"]
+MOST = 320
+ORDER = ("off-by-one", "early-return", "wrong-formula", "wrong-variable")
+"""The commonest mistakes first."""
 
 _BOUNDARY: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.LtE,), ast.LtE: (ast.Lt,), ast.Gt: (ast.GtE,), ast.GtE: (ast.Gt,),
@@ -36,10 +38,11 @@ class Mutant:
 
 
 def mutants(source: str) -> list[Mutant]:
-    """At most MOST, bounds first: they are the commonest mistakes. Raises SyntaxError."""
+    """At most MOST, the commonest mistakes first. Raises SyntaxError."""
     tree = ast.parse(source)
-    made = [_made(tree, *edit) for edit in _edits(tree)]
-    made.sort(key=lambda mutant: mutant.nature != "off-by-one")
+    edits = sorted(_edits(tree), key=lambda edit: ORDER.index(edit[3]))
+    made = [*_returns_moved(tree), *(_made(tree, *edit) for edit in edits[:MOST])]
+    made.sort(key=lambda mutant: ORDER.index(mutant.nature))
     return list({mutant.source: mutant for mutant in made}.values())[:MOST]
 
 
@@ -48,6 +51,7 @@ Edit = tuple[int, str, Callable[[ast.AST], ast.AST], Nature]
 
 
 def _edits(tree: ast.Module) -> Iterator[Edit]:
+    names = _own_names(tree)
     for number, parent in enumerate(ast.walk(tree)):
         for name, value in ast.iter_fields(parent):
             children = value if isinstance(value, list) else [value]
@@ -56,6 +60,63 @@ def _edits(tree: ast.Module) -> Iterator[Edit]:
                     path = f"{name}[{place}]" if isinstance(value, list) else name
                     for change, nature in _changes(parent, child):
                         yield number, path, change, nature
+                    if isinstance(child, ast.Name) and child.id in names:
+                        for other in sorted(names - {child.id}) if _is_read(child) else ():
+                            yield number, path, _with(id=other), "wrong-variable"
+
+
+def _own_names(tree: ast.Module) -> set[str]:
+    """Arguments and variables of the program's functions."""
+    nodes = list(ast.walk(tree))
+    made = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+    return made | {n.arg for n in nodes if isinstance(n, ast.arg)}
+
+
+def _is_read(child: ast.Name) -> bool:
+    return isinstance(child.ctx, ast.Load)
+
+
+def _returns_moved(tree: ast.Module) -> Iterator[Mutant]:
+    """Every loop that may return on its first pass, with that `return` behind it or left out."""
+    for number, node in enumerate(ast.walk(tree)):
+        if not isinstance(node, (ast.For, ast.While)):
+            continue
+        last = node.body[-1]
+        if isinstance(last, ast.Return):
+            yield _return_moved(tree, number, last)
+        if isinstance(last, ast.If) and last.orelse and isinstance(last.orelse[-1], ast.Return):
+            yield _return_left_out(tree, number, last.orelse[-1])
+
+
+def _return_moved(tree: ast.Module, number: int, said: ast.Return) -> Mutant:
+    grown = copy.deepcopy(tree)
+    nodes = list(ast.walk(grown))
+    loop = nodes[number]
+    assert isinstance(loop, (ast.For, ast.While))
+    moved = loop.body.pop()
+    loop.body = loop.body or [ast.Pass()]
+    for node in nodes:
+        for block in (value for _, value in ast.iter_fields(node) if isinstance(value, list)):
+            if loop in block:
+                block.insert(block.index(loop) + 1, moved)
+    return _structural(grown, said, "behind the loop")
+
+
+def _return_left_out(tree: ast.Module, number: int, said: ast.Return) -> Mutant:
+    grown = copy.deepcopy(tree)
+    loop = next(node for place, node in enumerate(ast.walk(grown)) if place == number)
+    assert isinstance(loop, (ast.For, ast.While))
+    choice = loop.body[-1]
+    assert isinstance(choice, ast.If)
+    choice.orelse.pop()
+    return _structural(grown, said, "left out")
+
+
+def _structural(grown: ast.Module, said: ast.Return, place: str) -> Mutant:
+    return Mutant(
+        ast.unparse(ast.fix_missing_locations(grown)), said.lineno, "early-return",
+        ast.unparse(said), place,
+    )  # fmt: skip
 
 
 def _changes(

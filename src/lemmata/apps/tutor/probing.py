@@ -50,6 +50,10 @@ class Seen:
     """The judge's letter where the sandbox ended it: TLE, MLE, RE."""
     changed: tuple[int, ...] = ()
     """Arguments that it changed."""
+    shared: bool = False
+    """Its value holds one and the same list twice."""
+    caught: tuple[str, int] | None = None
+    """Type and line of the first error that it raised and dealt with itself."""
     lines: int = 0
     deepest: int = 0
     at: int = 0
@@ -90,6 +94,11 @@ class Probe:
     function: str
     sandbox: room.Sandbox | None = None
 
+    def ends_deeper(self, args: Values) -> bool:
+        """Whether a call that Python stopped for its depth would come back, were more allowed."""
+        told = self._told([self.source], [args], 0, depth=2 * LINES)
+        return told is not None and _read_source(told[0])[0].returned
+
     def watch(self, inputs: Sequence[Values], keep: int = 0) -> list[Seen | None]:
         """What the function does on each input; None where it was not tried any more, since it had
         been killed KILLS times. Raises Broken, EnvironmentMissing."""
@@ -113,9 +122,10 @@ class Probe:
         return [self.watch_others([source], inputs)[0] for source in sources]
 
     def _told(
-        self, sources: Sequence[str], inputs: Sequence[Values], keep: int, limits: Limits = LIMITS
-    ) -> Any:
-        run = self._run(sources, inputs, keep, limits)
+        self, sources: Sequence[str], inputs: Sequence[Values], keep: int,
+        limits: Limits = LIMITS, depth: int = 0,
+    ) -> Any:  # fmt: skip
+        run = self._run(sources, inputs, keep, limits, depth)
         if run.status != "OK" or (run.result or b"")[:1] != b"=":
             return None
         try:
@@ -124,10 +134,12 @@ class Probe:
             return None
 
     def _run(
-        self, sources: Sequence[str], inputs: Sequence[Values], keep: int, limits: Limits = LIMITS
-    ) -> Run:
+        self, sources: Sequence[str], inputs: Sequence[Values], keep: int,
+        limits: Limits = LIMITS, depth: int = 0,
+    ) -> Run:  # fmt: skip
         place = self.sandbox or room.shared()
-        arguments = (list(sources), self.function, [list(args) for args in inputs], LINES, keep)
+        given = [list(args) for args in inputs]
+        arguments = (list(sources), self.function, given, LINES, keep, depth)
         order = primitives.dumps({"function": "probe", "args": arguments, "kwargs": {}})
         with place.submit(_program(), "python", limits) as submission:
             return submission.run(Order("call", order))
@@ -177,6 +189,8 @@ def _read(told: dict[str, Any]) -> Seen:
         raised=(str(raised[0]), str(raised[1]), int(raised[2])) if raised else None,
         spent=bool(told.get("spent")),
         changed=tuple(told["changed"]),
+        shared=bool(told.get("shared")),
+        caught=(str(told["caught"][0]), int(told["caught"][1])) if told.get("caught") else None,
         lines=int(told["lines"]),
         deepest=int(told["deepest"]),
         at=int(told["at"]),

@@ -11,13 +11,18 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
+from lemmata.apps.tutor.counterexample import Contrast
 from lemmata.apps.tutor.finding import Finding
 
 Language = Literal["en", "zh"]
 SHORTEST = {"en": 80, "zh": 100}
 LONGEST = {"en": 160, "zh": 260}
 _SHOWN = 160
-"""Characters of a value in a sentence."""
+"""Characters of a value in a comment."""
+_BRIEF = 40
+"""And in a hint, which has a length of its own to keep."""
+_TRACED = 4
+"""Variables that a hint names."""
 
 
 def comment(finding: Finding, function: str, language: Language) -> str:
@@ -37,9 +42,36 @@ def hint(finding: Finding, function: str, language: Language, level: int) -> str
         common = words["levels"][str(level)]
         opening = common["nowhere"] if level == 3 and not finding.line else common["open"]
         middle, close = _middle(finding, words, level), common["close"]
-    joint = "" if language == "zh" else " "
-    sentences = [part for part in (opening, *middle, close) if part]
-    return joint.join(sentences).format_map(_Filled(_facts(finding, function)))
+    return _joined([opening, *middle, close], _facts(finding, function, _BRIEF), language)
+
+
+def of_derivation(nature: str, facts: dict[str, str], language: Language) -> str:
+    """One line, to stand beside the line of the derivation."""
+    own = _words(language)["mathematics"]["natures"][nature]
+    return str(own["comment"]).format_map(_Filled(facts))
+
+
+def hint_of_derivation(nature: str, facts: dict[str, str], language: Language, level: int) -> str:
+    """The hint of a level for a derivation; the levels are those of `hint`."""
+    words = _words(language)["mathematics"]
+    common, own = words["levels"][str(level)], words["natures"][nature]
+    opening = (
+        common["open"] if nature == "wrong-step" else common.get("open_answer", common["open"])
+    )
+    middle = own["idea" if level == 4 else "look"] if level in (1, 4) else ""
+    short = facts | {"said": _cut(facts["said"], 60)}
+    return _joined([opening, middle, common["close"]], short, language)
+
+
+def call_of(contrast: Contrast, function: str, most: int = _SHOWN) -> str:
+    """The call that shows a mistake, as a student would write it."""
+    return f"{function}({', '.join(_cut(repr(value), most) for value in contrast.args)})"
+
+
+def example_of(finding: Finding, function: str) -> str:
+    """What shows a mistake, in a few words of code; empty where it needs no input."""
+    contrast = finding.contrast
+    return f"{call_of(contrast, function)} → {_cut(contrast.seen.shown())}" if contrast else ""
 
 
 def length(text: str, language: Language) -> int:
@@ -49,6 +81,11 @@ def length(text: str, language: Language) -> int:
     return len(re.findall(r"[\u4e00-\u9fff]|[A-Za-z0-9_]+", text))
 
 
+def _joined(sentences: list[str], facts: dict[str, str], language: Language) -> str:
+    joint = "" if language == "zh" else " "
+    return joint.join(filter(None, sentences)).format_map(_Filled(facts))
+
+
 class _Filled(dict[str, str]):
     """A dash where a finding has no such fact."""
 
@@ -56,19 +93,20 @@ class _Filled(dict[str, str]):
         return "–"
 
 
-def _facts(finding: Finding, function: str) -> dict[str, str]:
+def _facts(finding: Finding, function: str, most: int = _SHOWN) -> dict[str, str]:
     facts = {"line": str(finding.line), **finding.facts}
     contrast = finding.contrast
     if contrast:
-        values = ", ".join(_cut(repr(value)) for value in contrast.args)
         last = contrast.seen.moments[-1].variables if contrast.seen.moments else {}
         facts |= {
-            "call": f"`{function}({values})`",
-            "expected": f"`{_cut(contrast.expected.shown())}`",
-            "observed": f"`{_cut(contrast.seen.shown())}`",
-            "trace": ", ".join(f"{name} = {_cut(shown)}" for name, shown in last.items()),
+            "call": f"`{call_of(contrast, function, most)}`",
+            "expected": f"`{_cut(contrast.expected.shown(), most)}`",
+            "observed": f"`{_cut(contrast.seen.shown(), most)}`",
+            "trace": ", ".join(
+                f"{name} = {_cut(shown, most)}" for name, shown in list(last.items())[:_TRACED]
+            ),
         }
-    return facts
+    return {name: _cut(fact, 4 * most) for name, fact in facts.items()}
 
 
 def _middle(finding: Finding, words: dict[str, Any], level: int) -> list[str]:
@@ -94,8 +132,8 @@ def _where(finding: Finding, words: dict[str, Any]) -> str:
     return str(words["levels"]["words"]["place"]) if finding.line else ""
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+def _cut(text: str, most: int = _SHOWN) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 @cache

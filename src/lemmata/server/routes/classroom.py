@@ -1,4 +1,4 @@
-"""`/api/tutor/class`: a class's submissions, graded one after the other and compared."""
+"""`/api/tutor/class`: a class's submissions, graded one after the other, kept and compared."""
 
 from __future__ import annotations
 
@@ -6,24 +6,27 @@ import asyncio
 from collections.abc import AsyncGenerator
 from typing import TYPE_CHECKING, Annotated, Any, Self
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Field, model_validator
 
 from lemmata.apps.tutor.exercise import Exercise
-from lemmata.errors import BadInput, LemmataError, MissingExtra
-from lemmata.server.auth import allow
+from lemmata.errors import LemmataError
+from lemmata.server.auth import Tune
 from lemmata.server.documents import ERRORS, EVENTS
+from lemmata.server.errors import of
 from lemmata.server.openai_types import Strict
-from lemmata.server.routes.tutor import Language, graded, shelf
-from lemmata.server.service import Serving
+from lemmata.server.routes.tutor import Language, at_once, shelf
+from lemmata.server.service import Service, Serving
 from lemmata.server.sse import EventStream, event
 
 if TYPE_CHECKING:
-    from lemmata.apps.tutor.classroom import Row
+    from lemmata.apps.tutor.classroom import Classroom, Row
+    from lemmata.server.state.classes import Class as Kept
 
-router = APIRouter(tags=["Lemmata"], dependencies=[Depends(allow("tune"))])
+router = APIRouter(tags=["Lemmata"])
 _STREAM = {200: {"description": "Events graded and class.", "content": EVENTS}, **ERRORS}
+ExerciseName = Annotated[str, Query(min_length=1, max_length=200)]
 
 
 class Handed(Strict):
@@ -45,62 +48,85 @@ class Class(Strict):
         return self
 
 
+class Known(BaseModel):
+    """A class as it was graded last: its rows, the same mistakes together, look-alikes, and the
+    table as CSV and Markdown."""
+
+    exercise: str
+    rows: list[dict[str, Any]]
+    clusters: list[dict[str, Any]]
+    alike: list[dict[str, Any]]
+    remark: str
+    csv: str
+    markdown: str
+
+
 @router.post("/api/tutor/class", responses=_STREAM, response_class=StreamingResponse)
-async def grade_class(body: Class, service: Serving) -> EventStream:
+async def grade_class(body: Class, service: Serving, key: Tune) -> EventStream:
     """Server-sent events: `graded` for each student as it comes, then `class`: the same mistakes
-    together, programs that are alike, and the table as CSV and Markdown. Hanging up ends it; what
-    was graded already is not run again when it is asked anew."""
+    together, submissions that are alike, and the table as CSV and Markdown. Hanging up ends it;
+    every row is kept as it comes, and what has not changed is not run again."""
     exercise = await asyncio.to_thread(shelf(service).open, body.exercise)
-    if exercise.subject != "program":
-        raise BadInput(f"{exercise.id} asks for mathematics", "A class view is for programs.")
-    return EventStream(_events(exercise, body))
+    kept = await asyncio.to_thread(_kept, service, key, exercise)
+    return EventStream(_events(exercise, body, kept))
 
 
-async def _events(exercise: Exercise, body: Class) -> AsyncGenerator[bytes, None]:
-    from lemmata.apps.tutor.classroom import Row
+@router.get("/api/tutor/class", responses=ERRORS)
+async def known_class(exercise: ExerciseName, service: Serving, key: Tune) -> Known:
+    """The class as it was graded last; no rows where none was."""
+    opened = await asyncio.to_thread(shelf(service).open, exercise)
+    return await asyncio.to_thread(_known, service, key, opened)
 
+
+@router.delete("/api/tutor/class", responses=ERRORS, status_code=204)
+async def forget_class(exercise: ExerciseName, service: Serving, key: Tune) -> None:
+    """Forget what a class handed in for an exercise, and its grades."""
+    opened = await asyncio.to_thread(shelf(service).open, exercise)
+    await asyncio.to_thread(lambda: _kept(service, key, opened).forget())
+
+
+def _kept(service: Service, key: str, exercise: Exercise) -> Kept:
+    from lemmata.server.state.classes import Class as Kept
+
+    return Kept(service.database(), key, exercise.id)
+
+
+async def _events(exercise: Exercise, body: Class, kept: Kept) -> AsyncGenerator[bytes, None]:
+    from lemmata.apps.tutor.classroom import Marking
+
+    marking = Marking(exercise, body.language, kept=kept)
     rows: list[Row] = []
     for number, handed in enumerate(body.submissions):
         try:
-            rows.append(Row(handed.student, await graded(exercise, handed.text, body.language)))
-        except BadInput as error:
-            rows.append(Row(handed.student, None, str(error)))
+            async with at_once():
+                rows.append(await asyncio.to_thread(marking.row, handed.student, handed.text))
         except LemmataError as error:
-            yield event({"error": {"message": str(error)}}, "error")
+            yield event(of(error), "error")
             return
-        yield event(_row(rows[-1], number, len(body.submissions)), "graded")
+        place = {"number": number, "total": len(body.submissions)}
+        yield event(rows[-1].plain() | place, "graded")
     sources = {handed.student: handed.text for handed in body.submissions}
-    yield await asyncio.to_thread(_compared, exercise, rows, sources)
+    yield event(await asyncio.to_thread(_told, exercise, rows, sources), "class")
 
 
-def _compared(exercise: Exercise, rows: list[Row], sources: dict[str, str]) -> bytes:
-    from lemmata.apps.tutor.classroom import Classroom, alike
+def _known(service: Service, key: str, exercise: Exercise) -> Known:
+    found = _kept(service, key, exercise).all()
+    rows = [row for row, _, _ in found]
+    told = _told(exercise, rows, {row.student: text for row, text, _ in found})
+    return Known(exercise=exercise.id, rows=[row.plain() for row in rows], **told)
 
-    try:
-        pairs = tuple(alike(sources))
-    except ModuleNotFoundError:
-        missing = MissingExtra("copydetect", "tutor")
-        return event({"error": {"message": str(missing)}}, "error")
-    made = Classroom(exercise, tuple(rows), pairs)
-    told = {
-        "clusters": made.clusters(),
+
+def _told(exercise: Exercise, rows: list[Row], sources: dict[str, str]) -> dict[str, Any]:
+    from lemmata.apps.tutor.classroom import compared
+
+    made: Classroom = compared(exercise, rows, sources)
+    return {
+        "clusters": [
+            {"mistake": c.mistake, "example": c.example, "students": list(c.students)}
+            for c in made.clusters()
+        ],
         "alike": [{"first": p.first, "second": p.second, "share": p.share} for p in made.alike],
+        "remark": made.remark,
         "csv": made.to_csv(),
         "markdown": made.to_markdown(),
     }
-    return event(told, "class")
-
-
-def _row(row: Row, number: int, total: int) -> dict[str, Any]:
-    grade = row.grade
-    finding = grade.findings[0] if grade and grade.findings else None
-    return {
-        "number": number, "total": total, "student": row.student, "verdict": row.verdict,
-        "passed": bool(grade and grade.passed), "mistake": row.mistake, "trouble": row.trouble,
-        "tests": len(grade.tests) if grade else 0,
-        "tests_passed": sum(test.verdict == "AC" for test in grade.tests) if grade else 0,
-        "line": finding.line if finding else 0,
-        "growth": grade.growth.law if grade and grade.growth else "",
-        "comments": [{"line": c.line, "text": c.text} for c in grade.comments if not c.opinion]
-        if grade else [],
-    }  # fmt: skip

@@ -12,7 +12,7 @@ from lemmata.server import exercise_form
 from lemmata.server.auth import allow
 from lemmata.server.documents import ERRORS
 from lemmata.server.exercise_form import NAME, Defined, Definition
-from lemmata.server.routes.tutor import AT_ONCE, own_exercises, shelf
+from lemmata.server.routes.tutor import at_once, own_exercises, shelf
 from lemmata.server.service import Serving
 
 router = APIRouter(tags=["Lemmata"], dependencies=[Depends(allow("tune"))])
@@ -38,7 +38,7 @@ async def definition(name: Name, service: Serving) -> Defined:
 async def define(name: Name, body: Definition, service: Serving) -> Defined:
     """Keep an exercise whose reference passes its own tests; one that does not is refused, and
     nothing changes. A shipped one of that name is put behind it."""
-    async with AT_ONCE:
+    async with at_once():
         await asyncio.to_thread(exercise_form.keep, own_exercises(service), name, body)
     return await definition(name, service)
 

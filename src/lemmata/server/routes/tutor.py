@@ -11,26 +11,27 @@ import hashlib
 from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
+from weakref import WeakKeyDictionary
 
 from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
 from lemmata.apps.tutor.exercise import Exercise, Shelf
-from lemmata.errors import BadInput
+from lemmata.errors import BadData, LemmataError
 from lemmata.server.auth import allow
 from lemmata.server.documents import ERRORS
 from lemmata.server.openai_types import Strict
 from lemmata.server.service import Service, Serving
-from lemmata.types import as_json
 
 if TYPE_CHECKING:
     from lemmata.apps.tutor.finding import Finding
     from lemmata.apps.tutor.grade import Grade
 
 router = APIRouter(tags=["Lemmata"])
-AT_ONCE = asyncio.Semaphore(2)
+AT_ONCE = 2
 """Submissions graded at the same time; one keeps a core busy for seconds."""
+_places: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Semaphore] = WeakKeyDictionary()
 _KEPT = 512
 _grades: OrderedDict[str, Grade] = OrderedDict()
 """The last grades by exercise, submission and language: the next hint runs nothing again."""
@@ -59,8 +60,16 @@ class ExerciseBody(BaseModel):
     memory_mib: int
 
 
+class BrokenExercise(BaseModel):
+    id: str
+    why: str
+
+
 class Exercises(BaseModel):
+    """`broken`: those that cannot be read, which keep no other from being used."""
+
     exercises: list[ExerciseBody]
+    broken: list[BrokenExercise]
 
 
 class Submission(Strict):
@@ -76,9 +85,17 @@ class Submission(Strict):
 @router.get("/api/tutor/exercises", responses=ERRORS, dependencies=[Student])
 async def exercises(service: Serving, language: Annotated[Language, Query()] = "en") -> Exercises:
     """The shipped exercises and those in the folder `exercises` of Lemmata's home."""
-    shelved = shelf(service)
-    opened = [await asyncio.to_thread(shelved.open, name) for name in shelved.names()]
-    return Exercises(exercises=[_body(exercise, language) for exercise in opened])
+    return await asyncio.to_thread(_listed, shelf(service), language)
+
+
+def _listed(shelved: Shelf, language: Language) -> Exercises:
+    told, broken = [], []
+    for name in shelved.names():
+        try:
+            told.append(_body(shelved.open(name), language))
+        except LemmataError as error:
+            broken.append(BrokenExercise(id=name, why=str(error)))
+    return Exercises(exercises=told, broken=broken)
 
 
 @router.post("/api/tutor/grade", responses=ERRORS, dependencies=[Student])
@@ -95,24 +112,32 @@ async def grade_for_teacher(body: Submission, service: Serving) -> JSONResponse:
 
 async def _graded(body: Submission, service: Service, *, teacher: bool) -> dict[str, Any]:
     exercise = await asyncio.to_thread(shelf(service).open, body.exercise)
+    if body.hint:
+        exercise.allow_hint(body.hint)
     if exercise.subject == "mathematics":
-        return await _derivation(exercise, body.text)
-    if body.hint > exercise.help:
-        raise BadInput(f"this exercise gives hints up to level {exercise.help}")
-    grade = await graded(exercise, body.text, body.language)
+        return await _derivation(exercise, body, teacher)
+    try:
+        grade = await graded(exercise, body.text, body.language)
+    except BadData:
+        if teacher:
+            raise
+        # What the reference stumbles over may be a hidden test.
+        raise BadData(
+            f"{exercise.id} is broken: its own reference does not pass it", "Tell your teacher."
+        ) from None
     told = grade.for_teacher(body.language) if teacher else grade.for_student(body.language)
     shown = [_shown(f, exercise, teacher) for f in grade.findings]
     return told | {"evidence": shown, "hint": await _hint(grade, body, service)}
 
 
-async def _derivation(exercise: Exercise, text: str) -> dict[str, Any]:
+async def _derivation(exercise: Exercise, body: Submission, teacher: bool) -> dict[str, Any]:
     # Here and not above: the checkers behind it would slow every start of the server.
     from lemmata.apps.tutor import mathematics
 
-    async with AT_ONCE:
-        made = await asyncio.to_thread(mathematics.grade, exercise, text)
-    told: dict[str, Any] = as_json(made)
-    return told | {"exercise": exercise.id, "passed": made.passed}
+    async with at_once():
+        made = await asyncio.to_thread(mathematics.grade, exercise, body.text)
+    told = made.for_teacher(body.language) if teacher else made.for_student(body.language)
+    return told | {"hint": made.hint(body.hint, body.language) if body.hint else ""}
 
 
 async def graded(exercise: Exercise, text: str, language: Language) -> Grade:
@@ -122,7 +147,7 @@ async def graded(exercise: Exercise, text: str, language: Language) -> Grade:
     whole = repr((exercise, text, language)).encode("utf-8", "replace")
     key = hashlib.sha256(whole).hexdigest()
     if key not in _grades:
-        async with AT_ONCE:
+        async with at_once():
             _grades[key] = await asyncio.to_thread(grade, exercise, text, language)
         while len(_grades) > _KEPT:
             _grades.popitem(last=False)
@@ -178,6 +203,15 @@ def _body(exercise: Exercise, language: Language) -> ExerciseBody:
         time_s=exercise.limits.time_s,
         memory_mib=exercise.limits.memory_mib,
     )
+
+
+def at_once() -> asyncio.Semaphore:
+    """The places for grading in this event loop: a semaphore that somebody has waited for belongs
+    to one loop, and a process may serve more than once."""
+    loop = asyncio.get_running_loop()
+    if loop not in _places:
+        _places[loop] = asyncio.Semaphore(AT_ONCE)
+    return _places[loop]
 
 
 def shelf(service: Service) -> Shelf:

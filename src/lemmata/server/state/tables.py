@@ -89,3 +89,18 @@ class Job(Base):
     about: Mapped[dict[str, Any]] = mapped_column(JSON)
     created: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=_now)
     ended: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class HandedIn(Base):
+    """A student's submission for an exercise, graded. `owner` is the teacher's key, "" where none
+    are wanted; `fingerprint` a hash of all that `row` depends on."""
+
+    __tablename__ = "handed_in"
+
+    owner: Mapped[str] = mapped_column(String(16), primary_key=True)
+    exercise: Mapped[str] = mapped_column(String(200), primary_key=True)
+    student: Mapped[str] = mapped_column(String(255), primary_key=True)
+    fingerprint: Mapped[str] = mapped_column(String(64))
+    text: Mapped[str] = mapped_column(Text)
+    row: Mapped[dict[str, Any]] = mapped_column(JSON)
+    graded: Mapped[datetime] = mapped_column(DateTime(timezone=True), default=_now)

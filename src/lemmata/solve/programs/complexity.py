@@ -18,6 +18,7 @@ import numpy as np
 LAWS: dict[str, Callable[[float], float]] = {
     "1": lambda _: 1.0,
     "log n": lambda n: log2(n + 1),
+    "sqrt n": lambda n: n**0.5,
     "n": lambda n: n,
     "n log n": lambda n: n * log2(n + 1),
     "n^2": lambda n: n**2,

@@ -20,6 +20,7 @@ class Tutor {
   constructor() {
     this.choice = h("select", { id: "exercise", onchange: () => this.chosen() });
     this.about = h("div", { class: "about-exercise" });
+    this.broken = h("div", {});
     this.edited = h("div", {});
     this.text = h("textarea", { id: "submission", rows: 10, class: "code", spellcheck: false, maxLength: 100000, onkeydown: (event) => this.typed(event) });
     this.file = h("input", { id: "submission-file", type: "file", accept: ".py,.txt,.md,.tex", onchange: () => this.load() });
@@ -34,7 +35,7 @@ class Tutor {
     const check = (label, control) => h("label", { class: "check" }, control, h("span", { "data-say": label }));
     const button = (label, action) => h("button", { type: "button", onclick: action }, h("span", { "data-say": label }));
     this.node = h("section", { class: "sheet" }, h("h1", { "data-say": "tutor" }), h("p", { class: "lead", "data-say": "tutorMore" }),
-      h("article", { class: "card" }, h("div", { class: "row" }, field("exercise", this.choice), button("editExercise", () => this.edit(this.exercise)), button("newExercise", () => this.edit(null))), this.about),
+      h("article", { class: "card" }, h("div", { class: "row" }, field("exercise", this.choice), button("editExercise", () => this.edit(this.exercise)), button("newExercise", () => this.edit(null))), this.broken, this.about),
       this.edited,
       h("form", { class: "card", onsubmit: (event) => { event.preventDefault(); this.grade(); } }, field("submission", this.text),
         h("div", { class: "row" }, field("submissionFile", this.file), check("asTeacher", this.teacher), check("wordedByModel", this.reword), this.go, this.stop), this.told),
@@ -52,7 +53,9 @@ class Tutor {
 
   async fill(wanted = "") {
     const chosen = wanted || this.choice.value;
-    this.exercises = (await get(`/api/tutor/exercises?language=${current()}`)).exercises;
+    const { exercises, broken } = await get(`/api/tutor/exercises?language=${current()}`);
+    this.exercises = exercises;
+    this.broken.replaceChildren(...broken.map((one) => h("p", { class: "fault" }, say("brokenExercise", { name: one.id, why: one.why }))));
     this.choice.replaceChildren(...this.exercises.map((one) => h("option", { value: one.id }, one.title)));
     if (this.exercises.some((one) => one.id === chosen)) this.choice.value = chosen;
     this.chosen();
@@ -73,8 +76,8 @@ class Tutor {
       ...row("limits", say("limitsOf", { seconds: one.time_s, memory: one.memory_mib })), ...row("hintsUpTo", one.help ? String(one.help) : say("noHints"))];
     this.about.replaceChildren(statement, h("dl", { class: "facts" }, ...facts));
     this.text.classList.toggle("code", one.subject === "program");
-    this.classroom.node.hidden = one.subject === "mathematics";
     if (this.shown && this.shown !== one.id) this.result.replaceChildren();
+    if (this.shown !== one.id) this.classroom.opened();
     this.shown = one.id;
     history.replaceState(null, "", `#tutor/${one.id}`);
   }

@@ -30,6 +30,7 @@ class Watch:
         self.lines, self.depth, self.deepest, self.at = 0, 0, 0, 0
         self.calls: list[list[Any]] = []
         self.moments: list[list[Any]] = []
+        self.caught: list[Any] = []
 
     def __call__(self, frame: FrameType, event: str, _: object) -> Any:
         if frame.f_code.co_filename != STUDENT or event != "call":
@@ -40,9 +41,11 @@ class Watch:
             self.calls.append([frame.f_code.co_name, frame.f_lineno, shown(frame)])
         return self.inside
 
-    def inside(self, frame: FrameType, event: str, _: object) -> Any:
+    def inside(self, frame: FrameType, event: str, arg: Any) -> Any:
         if event == "return":
             self.depth -= 1
+        if event == "exception" and not self.caught and arg[0] is not StopIteration:
+            self.caught = [arg[0].__name__, frame.f_lineno]
         if event != "line":
             return self.inside
         self.lines += 1
@@ -74,11 +77,19 @@ def is_plain(value: object, depth: int) -> bool:
     return all(is_plain(item, depth - 1) for item in inner[:20])
 
 
+def is_shared(value: object) -> bool:
+    """Whether a list holds one and the same list twice."""
+    inner = [id(item) for item in value if isinstance(item, list)] if type(value) is list else []
+    return len(set(inner)) < len(inner)
+
+
 def probe(
-    sources: list[str], name: str, inputs: list[list[Any]], budget: int, keep: int
+    sources: list[str], name: str, inputs: list[list[Any]], budget: int, keep: int, depth: int
 ) -> list[Told]:
     """For each source, for each input, what one call of `name` does. Of several sources, one that
-    runs out of lines is not called again."""
+    runs out of lines is not called again. `depth`: calls within calls; 0 for Python's own limit."""
+    if depth:
+        sys.setrecursionlimit(depth)
     alone = len(sources) == 1
     return [one_source(source, name, inputs, Watch(budget, keep), alone) for source in sources]
 
@@ -103,9 +114,10 @@ def call(code: CodeType, name: str, args: list[Any], watch: Watch) -> Told:
         space: dict[str, Any] = {"__name__": "submission"}
         exec(code, space)  # noqa: S102 - a submission, inside its sandbox
         sys.settrace(watch)
-        value = space[name](*given)
+        value = resolved(space, name)(*given)
         sys.settrace(None)
         told.update({"value": value} if is_plain(value, 8) else {"odd": type(value).__name__})
+        told["shared"], told["caught"] = is_shared(value), watch.caught
     except Spent:
         told["spent"] = True
     except BaseException as error:  # noqa: BLE001 - whatever a submission raises
@@ -119,6 +131,12 @@ def call(code: CodeType, name: str, args: list[Any], watch: Watch) -> Told:
     if watch.keep:
         told["calls"], told["moments"] = watch.calls, watch.moments
     return told
+
+
+def resolved(space: dict[str, Any], name: str) -> Any:
+    """`f`, or `Class.method` on a fresh instance."""
+    first, _, method = name.partition(".")
+    return getattr(space[first](), method) if method else space[first]
 
 
 def last_line(trace: TracebackType | None) -> int:

@@ -1,0 +1,6 @@
+def running(numbers):
+    sums, so_far = [], 0
+    for number in numbers:
+        so_far += number
+        sums.append(number)
+    return sums
