@@ -258,9 +258,9 @@ class LlamaEngine:
     def _on_event(self, event: Event) -> None:
         if isinstance(event, Pieces):
             self._load = event
-            for piece in event.pieces:
-                self._streams.put(piece.id, piece)
-                self._deaths = 0 if piece.finish_reason else self._deaths
+            self._streams.put((piece.id, piece) for piece in event.pieces)
+            if any(piece.finish_reason for piece in event.pieces):
+                self._deaths = 0
         elif isinstance(event, Reply):
             if (call := self._calls.pop(event.id, None)) is not None:
                 call.set_result(event)
@@ -270,7 +270,7 @@ class LlamaEngine:
     def _fail(self, number: int, error: LemmataError) -> None:
         if (call := self._calls.pop(number, None)) is not None:
             call.set_exception(error)
-        self._streams.put(number, error)
+        self._streams.put([(number, error)])
 
     def _on_death(self, process: Process, reason: str) -> None:
         """On the reader's thread: nobody waits for the dead, and a new child starts."""
