@@ -144,3 +144,10 @@ def test_a_stopped_question_goes_on(
     assert derivation.endswith("The answer is 5.")
     assert len(derivation) < 100
     assert "> - ✓ The answer is 5." in (vault / "Programs.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("url", ["localhost:8000", "ftp://host/v1", "http://user:secret@host/v1"])
+def test_an_address_that_is_none_is_refused_before_anything_is_read(vault: Path, url: str) -> None:
+    with pytest.raises(BadInput, match=r"no address|holds a name") as refusal:
+        build(["notes"])(["notes", "ask", str(vault), "why?", "--url", url], standalone_mode=False)
+    assert "secret" not in str(refusal.value)

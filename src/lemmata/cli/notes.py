@@ -87,30 +87,33 @@ def _ask(notes: typer.Typer) -> None:
             bool, typer.Option("--write", help="Put the answer into the note.")
         ] = False,
         model: Annotated[str | None, typer.Option(help="Else LEMMATA_MODEL.")] = None,
-        url: Annotated[str | None, typer.Option(help="Ask a server instead.")] = None,
+        url: Annotated[
+            str | None,
+            typer.Option(help="Ask the server at URL instead, for MODEL where it has several."),
+        ] = None,
         resume: Annotated[
             str | None, typer.Option(metavar="ID", help="Go on with one that was stopped.")
         ] = None,
         as_json: Annotated[bool, JSON] = False,
     ) -> None:
         """Answer from the notes, as a callout: every checked step marked, its sources linked."""
+        from lemmata import settings as reading
         from lemmata.cli import notes_ask
+        from lemmata.cli.wanted import model_of
         from lemmata.errors import BadInput
 
         if (question is None) == (resume is None):
             raise BadInput("give a question, or the id of one to resume")
         if write and not note and resume is None:
             raise BadInput("--write does not know where to", "Name the note with --note.")
+        named = url is not None or model is not None  # else the one that it was asked before
+        wanted = model_of(url, model, reading.load()) if named else None
         wish = notes_ask.Wish(
             sys.stdin.read() if question == "-" else question or "", note,
             sys.stdin.read() if selection == "-" else selection,
-            depth, budget, votes, max_tokens, seed, url or model,
+            depth, budget, votes, max_tokens, seed, wanted,
         )  # fmt: skip
-        told = (
-            notes_ask.resumed(folder, resume, url or model)
-            if resume
-            else notes_ask.go(folder, wish)
-        )
+        told = notes_ask.resumed(folder, resume, wanted) if resume else notes_ask.go(folder, wish)
         missed = told.write() if write else []
         for name in missed:
             print(f"{name} changed meanwhile: a link into it may lead nowhere", file=sys.stderr)

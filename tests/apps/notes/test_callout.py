@@ -100,3 +100,14 @@ def test_a_program_that_was_run_has_its_mark() -> None:
         made = answer("q", Solution("q", text, f"{code}\n", verdict), ())
         assert f"> ```\n> - {mark} passes 2/3 examples\n> ```python\n> print" in made.markdown
         assert made.markdown.count("passes 2/3") == 2, "beside it, and in the verdict"
+
+
+def test_a_chinese_callout_gives_its_reasons_in_chinese() -> None:
+    made = answer("几？", solved("2 * 3 = 7。", "7", "zh"), ())
+    assert "> - ✗ 2 \\* 3 = 7。 (2 \\* 3 = 7：正确的值是 6，不是 7)" in made.markdown
+    unsure = Solution("q", "x。", "5", Verdict("unverified", "no two of 3 derivations agree"),
+                      (), language="zh")  # fmt: skip
+    assert "未验证 (3 个推导的答案各不相同)" in answer("q", unsure, ()).markdown
+    why = "step 2 fails: 1 = 3: the value is 1, not 3"
+    refuted = Solution("q", "x。", "5", Verdict("refuted", why), (), language="zh")
+    assert "被否定 (第 2 步有误：1 = 3：正确的值是 1，不是 3)" in answer("q", refuted, ()).markdown

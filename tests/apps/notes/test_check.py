@@ -110,3 +110,23 @@ def test_a_number_of_the_problem_that_is_only_said_again_gets_no_mark() -> None:
     (one,) = check(text)
     assert states(one) == [("step", "unchecked")]
     assert "Not checked: 1" in annotated(text, [one])
+
+
+@pytest.mark.parametrize(
+    ("head", "statement", "heading", "attempt"),
+    [
+        ("Sums", "What is 2 + 3 times 4?", "Solution", "3 * 4 = 12. 2 + 12 = 15."),
+        ("二次方程", "求 2 与 3 的乘积。", "解答", "2 * 3 = 7。"),
+        ("A theorem", "Add 1 and 1.", "My proof 2", "1 + 1 = 3."),
+    ],
+)
+def test_a_heading_that_says_solution_belongs_to_the_problem_above_it(
+    head: str, statement: str, heading: str, attempt: str
+) -> None:
+    (found,) = check(f"# {head}\n\n{statement}\n\n## {heading}\n\n{attempt}\n")
+    assert (found.problem, found.attempt, found.state) == (statement, attempt, "fails")
+
+
+def test_a_problem_of_its_own_may_be_called_solution() -> None:
+    (found,) = check("# Solution\n\n2 + 2 = 5.\n")
+    assert found.heading == "Solution"

@@ -6,7 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lemmata.apps.notes.marks import marked
+from lemmata.apps.notes import reasons
+from lemmata.apps.notes.marks import JUMP, marked
 from lemmata.apps.notes.neutral import fence, inline, pieces
 from lemmata.apps.notes.passage import Passage
 from lemmata.apps.notes.words import telling
@@ -28,12 +29,10 @@ _SAID: dict[Language, dict[str, str]] = {
     "en": {
         "answer": "Answer", "none": "no final answer", "read": "Read", "nothing": "no notes",
         "legend": "✓ checked · ✗ wrong · ○ not checked", "verdict": "Verdict",
-        "jump": "its value follows from nothing before it",
     },
     "zh": {
         "answer": "答案", "none": "没有最终答案", "read": "参考", "nothing": "没有笔记",
         "legend": "✓ 已验证 · ✗ 有误 · ○ 未验证", "verdict": "结论",
-        "jump": "这个值无法由前文得出",
     },
 }  # fmt: skip
 
@@ -97,12 +96,15 @@ class _Writing:
         if program.strip() != (self._solution.answer or "").strip():
             return []
         mark = MARKS[_OF_PROGRAMS.get(verdict.state, "unchecked")]
-        return [f"- {mark} {inline(verdict.reason)}"]
+        return [f"- {mark} {inline(self._in_words(verdict.reason))}"]
 
     def _step(self, step: Step) -> str:
-        reason = step.reason or (self._said["jump"] if step.jump else "")
+        reason = self._in_words(step.reason or (JUMP if step.jump else ""))
         why = f" ({inline(reason)})" if reason else ""
         return f"- {MARKS[step.state]} {self._with_links(step)}{why}"
+
+    def _in_words(self, reason: str) -> str:
+        return reasons.said(reason, "zh" if self._said is _SAID["zh"] else "en")
 
     def _with_links(self, step: Step) -> str:
         """The model's own [n] become links; without one the passage that says the same is named."""
@@ -141,7 +143,7 @@ class _Writing:
         read = ", ".join(self._named(number) for number in range(len(self._used)))
         return [
             f"**{said['answer']}:** {value}  ",
-            f"**{said['verdict']}:** {state} ({inline(verdict.reason)})  ",
+            f"**{said['verdict']}:** {state} ({inline(self._in_words(verdict.reason))})  ",
             f"**{said['read']}:** {read or said['nothing']}  ",
             said["legend"],
         ]

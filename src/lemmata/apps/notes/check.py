@@ -8,7 +8,7 @@ from typing import Literal
 
 from lemmata.apps.notes import examples
 from lemmata.apps.notes.blocks import Block, prose
-from lemmata.apps.notes.marks import marked
+from lemmata.apps.notes.marks import JUMP, marked
 from lemmata.apps.notes.sections import (
     Section,
     attempt,
@@ -93,6 +93,7 @@ def _within(section: Section, first: int, last: int | None) -> Section:
         list(filter(inside, section.written)),
         list(filter(inside, section.programs)),
         section.gold,
+        None if section.tried is None else sum(map(inside, section.written[: section.tried])),
     )
 
 
@@ -131,7 +132,7 @@ def _derivation(
 def _step(step: Step, line: int, number: int) -> Finding:
     reason = step.reason
     if step.jump and not reason:
-        reason = "its value follows from nothing before it"
+        reason = JUMP
     return Finding("step", step.state, step.text, reason, line, number)
 
 

@@ -15,6 +15,9 @@ from lemmata.verify import verify_steps
 from lemmata.verify.claims import claims
 from lemmata.verify.steps import numbers
 
+JUMP = "its value follows from nothing before it"
+"""Why a step with a number that nothing gives is not checked."""
+
 
 def marked(text: str, problem: str = "") -> tuple[Step, ...]:
     """The steps of a derivation, as `verify_steps` gives them but for that."""

@@ -15,11 +15,13 @@ from typing import Any, Literal
 
 import yaml
 
+from lemmata.apps.notes import reasons
 from lemmata.apps.notes.blocks import blocks, front_matter
 from lemmata.apps.notes.check import Checked
 from lemmata.apps.notes.neutral import inline
 from lemmata.apps.notes.vault import NOTEBOOK, Vault
 from lemmata.errors import BadInput
+from lemmata.prompts.language import detect
 
 PARTS = ("Problem", "Attempt", "First failure", "Correction")
 
@@ -62,7 +64,8 @@ def entry(note: str, checked: Checked, now: datetime) -> Entry:
     wrong = checked.first_wrong
     if wrong is None:
         raise BadInput("nothing failed here", "Only failed problems go into the notebook.")
-    told = " ".join(part for part in (inline(wrong.text), inline(wrong.reason)) if part)
+    why = reasons.said(wrong.reason, detect(checked.problem + checked.attempt))
+    told = " ".join(part for part in (inline(wrong.text), inline(why)) if part)
     front = {
         "lemmata": "error", "id": id_of(note, checked), "note": note, "heading": checked.heading,
         "task": checked.task, "gold": checked.gold, "created": stamp(now), "due": stamp(now),

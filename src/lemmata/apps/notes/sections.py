@@ -15,6 +15,12 @@ _ATTEMPT = re.compile(
     r"|证明|解答|解|答|推导)[*_]{0,2}(?:[:：.。]|$)",
     re.IGNORECASE | re.MULTILINE,
 )
+_ATTEMPT_HEADING = re.compile(
+    r"\W{0,4}(?:my |a |the )?"
+    r"(?:proof|solution|answer|attempt|derivation|证明|解答|解法?|答案?|推导|证法?)"
+    r"\s*[\d一二三四五]{0,2}\W{0,3}",
+    re.IGNORECASE,
+)
 _LABEL = re.compile(
     r"\A[*_]{0,2}(?:problem|question|exercise|题目|问题|题|proof|solution|attempt|derivation|证明|解答|解|推导)"
     r"[*_]{0,2}[:：.][*_]{0,2}\s*",
@@ -30,13 +36,20 @@ _GOLD = re.compile(
 @dataclass(slots=True)
 class Section:
     """What stands under one heading. `written` are the blocks of its prose in order, `programs` its
-    code blocks; `gold` is its known answer, "" where none is given."""
+    code blocks; `gold` is its known answer, "" where none is given. A heading such as `Proof`
+    begins the attempt at what stands above it: `tried` counts the blocks of `written` before it."""
 
     heading: str
     first: int
     written: list[Block] = field(default_factory=list)
     programs: list[Block] = field(default_factory=list)
     gold: str = ""
+    tried: int | None = None
+
+    def takes(self, heading: str) -> bool:
+        """Whether the heading begins an attempt at this section's problem, which has none yet."""
+        stated = self.written and not self.programs and not says_attempt(self)
+        return bool(stated) and _ATTEMPT_HEADING.fullmatch(heading) is not None
 
 
 def is_own(block: Block) -> bool:
@@ -53,7 +66,9 @@ def sections(text: str) -> list[Section]:
     """Quotes, tables, HTML and what checks wrote are no part of any."""
     found = [Section("", 0)]
     for block in blocks(text):
-        if block.kind == "heading":
+        if block.kind == "heading" and found[-1].takes(block.heading):
+            found[-1].tried = len(found[-1].written)
+        elif block.kind == "heading":
             found.append(Section(block.heading, block.first))
         elif block.kind in ("paragraph", "item"):
             gold = _GOLD.search(block.text)
@@ -68,12 +83,16 @@ def sections(text: str) -> list[Section]:
 
 def says_attempt(section: Section) -> bool:
     """Whether some block of it calls itself a proof, a solution or the like."""
-    return any(_ATTEMPT.match(prose(block)) for block in section.written)
+    return section.tried is not None or any(
+        _ATTEMPT.match(prose(block)) for block in section.written
+    )
 
 
 def attempt(section: Section, claims: list[bool]) -> int:
     """The index in `written` where the problem ends and the attempt begins: at a word that says so,
     else at the first block that claims something (`claims`, one for each block), else at once."""
+    if section.tried is not None and section.tried < len(section.written):
+        return section.tried
     for number, block in enumerate(section.written):
         if _ATTEMPT.match(prose(block)):
             return number

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 
+from lemmata.apps.notes import reasons
 from lemmata.apps.notes.blocks import blocks
 from lemmata.apps.notes.check import Checked, Finding
 from lemmata.apps.notes.neutral import inline
@@ -94,19 +95,21 @@ def _section(section: Checked, language: Language) -> Iterable[tuple[int, list[s
     left = [one for one in section.findings if one.kind == "step" and one.state == "unchecked"]
     for finding in section.findings:
         if finding not in left:
-            yield finding.line, _callout(finding, said)
+            yield finding.line, _callout(finding, language)
     if left:
         head = f"> [!question|lemmata]- {said['left'].format(count=len(left))}"
         yield left[-1].line, [head, *(f"> {one.number}. {inline(one.text)}" for one in left)]
 
 
-def _callout(finding: Finding, said: dict[str, str]) -> list[str]:
+def _callout(finding: Finding, language: Language) -> list[str]:
+    said = _SAID[language]
     name = said[finding.kind].format(number=finding.number)
     head = f"> [!{_TYPES[finding.state]}|lemmata] {name} {said[finding.state]}"
     text = inline(finding.text)
     if finding.kind == "answer" and finding.state != "unchecked":
         told = said["agrees" if finding.state == "holds" else "known"]
         return [head, f"> {told.format(text=text)}"]
-    reason = f"**{inline(finding.reason)}**" if finding.reason and finding.state != "holds" else ""
+    why = inline(reasons.said(finding.reason, language)) if finding.state != "holds" else ""
+    reason = f"**{why}**" if why else ""
     body = [f"> {line}" for line in (text, reason) if line]
     return [head, *body]
