@@ -127,3 +127,13 @@ def test_reviews_follow_the_algorithm() -> None:
         review.graded({}, "perfect", NOW)
     with pytest.raises(BadInput, match="cannot be read"):
         review.graded({"state": "review", "stability": "x"}, "good", NOW)
+
+
+def test_a_row_has_the_words_of_links_and_not_their_brackets(vault: Vault) -> None:
+    front = {"id": "1", "task": "math"}
+    problem = "By [[Algebra/Vieta#^v|Vieta]] and [[Sums]], with ![[Picture]] and $[[1, 2]]$: 2 * 3?"
+    (line,) = tuning_set([Entry(front, problem, "", "", "2 * 3 = 6, see [[Sums]].")]).lines
+    row = json.loads(line)
+    said = row["messages"][0]["content"]
+    assert said == "By Vieta and Sums, with  and $[[1, 2]]$: 2 * 3?"
+    assert row["completion"] == "2 * 3 = 6, see Sums."

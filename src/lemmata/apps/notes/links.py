@@ -37,6 +37,23 @@ def links(text: str) -> list[Link]:
     ]
 
 
+def plain(text: str) -> str:
+    """The text as it is read: links by their words, embeds left out; code stays as it is, and so do
+    brackets without a letter, such as the rows of a matrix."""
+
+    def words(match: re.Match[str]) -> str:
+        if not any(sign.isalpha() for sign in match[2]):
+            return match[0]
+        shown = match[0].strip("![]").rpartition("|")[2]
+        return "" if match[1] else shown.replace("#^", " ").replace("#", " ").strip()
+
+    out, at = "", 0
+    for code in _CODE.finditer(text):
+        out += _WIKI.sub(words, text[at : code.start()]) + code[0]
+        at = code.end()
+    return out + _WIKI.sub(words, text[at:])
+
+
 class Resolver:
     """Targets to notes: a path from the root or from the note's folder, else the base name, of
     several the one in the same folder, then the one with the shortest path."""

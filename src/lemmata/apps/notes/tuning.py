@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from lemmata.apps.notes import examples
 from lemmata.apps.notes.blocks import blocks
 from lemmata.apps.notes.check import LIMITS, final_answer
+from lemmata.apps.notes.links import plain
 from lemmata.apps.notes.notebook import Entry
 from lemmata.apps.notes.sections import code_of
 from lemmata.data.examples import to_line
@@ -46,12 +47,12 @@ def tuning_set(entries: Iterable[Entry]) -> TuningSet:
 
 def _row(entry: Entry) -> Example:
     meta = {"task": entry.task, "language": detect(entry.problem), "group": entry.id}
-    completion = entry.correction
+    completion = plain(entry.correction)
     if entry.gold:
         meta["gold"] = entry.gold
         if verify_math(completion, entry.gold).state != "correct":  # right, but not marked
             completion += f"\n\n$\\boxed{{{entry.gold}}}$"
-    return Example((Message("user", entry.problem),), completion, meta)
+    return Example((Message("user", plain(entry.problem)),), completion, meta)
 
 
 def _unfit(entry: Entry) -> str:
