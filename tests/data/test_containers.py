@@ -35,6 +35,7 @@ def test_goes_by_content_and_not_by_name(tmp_path: Path) -> None:
         "array.jsonl": (json.dumps(ROWS), "JSON"),
         "pretty.json": (json.dumps(ROWS, indent=2), "JSON"),
         "wrapped.json": (json.dumps({"version": 1, "data": ROWS}, indent=1), "JSON"),
+        "minified.json": (json.dumps({"version": 1, "data": ROWS}), "JSON"),
         "lines.json": ("".join(json.dumps(row) + "\n" for row in ROWS), "JSONL"),
         "lines.txt": ("\n\n".join(map(json.dumps, ROWS)), "JSONL"),
     }

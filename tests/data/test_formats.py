@@ -166,6 +166,23 @@ def test_bad_conversations_are_refused(turns: list[Any], detail: str) -> None:
     assert detail in refused({"messages": turns}, {"messages": TURNS}).detail
 
 
+def test_a_row_of_another_format_than_its_file_s_says_so() -> None:
+    found = refused({"instruction": "2+2?", "output": DONE}, {"messages": TURNS})
+    assert found.reason == BROKEN
+    assert found.detail.startswith("a row of Alpaca")
+
+
+def test_chinese_column_names_are_known() -> None:
+    for question, answer in (
+        ("问题", "答案"),
+        ("题目", "解答"),
+        ("指令", "输出"),
+        ("问题", "回答"),
+    ):
+        (found,) = convert({question: "2+2?", answer: DONE})
+        assert (found.messages, found.completion) == (USER, DONE)
+
+
 def test_unknown_columns_are_named(tmp_path: Path) -> None:
     with pytest.raises(BadData, match="columns body, title"):
         formats.guess([Raw("x", 1, {"title": "a", "body": "b"})])

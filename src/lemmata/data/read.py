@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lemmata.data import containers, formats, hub, test_sets
-from lemmata.data.row import BROKEN, Raw, RowRefused, Sample
+from lemmata.data.row import Raw, RowRefused, Sample
 from lemmata.data.tally import Tally
 from lemmata.data.test_sets import Fingerprint
 from lemmata.errors import BadData
@@ -99,7 +99,7 @@ def test_set(path: Path) -> Fingerprint:
 
 
 def _first_fault(rows: Sequence[Raw]) -> str:
-    return f"row {rows[0].line}: {rows[0].fault}" if rows else BROKEN
+    return f"row {rows[0].line}: {rows[0].fault}" if rows else "it holds no rows"
 
 
 def open_sources(

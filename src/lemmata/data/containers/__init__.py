@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 
 from lemmata.data import encoding
@@ -35,10 +36,11 @@ def detect(path: Path) -> tuple[str, str]:
         if head.startswith(magic):
             raise BadData(f"{path} is {kind}-compressed", "Unpack it first.")
     text_encoding = guess_text(path, head)
-    first = next((line for line in encoding.lines(path, text_encoding) if line.text.strip()), None)
-    if first is None:
+    told = (line.text.strip() for line in encoding.lines(path, text_encoding))
+    begun = list(islice(filter(None, told), 2))
+    if not begun:
         raise BadData(f"{path} is empty", "Give a file with rows.")
-    return _by_first_line(path, first.text.strip()), text_encoding
+    return _by_first_line(path, begun[0], alone=len(begun) == 1), text_encoding
 
 
 def guess_text(path: Path, head: bytes) -> str:
@@ -49,12 +51,12 @@ def guess_text(path: Path, head: bytes) -> str:
     return name
 
 
-def _by_first_line(path: Path, first: str) -> str:
+def _by_first_line(path: Path, first: str, alone: bool) -> str:
     if first.startswith("["):
         return "JSON"
     if first.startswith("{"):
-        whole = lines.parse(first)
-        return "JSONL" if whole is not None or path.suffix.lower() != ".json" else "JSON"
+        whole = lines.parse(first) is not None and not alone
+        return "JSONL" if whole or path.suffix.lower() != ".json" else "JSON"
     if path.suffix.lower() in {".jsonl", ".ndjson"}:
         return "JSONL"
     if delimited.looks_like(first) or path.suffix.lower() in {".csv", ".tsv"}:

@@ -51,9 +51,23 @@ FORMATS: tuple[Format, ...] = tuple(
 )
 
 
+# Column names of Chinese data sets, and what the formats call them.
+_CHINESE = {
+    "问题": "question", "题目": "question", "答案": "answer", "解答": "solution",
+    "指令": "instruction", "输入": "input", "输出": "output", "提示": "prompt", "回答": "response",
+}  # fmt: skip
+
+
+def in_english(fields: Fields) -> Fields:
+    """The fields under the names that the formats know."""
+    if _CHINESE.keys().isdisjoint(fields):
+        return fields
+    return {_CHINESE.get(name, name): value for name, value in fields.items()}
+
+
 def guess(rows: Iterable[Raw]) -> Format:
     """The format that fits most of these rows. Raises BadData where none fits any."""
-    readable = [row.fields for row in rows if not row.fault]
+    readable = [in_english(row.fields) for row in rows if not row.fault]
     best = max(FORMATS, key=lambda form: sum(map(form.fits, readable)))
     if not any(map(best.fits, readable)):
         columns = sorted({key for fields in readable for key in fields})
@@ -71,7 +85,12 @@ def convert(form: Format, raw: Raw) -> list[Sample]:
     damage = _damage(raw.fields)
     if damage:
         raise RowRefused(BROKEN, damage)
-    examples = form.convert(raw.fields)
+    fields = in_english(raw.fields)
+    if not form.fits(fields) and (
+        other := next((one for one in FORMATS if one.fits(fields)), None)
+    ):
+        raise RowRefused(BROKEN, f"a row of {other.name} among {form.name}")
+    examples = form.convert(fields)
     return [Sample(raw.source, raw.line, example) for example in examples]
 
 
