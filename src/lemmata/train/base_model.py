@@ -14,7 +14,7 @@ from typing import Any
 import torch
 
 from lemmata.errors import BadRecipe, MissingExtra
-from lemmata.train import decoder, pages, pissa, variants
+from lemmata.train import decoder, pissa, variants
 from lemmata.train.batch import Pack
 from lemmata.train.recipe import Recipe
 
@@ -50,7 +50,6 @@ def load(folder: Path, recipe: Recipe) -> Model:
 
         where, dtype = device(), precision(recipe)
         _check_bitsandbytes(recipe)
-        pages.keep()
         base = AutoModelForCausalLM.from_pretrained(
             folder, dtype=dtype, attn_implementation="sdpa", local_files_only=True,
             device_map={"": where}, quantization_config=_quantisation(recipe, dtype),

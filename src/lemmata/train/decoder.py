@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 import torch
 
-from lemmata.train import attention
+from lemmata.train import attention, pages
 from lemmata.train.attention import Bounds
 from lemmata.train.batch import Pack
 from lemmata.train.frozen import Dense, frozen_of, own_copy
@@ -33,6 +33,7 @@ def of(model: Any) -> Decoder | None:
             return None
         _built[model] = Decoder(decoder)
         _leave_file(model.get_base_model(), _built[model]._layers)
+        pages.keep()  # the weights have their places; what follows are buffers
     return _built[model]
 
 
