@@ -17,6 +17,7 @@ import asyncio
 import itertools
 import json
 import random
+import re
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -32,9 +33,10 @@ from lemmata.solve.options import CONFIDENCE
 from lemmata.solve.run import LAGGING
 from lemmata.solve.sample import Sample, checked
 from lemmata.solve.vote import Ballot
-from lemmata.solve.weights import DOUBT, TRUST, weight
+from lemmata.solve.weights import ALIKE, BY_STEPS, DOUBT, TRUST, Scale, weight
 from lemmata.types import Problem, Solution
 from lemmata.verify import verify_math
+from lemmata.verify.following import Follower
 
 RESULTS = Path(__file__).parent / "results" / "vote.json"
 DRAWS = 10_000
@@ -47,6 +49,8 @@ class Item:
     gold: str
     greedy: Candidate
     drawn: tuple[Candidate, ...]
+    wrong_at: tuple[int | None, ...]
+    """Of each drawn one, the tokens after which a step of it is seen to be wrong."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +83,17 @@ def load(family: str, name: str) -> list[Item]:
 
 def _item(row: dict[str, Any]) -> Item:
     made = [_candidate(i - 1, one, row["problem"]) for i, one in enumerate(row["samples"])]
-    return Item(row["problem"], row["gold"], made[0], tuple(made[1:]))
+    wrong_at = tuple(_wrong_at(one, row["problem"]) for one in made[1:])
+    return Item(row["problem"], row["gold"], made[0], tuple(made[1:]), wrong_at)
+
+
+def _wrong_at(candidate: Candidate, problem: str) -> int | None:
+    """A line is read when it has ended; a token is taken to be as long as the others."""
+    text, follower = candidate.derivation, Follower(problem)
+    for match in re.finditer(r"\n", text):
+        if follower.wrong(text[: match.end()]) is not None:
+            return max(1, round(candidate.tokens * match.end() / len(text)))
+    return None
 
 
 def _candidate(index: int, one: dict[str, Any], problem: str) -> Candidate:
@@ -98,16 +112,26 @@ def greedy(item: Item) -> Outcome:
 
 def majority(item: Item, votes: int, weigh: Weigh = plain) -> Outcome:
     """All of the first `votes` samples."""
-    ballot = Ballot(votes, same)
+    ballot = Ballot(votes, same, scale=_scale(weigh))
     for candidate in item.drawn[:votes]:
-        ballot.add(candidate.sample, candidate.answer, weigh(candidate))
+        _cast(ballot, candidate, weigh)
     tokens = [candidate.tokens for candidate in item.drawn[:votes]]
     return Outcome(_right(_leader(ballot), item.gold), sum(tokens), votes, max(tokens))
 
 
+def _scale(weigh: Weigh) -> Scale:
+    return ALIKE if weigh is plain else BY_STEPS
+
+
+def _cast(ballot: Ballot, candidate: Candidate, weigh: Weigh) -> None:
+    passed = weigh is plain or not candidate.fails
+    ballot.add(candidate.sample, candidate.answer, weigh(candidate), passed=passed)
+
+
 def early(item: Item, confidence: float | None, weigh: Weigh = plain) -> Outcome:
     """As `lemmata.solve.run` does it, 16 votes at most."""
-    ballot = Ballot(len(item.drawn), same, confidence)
+    ballot = Ballot(len(item.drawn), same, confidence, _scale(weigh))
+    pruned = weigh is not plain
     waiting, lanes, now = list(item.drawn), {}, 0
     finished: list[Candidate] = []
     while not ballot.decided:
@@ -115,11 +139,11 @@ def early(item: Item, confidence: float | None, weigh: Weigh = plain) -> Outcome
         for candidate in waiting[: max(ballot.wanted - brisk, 0)]:
             lanes[candidate.sample] = now
         del waiting[: max(ballot.wanted - brisk, 0)]
-        now, done = _next(item, lanes, now, finished)
+        now, done = _next(item, lanes, now, finished, pruned)
         for candidate in done:
             del lanes[candidate.sample]
             finished.append(candidate)
-            ballot.add(candidate.sample, candidate.answer, weigh(candidate))
+            _cast(ballot, candidate, weigh)
             if ballot.decided:
                 break
     cut = sum(min(now - began, item.drawn[i].tokens) for i, began in lanes.items())
@@ -134,16 +158,27 @@ def _lags(length: int, finished: Sequence[Candidate]) -> bool:
 
 
 def _next(
-    item: Item, lanes: dict[int, int], now: int, finished: Sequence[Candidate]
+    item: Item, lanes: dict[int, int], now: int, finished: Sequence[Candidate], pruned: bool
 ) -> tuple[int, list[Candidate]]:
     """The step at which the next lanes end, or one begins to lag, with those that end then."""
-    ends = {i: began + item.drawn[i].tokens for i, began in lanes.items()}
+    ended = {i: item.drawn[i] for i in lanes}
+    if pruned and (len(lanes) > 1 or any(candidate.answer for candidate in finished)):
+        ended |= {i: _cut(item, i, now - began) for i, began in lanes.items()}
+    ends = {i: began + ended[i].tokens for i, began in lanes.items()}
     then = min(ends.values())
     if finished:
         longest = max(candidate.tokens for candidate in finished)
         lagging = [began + int(LAGGING * longest) + 1 for began in lanes.values()]
         then = min([then, *(step for step in lagging if step > now)])
-    return then, [item.drawn[i] for i, end in sorted(ends.items()) if end == then]
+    return then, [ended[i] for i, end in sorted(ends.items()) if end == then]
+
+
+def _cut(item: Item, at: int, written: int) -> Candidate:
+    """A derivation as `lemmata.solve.pruning` ends it, now or later."""
+    whole, wrong_at = item.drawn[at], item.wrong_at[at]
+    if wrong_at is None or max(wrong_at, written) >= whole.tokens:
+        return whole
+    return replace(whole, answer=None, tokens=max(wrong_at, written), fails=1)
 
 
 def _leader(ballot: Ballot) -> str | None:
@@ -213,7 +248,7 @@ def tuning(families: Sequence[str]) -> list[dict[str, Any]]:
     items = [item for family in families for item in load(family, "tune")]
     rows = []
     for trust, doubt, sure in itertools.product(
-        (0.0, 0.5, 1.0), (1.0, 0.3, 0.1, 0.03), (0.9, 0.95, 0.98)
+        (0.0, 0.5, 1.0, 1.5, 2.0), (1.0, 0.3, 0.1, 0.03), (0.9, 0.95, 0.98)
     ):
 
         def weigh(candidate: Candidate, trust: float = trust, doubt: float = doubt) -> float:

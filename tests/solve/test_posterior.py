@@ -31,3 +31,4 @@ def test_how_many_more_would_settle_it() -> None:
     assert further(0, 0, 0.95, 16) == 4
     assert further(4, 0, 0.95, 16) == 0
     assert further(1, 1, 0.95, 3) == 3
+    assert further(0, 0, 0.95, 16, each=2.0) == 2

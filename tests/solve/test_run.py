@@ -204,6 +204,29 @@ def test_steps_outvote_a_wrong_majority() -> None:
     assert solve("How many?", ScriptedEngine(replies), **plain).answer == "13"
 
 
+LONG = " ".join(["and so on"] * 300)
+
+
+def test_a_wrong_step_ends_a_derivation() -> None:
+    replies = [f"3*4 = 13.\n{LONG} \\boxed{{13}}."] + ["3*4 = 12.\nSo \\boxed{12}."] * 5
+    events = collect(ScriptedEngine(replies), votes=6)
+    ended = next(c for c in of(Candidate, events) if c.sample == 0)
+    assert (ended.finish_reason, ended.answer, ended.fails) == ("cancelled", None, 1)
+    assert ended.tokens < 100
+    assert events[-1].answer == "12"
+
+
+def test_the_only_derivation_is_heard_to_its_end() -> None:
+    engine = ScriptedEngine(["3*4 = 13.\nSo \\boxed{13}."])
+    assert solve("How many?", engine, votes=1).answer == "13"
+
+
+def test_what_would_be_repaired_is_not_ended() -> None:
+    replies = [f"3*4 = 13.\n{LONG} \\boxed{{13}}."] + ["3*4 = 12.\nSo \\boxed{12}."] * 5
+    events = collect(ScriptedEngine(replies), votes=2, how=Options(strategy="repair"))
+    assert of(Repair, events)
+
+
 def test_claims_are_judged_by_the_model() -> None:
     def script(request: Request) -> str:
         said = request.prompt[-1]

@@ -9,8 +9,10 @@ from typing import Protocol
 
 from lemmata.solve.continuation import BOXED, Demand
 from lemmata.solve.events import Candidate, Event
+from lemmata.solve.pruning import Pruning
 from lemmata.solve.sample import checked
 from lemmata.solve.vote import Cluster
+from lemmata.solve.weights import ALIKE, BY_STEPS, Scale
 from lemmata.types import Problem, Step, Verdict
 
 
@@ -26,9 +28,12 @@ class Conclusion:
 
 class Marker(Protocol):
     """Marks candidates of one problem. `mark` may tell events, the last being the candidate as
-    marked; `key` is what votes are grouped by; `demand` is how an answer is asked for at once."""
+    marked; `key` is what votes are grouped by and `scale` what they weigh; `pruning` ends what need
+    not be heard to its end; `demand` is how an answer is asked for at once."""
 
     demand: Demand
+    scale: Scale
+    pruning: Pruning | None
 
     def mark(self, candidate: Candidate) -> AsyncGenerator[Event, None]: ...
     def key(self, candidate: Candidate) -> str | None: ...
@@ -43,6 +48,8 @@ class ByAnswer:
 
     def __init__(self, problem: Problem, weighted: bool) -> None:
         self.problem, self._weighted = problem, weighted
+        self.scale = BY_STEPS if weighted else ALIKE
+        self.pruning = Pruning(problem.text) if weighted else None
 
     async def mark(self, candidate: Candidate) -> AsyncGenerator[Event, None]:
         yield await asyncio.to_thread(checked, candidate, self.problem.text, self._weighted)

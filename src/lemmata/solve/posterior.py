@@ -22,11 +22,11 @@ def confidence(leader: float, second: float) -> float:
     return 1.0 - incomplete_beta(0.5, leader + 1.0, second + 1.0)
 
 
-def further(leader: float, second: float, wanted: float, most: int) -> int:
-    """The least number of further votes, all of weight 1 and all for the leader, that would reach
-    the confidence `wanted`; `most` if it takes more."""
+def further(leader: float, second: float, wanted: float, most: int, each: float = 1.0) -> int:
+    """The least number of further votes, all of weight `each` and all for the leader, that would
+    reach the confidence `wanted`; `most` if it takes more."""
     for votes in range(most):
-        if confidence(leader + votes, second) >= wanted:
+        if confidence(leader + votes * each, second) >= wanted:
             return votes
     return most
 

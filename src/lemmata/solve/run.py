@@ -36,7 +36,8 @@ class Run:
     ) -> None:
         self._question, self._marker, self._how = question, marker, how
         self._control = control
-        self._ballot = Ballot(question.votes, marker.same, how.confidence)
+        self._ballot = Ballot(question.votes, marker.same, how.confidence, marker.scale)
+        self._pruning = marker.pruning if how.strategy != "repair" else None
         self._lanes = Lanes(engine, question, how)
         self._repairs: dict[int, int] = {}
         self._demanded: dict[str, int] = {}
@@ -152,6 +153,9 @@ class Run:
         if self._answered(name):
             await self._lanes.cancel(name)
             return "length"
+        if await self._is_wrong(sample):
+            await self._lanes.cancel(name)
+            return "cancelled"
         if self._rambling(sample):
             await self._lanes.cancel(name)
             if not sample.thinking:
@@ -160,6 +164,18 @@ class Run:
         elif self._lags(sample) and not self._lags(sample, fresh):
             await self._top_up()
         return None
+
+    async def _is_wrong(self, sample: Sample) -> bool:
+        """Whether it need not be heard to its end, for a step of it is wrong."""
+        if self._pruning is None or not self._dispensable:
+            return False
+        due = self._pruning.due(sample)
+        return due and await asyncio.to_thread(self._pruning.wrong, sample)
+
+    @property
+    def _dispensable(self) -> bool:
+        """Whether there will be an answer without the sample that is looked at."""
+        return len(self._lanes.open) > 1 or any(candidate.answer for candidate in self.done)
 
     def _rambling(self, sample: Sample) -> bool:
         """Whether it thinks past its budget or runs in circles, on an engine that does not look."""
@@ -207,7 +223,9 @@ class Run:
     async def _count(self, candidate: Candidate) -> None:
         self.done.append(candidate)
         key = self._marker.key(candidate)
-        await asyncio.to_thread(self._ballot.add, candidate.sample, key, candidate.weight)
+        await asyncio.to_thread(
+            self._ballot.add, candidate.sample, key, candidate.weight, passed=not candidate.fails
+        )
 
     async def _mend(self, again: repair.Again, sample: Sample) -> None:
         follower = Sample(sample.index, self._question.inside, again.kept)

@@ -33,6 +33,11 @@ class Sample:
         return "".join(self._texts)
 
     @property
+    def derivation(self) -> str:
+        """What it wrote down after thinking, so far."""
+        return "".join(self._parts["derivation"])
+
+    @property
     def tokens(self) -> int:
         """Completion tokens. Some servers count only at the end: until then one for each piece."""
         return max(self._told, self._before + self._circling.pieces)

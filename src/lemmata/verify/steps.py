@@ -43,17 +43,24 @@ class StepReport:
 def verify_steps(text: str, problem: str = "") -> StepReport:
     """Check a derivation. The numbers of the `problem`, where given, count as known, so that a
     value from nowhere in the first step is seen too. Bounded work for any text."""
-    memory = Memory()
-    for value in numbers(problem):
-        memory.learn(value)
-        memory.given.add(value)
-    steps = tuple(_check(segment, memory) for segment in segments(text))
+    memory = memory_of(problem)
+    steps = tuple(judged(segment, memory) for segment in segments(text))
     checked = sum(step.state != "unchecked" for step in steps)
     wrong = next((i for i, step in enumerate(steps) if step.state == "fails"), None)
     return StepReport(steps, checked / len(steps) if steps else 0.0, wrong)
 
 
-def _check(segment: Segment, memory: Memory) -> Step:
+def memory_of(problem: str) -> Memory:
+    """What is known before the first step: the numbers of the problem."""
+    memory = Memory()
+    for value in numbers(problem):
+        memory.learn(value)
+        memory.given.add(value)
+    return memory
+
+
+def judged(segment: Segment, memory: Memory) -> Step:
+    """One step, checked with what is known before it; `memory` learns from it."""
     for match in _LET.finditer(segment.text):
         memory.forget(match[1] or match[2])
     check = StepCheck(segment.text, memory)

@@ -71,7 +71,7 @@ class Growth:
     """The law that fits, as in O(law); `by` says of what, `points` of how many runs."""
 
     law: str
-    by: Literal["bytecodes", "seconds"]
+    by: Literal["bytecodes", "seconds", "lines"]
     points: int
 
 

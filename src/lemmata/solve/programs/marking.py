@@ -12,14 +12,18 @@ from lemmata.solve.marking import Conclusion, shown
 from lemmata.solve.programs import complexity
 from lemmata.solve.programs.behaviour import Bench, Program, Record, program_of
 from lemmata.solve.programs.complexity import Growth
+from lemmata.solve.pruning import Pruning
 from lemmata.solve.vote import Cluster
-from lemmata.solve.weights import DOUBT
+from lemmata.solve.weights import ALIKE, DOUBT
 from lemmata.types import Verdict
 
 
 class ByBehaviour:
     """A program that passes every example votes with weight 1, any other with `DOUBT` squared for
     each failing example; one that ends well on no input votes for nobody."""
+
+    scale = ALIKE
+    pruning: Pruning | None = None
 
     def __init__(
         self,
