@@ -14,13 +14,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from lemmata.apps.notes.links import Link, Resolver, links
+from lemmata.apps.notes.links import Link, Resolver, base_name, links
 from lemmata.apps.notes.vault import NOTEBOOK, Found, Skipped, Vault
 from lemmata.apps.notes.words import STOP, words
 from lemmata.errors import BadInput
 from lemmata.models.progress import Progress, silent
 
-_FORMAT = 1
+_FORMAT = 2
 _COMMIT = 500
 """Notes between two commits."""
 _PATIENCE = 60.0
@@ -30,8 +30,9 @@ _QUERY = 64
 _TABLES = f"""
 PRAGMA user_version = {_FORMAT};
 CREATE TABLE notes (id INTEGER PRIMARY KEY, path TEXT UNIQUE, mtime_ns INT, size INT, hash TEXT);
-CREATE TABLE links (source INT, target TEXT, sub TEXT, embed INT, line INT);
+CREATE TABLE links (source INT, target TEXT, sub TEXT, embed INT, line INT, name TEXT);
 CREATE INDEX links_of ON links (source);
+CREATE INDEX links_to ON links (name);
 CREATE VIRTUAL TABLE words USING fts5 (title, body, tokenize = 'porter unicode61');
 """
 
@@ -120,8 +121,11 @@ class Index:
             (number, title, " ".join(words(text))),
         )
         self._db.executemany(
-            "INSERT INTO links VALUES (?, ?, ?, ?, ?)",
-            [(number, link.target, link.sub, link.embed, link.line) for link in links(text)],
+            "INSERT INTO links VALUES (?, ?, ?, ?, ?, ?)",
+            [
+                (number, link.target, link.sub, link.embed, link.line, base_name(link.target))
+                for link in links(text)
+            ],
         )
 
     def _forget(self, number: int) -> None:
@@ -160,20 +164,15 @@ class Index:
 
     def backlinks(self, note: str) -> list[tuple[str, Link]]:
         """The notes that link to this one, by path, with the links."""
-        base = note.rsplit("/", 1)[-1].removesuffix(".md")
         rows: Iterable[tuple[str, str, str, int, int]] = self._db.execute(
             "SELECT path, target, sub, embed, line FROM links JOIN notes ON notes.id = source "
-            "WHERE target LIKE ? ESCAPE '~' AND path != ? ORDER BY path, links.rowid",
-            (f"%{_literal(base)}%", note),
+            "WHERE name = ? AND path != ? ORDER BY path, links.rowid",
+            (base_name(note), note),
         )
         found = [
             (path, Link(target, sub, bool(embed), line)) for path, target, sub, embed, line in rows
         ]
         return [pair for pair in found if self.resolver.note(pair[1].target, pair[0]) == note]
-
-
-def _literal(text: str) -> str:
-    return text.replace("~", "~~").replace("%", "~%").replace("_", "~_")
 
 
 def _open(path: Path) -> sqlite3.Connection:

@@ -37,6 +37,11 @@ def links(text: str) -> list[Link]:
     ]
 
 
+def base_name(target: str) -> str:
+    """What every target that leads to a note has in common with its path."""
+    return posixpath.basename(target.lower()).removesuffix(".md")
+
+
 def plain(text: str) -> str:
     """The text as it is read: links by their words, embeds left out; code stays as it is, and so do
     brackets without a letter, such as the rows of a matrix."""

@@ -87,6 +87,7 @@ def test_most_sensible_wordings_are_understood() -> None:
         (r"1 + 2 + \ldots + n = n^2 for all n >= 1", "sum of k over k from 1 to n"),
         ("n is even or n is odd and n > 5 for all n >= 1", "even or (n is odd and"),
         ("n is divisible by 3 or 5 for all n", "5 is a divisor of n"),
+        ("No square number ends in 2, 3 or 7.", "not true that (n mod 10 equals 2 or n mod 10"),
     ],
 )
 def test_what_is_shown_back_says_what_was_asked(statement: str, words: str) -> None:

@@ -62,7 +62,10 @@ class _Voice:
 
     def _part(self, node: Node, around: str = "and") -> str:
         text = self.truth(node)
-        bare = not isinstance(node, Connect) or (node.op == "and" and around != "or")
+        if not isinstance(node, Connect):
+            return text
+        alike = node.op == around and around in {"and", "or"}
+        bare = alike or (node.op == "and" and around in {"and", "->", "<->"})
         return text if bare else f"({text})"
 
     def value(self, node: Node) -> str:
@@ -143,7 +146,7 @@ class _English(_Voice):
         if isinstance(node, Call) and " is " in text:
             head, tail = FUNCTIONS[node.function].english.split(" is ", 1)
             return f"{head} is not {tail}".format(*map(self.value, node.arguments))
-        return f"it is not true that {text}"
+        return f"it is not true that {self._part(node, 'not')}"
 
     def bound(self, node: Bind) -> str:
         span = f"{node.name} from {self.value(node.low)} to {self.value(node.high)}"
@@ -194,7 +197,7 @@ class _Chinese(_Voice):
         if isinstance(node, Call) and "是" in text:
             head, tail = FUNCTIONS[node.function].chinese.split("是", 1)
             return f"{head}不是{tail}".format(*map(self.value, node.arguments))
-        return f"并非{text}"
+        return f"并非{self._part(node, 'not')}"
 
     def bound(self, node: Bind) -> str:
         span = f"{self.value(node.low)}到{self.value(node.high)}的整数 {node.name}"

@@ -29,7 +29,7 @@ def report(
     if outcome.counterexample is not None:
         checker = script(spec, from_json(outcome.counterexample))
     return {
-        "statement": spec.statement,
+        "statement": " ".join(spec.statement.split()),
         "formalised_by": formalised_by or None,
         "known": known(spec, outcome),
         "known_zh": known(spec, outcome, "zh"),
