@@ -1,4 +1,4 @@
-"""Do torch and libllama compute the same? `python bench/parity.py [--precision f16] [--adapter X]`.
+"""Do torch and libllama compute the same? `python bench/parity.py [--keep FOLDER]`.
 
 Both engines serve the default model: torch from the Hugging Face folder in float32, libllama from
 that folder converted to F32 and F16 GGUF. 200 prompts (English, Chinese, mathematics, code) are
@@ -8,7 +8,9 @@ token, what it would have written and how likely it finds what was written.
 
 They agree where the log-probabilities of what was written differ by no more than the precision's
 tolerance, and where a token that torch would not have written had a rival within that tolerance.
-Results are merged into results/parity.json, one entry for each precision and adapter.
+Results are merged into results/parity.json, one entry for each precision and adapter. It takes half
+an hour of one core, in pieces of one precision, adapter and kind of prompts: with `--keep` the
+pieces that are done stay in FOLDER, and `--most 3` does three more of them.
 """
 
 from __future__ import annotations
@@ -18,9 +20,8 @@ import asyncio
 import json
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from importlib import metadata
 from itertools import islice
 from pathlib import Path
@@ -28,7 +29,7 @@ from typing import Any
 
 import numpy as np
 
-from lemmata import settings
+from lemmata import settings, whole
 from lemmata.adapters import canonical
 from lemmata.adapters.manifest import Manifest
 from lemmata.data import tasks
@@ -53,6 +54,9 @@ TOLERANCE = {"f32": 0.03, "f16": 0.06}
 in float16 in both, and F16 rounds the weights as well."""
 
 Prompt = tuple[str, tuple[Message, ...] | str]
+
+
+KINDS = ("english", "chinese", "mathematics", "code")
 
 
 def prompts(each: int = EACH) -> list[Prompt]:
@@ -128,6 +132,12 @@ class Compared:
     differences: list[float] = field(default_factory=list)
     gaps: list[float] = field(default_factory=list)
 
+    def add(self, other: Compared) -> None:
+        self.texts += other.texts
+        self.same += other.same
+        self.differences += other.differences
+        self.gaps += other.gaps
+
     def agrees(self, tolerance: float) -> bool:
         return max(self.differences) <= tolerance and max(self.gaps, default=0.0) <= tolerance
 
@@ -172,7 +182,7 @@ def random_adapter(folder: Path, base: str, config: Any) -> AdapterRef:
     return canonical.save(folder, tensors, rank=8, alpha=8, about=Manifest(base=base))
 
 
-def entry(found: Compared, precision: str, adapter: str, seconds: float) -> dict[str, Any]:
+def entry(found: Compared, precision: str, adapter: str) -> dict[str, Any]:
     differences = np.array(found.differences)
     return {
         "precision": precision,
@@ -189,7 +199,6 @@ def entry(found: Compared, precision: str, adapter: str, seconds: float) -> dict
         },
         "tolerance": TOLERANCE[precision],
         "agrees": found.agrees(TOLERANCE[precision]),
-        "seconds": round(seconds, 1),
     }
 
 
@@ -202,7 +211,53 @@ def gguf_of(folder: Path, target: Path, precision: Any, model_id: str) -> Path:
     return target
 
 
-async def measure(arguments: argparse.Namespace, scratch: Path) -> list[dict[str, Any]]:
+Piece = tuple[str, str, str]
+"""Precision, adapter, kind of prompts."""
+
+
+class Kept:
+    """The pieces that are done, each in a file of `folder`."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def _file(self, piece: Piece) -> Path:
+        return self._folder / ("-".join(piece) + ".json")
+
+    def missing(self, precision: str, adapter: str) -> list[Piece]:
+        pieces = [(precision, adapter, kind) for kind in KINDS]
+        return [piece for piece in pieces if not self._file(piece).exists()]
+
+    def put(self, piece: Piece, found: Compared) -> None:
+        whole.write(self._file(piece), json.dumps(asdict(found)))
+
+    def all(self, precision: str, adapter: str) -> Compared:
+        together = Compared()
+        for kind in KINDS:
+            text = self._file((precision, adapter, kind)).read_text(encoding="utf-8")
+            together.add(Compared(**json.loads(text)))
+        return together
+
+
+@dataclass
+class Sides:
+    """Both engines, and what is known of their model."""
+
+    llama: LlamaEngine
+    torch: TorchEngine
+
+    async def piece(self, asked: list[Prompt], ref: AdapterRef | None) -> Compared:
+        if ref is not None:
+            await self.llama.load_adapter(ref)
+            await self.torch.load_adapter(ref)
+        adapter = None if ref is None else ref.name
+        _progress("libllama writes")
+        texts = await write(self.llama, asked, adapter, TOKENS)
+        return await compare(self.torch, texts, adapter)
+
+
+async def measure(arguments: argparse.Namespace, kept: Kept, scratch: Path) -> list[dict[str, Any]]:
     reading = settings.load()
     store = Store(reading)
     stored = store.get("smollm2-135m")
@@ -214,23 +269,23 @@ async def measure(arguments: argparse.Namespace, scratch: Path) -> list[dict[str
         "counting": canonical.open(COUNTING),
         "random": random_adapter(scratch / "random", stored.id, torch_engine._model.config),
     }
-    entries = []
+    entries, left = [], arguments.most
     for precision in arguments.precision:
-        gguf = gguf_of(folder, scratch / f"{precision}.gguf", precision, stored.id)
-        options = Options(threads=reading.threads)
-        llama = LlamaEngine(gguf, "parity", stored.id, scratch, options)
-        for name in arguments.adapter:
-            ref, began = refs[name], time.monotonic()
-            if ref is not None:
-                await llama.load_adapter(ref)
-                await torch_engine.load_adapter(ref)
-            adapter = None if ref is None else ref.name
-            _progress(f"libllama writes ({precision}, {name})")
-            texts = await write(llama, asked, adapter, TOKENS)
-            found = await compare(torch_engine, texts, adapter)
-            entries.append(entry(found, precision, name, time.monotonic() - began))
-        await llama.close()
-        gguf.unlink()
+        pieces = [piece for name in arguments.adapter for piece in kept.missing(precision, name)]
+        if pieces[:left]:
+            gguf = gguf_of(folder, scratch / f"{precision}.gguf", precision, stored.id)
+            options = Options(threads=reading.threads)
+            llama = LlamaEngine(gguf, "parity", stored.id, scratch, options)
+            sides = Sides(llama, torch_engine)
+            for piece in pieces[:left]:
+                _progress(" ".join(piece))
+                mine = [one for one in asked if one[0] == piece[2]]
+                kept.put(piece, await sides.piece(mine, refs[piece[1]]))
+            await llama.close()
+            gguf.unlink()
+            left -= len(pieces[:left])
+        done = [name for name in arguments.adapter if not kept.missing(precision, name)]
+        entries += [entry(kept.all(precision, name), precision, name) for name in done]
     await torch_engine.close()
     return entries
 
@@ -258,10 +313,14 @@ def main() -> int:
     names = ("none", "counting", "random")
     parser.add_argument("--adapter", nargs="+", choices=names, default=names)
     parser.add_argument("--each", type=int, default=EACH, help="prompts of each kind")
+    parser.add_argument("--keep", type=Path, help="where the pieces that are done stay")
+    parser.add_argument("--most", type=int, default=1000, help="pieces to do this time")
     parser.add_argument("--dry", action="store_true", help="print, and write no results")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as scratch:
-        entries = asyncio.run(measure(arguments, Path(scratch)))
+    with tempfile.TemporaryDirectory() as name:
+        scratch = Path(name)
+        kept = Kept(arguments.keep or scratch / "pieces")
+        entries = asyncio.run(measure(arguments, kept, scratch))
     _progress("")
     if not arguments.dry:
         merge(entries)

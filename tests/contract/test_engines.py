@@ -10,7 +10,13 @@ from dataclasses import replace
 import pytest
 
 from lemmata.engines.base import GREEDY, Request, complete
-from lemmata.errors import BadInput, ContextOverflow, UnknownAdapter, Unsupported
+from lemmata.errors import (
+    BadInput,
+    ContextOverflow,
+    LemmataError,
+    UnknownAdapter,
+    Unsupported,
+)
 from lemmata.types import Message
 
 ASK = (Message("user", "Say the words: red green blue and then more colours."),)
@@ -357,5 +363,37 @@ def test_health_names_the_engine(kind):
         health = engine.health()
         name = "openai" if kind.name == "vllm" else kind.name
         assert (health.ready, health.engine, health.context) == (True, name, 512)
+
+    run(kind, scenario)
+
+
+@pytest.mark.parametrize("tokens", [(10**9,), (3, -1, 4), (3, 1 << 40)])
+def test_tokens_that_no_vocabulary_has_harm_nobody(kind, tokens):
+    """Refused, by name where the vocabulary is here."""
+    alien = next(token for token in tokens if not 0 <= token < 200)
+    here = kind.name in {"echo", "llama", "torch"}
+
+    async def scenario(engine):
+        for asked in (complete(engine, ask(prompt=tokens)), engine.score((3, *tokens))):
+            with pytest.raises(LemmataError, match=f"no token {alien}" if here else None):
+                await asked
+        assert (await complete(engine, ask())).text
+
+    run(kind, scenario)
+
+
+@pytest.mark.parametrize(
+    "senseless",
+    [
+        {"thinking_budget": -1},
+        {"deadline_s": -1.0},
+        {"deadline_s": float("nan")},
+        {"strength": 9.0},
+    ],
+)
+def test_senseless_limits_are_refused(kind, senseless):
+    async def scenario(engine):
+        with pytest.raises(BadInput, match=next(iter(senseless))):
+            await complete(engine, replace(ask(), **senseless))
 
     run(kind, scenario)

@@ -80,7 +80,7 @@ class EchoEngine:
         if request.adapter is not None:
             adapter_of(request.adapter, self._adapters)
         tokens = self._tokens(request)
-        check_prompt(tokens, self._context, request.sampling)
+        check_prompt(tokens, self._context, request.sampling, vocabulary=256)
         text = bytes(tokens).decode(errors="replace").removesuffix(_OPEN).strip()
         said = text.rsplit("user: ", 1)[-1].strip() or "…"
         turned = _turned(_mark(request) + said, request.sampling)
@@ -99,7 +99,7 @@ class EchoEngine:
         self._check_open()
         if adapter is not None:
             adapter_of(adapter, self._adapters)
-        check_prompt(tokens, self._context + 1)
+        check_prompt(tokens, self._context + 1, vocabulary=256)
         return [_likely(a, b) for a, b in itertools.pairwise(tokens)]
 
     def tokenize(self, text: str) -> list[int]:

@@ -20,13 +20,23 @@ def adapter_of(name: str, loaded: Mapping[str, AdapterRef]) -> AdapterRef:
     raise UnknownAdapter(f"adapter {name!r} is not loaded", hint)
 
 
-def check_prompt(tokens: Sequence[int], context: int, sampling: Sampling | None = None) -> None:
-    """Raises BadInput for an empty prompt or sampling that means nothing, ContextOverflow where
-    no token would fit after it."""
+def check_prompt(
+    tokens: Sequence[int],
+    context: int,
+    sampling: Sampling | None = None,
+    vocabulary: int | None = None,
+) -> None:
+    """Raises BadInput for an empty prompt, tokens that a vocabulary of that size does not have, or
+    sampling that means nothing; ContextOverflow where no token would fit after it."""
     if not tokens:
         raise BadInput("the prompt is empty", "Give a prompt.")
     if len(tokens) >= context:
         raise ContextOverflow(len(tokens), context)
+    if vocabulary is not None and not 0 <= min(tokens) <= max(tokens) < vocabulary:
+        alien = next(token for token in tokens if not 0 <= token < vocabulary)
+        raise BadInput(
+            f"the model has no token {alien}", f"Give token ids from 0 to {vocabulary - 1:,}."
+        )
     if sampling is not None:
         check_sampling(sampling)
 

@@ -22,7 +22,7 @@ COMMANDS = [
 ]
 TOLD = TokenLogprob(5, "x", -0.5, ((5, "x", -0.5), (6, "y", -2.0)))
 EVENTS = [
-    p.Ready(512),
+    p.Ready(512, 49_152),
     p.Pieces((p.Piece(1, "é", 1, "length", "loop", (TOLD,), 7), p.Piece(2, "", 0)), 1, 2, 3),
     p.Reply(2, [-0.5, -1e-9]),
     p.Reply(4, [1, 2]),

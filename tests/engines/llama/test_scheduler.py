@@ -274,6 +274,8 @@ def test_json_follows_its_schema_greedy_and_sampled(bench):
     [
         {"grammar": "root ::= ("},
         {"grammar": "nothing here"},
+        {"grammar": "root ::= root"},
+        {"json_schema": '{"$ref": "#"}'},
         {"json_schema": "{"},
         {"json_schema": '{"type": "nonsense"}'},
         {"json_schema": '{"$ref": "http://example.org/x"}'},

@@ -143,7 +143,8 @@ class Child:
 
     def run(self) -> None:
         """Until the parent says so."""
-        self.send(Ready(self._schedulers[0].context_tokens))
+        context, vocabulary = self._schedulers[0].context_tokens, self._model.vocabulary.size
+        self.send(Ready(context, vocabulary))
         threads = [
             threading.Thread(target=self._beside, args=(worker,), daemon=True)
             for worker in self._workers[1:]

@@ -16,7 +16,7 @@ from concurrent.futures import Future
 from pathlib import Path
 
 from lemmata.adapters import fingerprint, gguf_lora
-from lemmata.engines.base import Delta, Health, Request
+from lemmata.engines.base import Delta, Health, Request, Sampling
 from lemmata.engines.llama.options import Options
 from lemmata.engines.llama.process import Process
 from lemmata.engines.llama.protocol import (
@@ -36,7 +36,7 @@ from lemmata.engines.llama.protocol import (
     Unload,
 )
 from lemmata.engines.llama.streams import Streams
-from lemmata.engines.requests import adapter_of, check_prompt, check_strength
+from lemmata.engines.requests import ABILITIES, adapter_of, check_asked, check_prompt
 from lemmata.errors import BadInput, EngineDied, LemmataError, NotReady
 from lemmata.models import gguf_read
 from lemmata.prompts.render import ChatTemplate
@@ -85,7 +85,7 @@ class LlamaEngine:
 
     def _start(self) -> None:
         process = Process(self._opening, self._on_event, self._on_death)
-        self._context = process.context
+        self._ready = process.ready
         # Before anybody can ask it: no request may come ahead of its adapter.
         with contextlib.suppress(EngineDied):  # the reader will tell of its death
             for sha256, path in list(self._files.items()):
@@ -106,7 +106,8 @@ class LlamaEngine:
 
     async def generate(self, requests: Sequence[Request]) -> AsyncGenerator[Delta, None]:
         for request in requests:
-            self._key(request.adapter, request.strength)
+            self._key(request.adapter)
+            check_asked(request, "the embedded engine", ABILITIES)
         texts = [await self._tokens(request.prompt) for request in requests]
         # From here to sending nothing else runs: a name means what it means now.
         pairs = zip(requests, texts, strict=True)
@@ -133,7 +134,7 @@ class LlamaEngine:
 
     def _command(self, request: Request, tokens: Sequence[int]) -> Submit:
         key = self._key(request.adapter, request.strength)
-        check_prompt(tokens, self._context, request.sampling)
+        self._check(tokens, self._ready.context, request.sampling)
         return Submit(
             next(self._numbers),
             tuple(tokens),
@@ -143,6 +144,10 @@ class LlamaEngine:
             request.stop_loops,
             request.deadline_s,
         )
+
+    def _check(self, tokens: Sequence[int], context: int, sampling: Sampling | None = None) -> None:
+        """libllama ends its process over a token that it does not have."""
+        check_prompt(tokens, context, sampling, self._ready.vocabulary)
 
     async def _tokens(self, prompt: Prompt) -> Sequence[int]:
         """Waits for the child without keeping the event loop."""
@@ -157,8 +162,7 @@ class LlamaEngine:
     def _key(self, adapter: str | None, strength: float = 1.0) -> AdapterKey:
         if adapter is None:
             return BASE
-        ref = adapter_of(adapter, self._adapters)
-        return AdapterKey(ref.sha256, check_strength(strength))
+        return AdapterKey(adapter_of(adapter, self._adapters).sha256, strength)
 
     def _cancel(self, numbers: set[int]) -> None:
         for number in numbers:
@@ -169,7 +173,7 @@ class LlamaEngine:
 
     async def score(self, tokens: Sequence[int], adapter: str | None = None) -> list[float]:
         key = self._key(adapter)
-        check_prompt(tokens, self._context + 1)
+        self._check(tokens, self._ready.context + 1)
         if len(tokens) == 1:
             return []
         number = next(self._numbers)
@@ -249,7 +253,7 @@ class LlamaEngine:
             ready=self._process is not None,
             engine="llama",
             model=self._name,
-            context=self._context,
+            context=self._ready.context,
             active=load.active,
             queued=load.queued,
             kv_used=load.kv_used,

@@ -13,7 +13,12 @@ import numpy as np
 
 from lemmata.engines.base import Sampling
 from lemmata.engines.llama import schema
-from lemmata.engines.llama.library import Vocabulary, overheard
+from lemmata.engines.llama.library import (
+    Vocabulary,
+    last_complaint,
+    listen_anew,
+    overheard,
+)
 from lemmata.engines.llama.logprobs import Logits
 from lemmata.errors import BadInput
 
@@ -67,9 +72,10 @@ class Grammar:
 
     def __init__(self, text: str, vocabulary: Vocabulary) -> None:
         with overheard() as said:  # its parser knows no other way to complain
+            listen_anew()
             made = lib.llama_sampler_init_grammar(vocabulary.pointer, text.encode(), b"root")
         if not made:
-            reason = said[0].removeprefix("parse: ")[:200] if said else "it gives no reason"
+            reason = said[0].removeprefix("parse: ")[:200] if said else last_complaint()
             raise BadInput(f"the grammar cannot be used: {reason}")
         self.sampler: Any = made
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import os
 import tempfile
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -29,6 +30,7 @@ State = npt.NDArray[np.uint8]
 """What libllama computed of a sequence, as bytes."""
 _LOUDEST_KEPT = 20
 _said: list[str] = []
+_one_stderr = threading.Lock()
 
 
 @lib.llama_log_callback  # type: ignore[untyped-decorator]
@@ -56,10 +58,11 @@ def listen_anew() -> None:
 
 @contextmanager
 def overheard() -> Iterator[list[str]]:
-    """What native code writes to stderr meanwhile: kept here instead, at most 4 KiB of it."""
+    """What native code writes to stderr meanwhile: kept here instead, at most 4 KiB of it. One
+    thread at a time: there is one stderr."""
     lines: list[str] = []
-    kept = os.dup(2)
-    with tempfile.TemporaryFile() as file:
+    with _one_stderr, tempfile.TemporaryFile() as file:
+        kept = os.dup(2)
         os.dup2(file.fileno(), 2)
         try:
             yield lines

@@ -61,7 +61,7 @@ class Process:
         )
         self._verdict: str | None = None
         self._heard = time.monotonic()
-        self.context = self._open(opening)
+        self.ready = self._open(opening)
         self._reader = threading.Thread(target=self._read, name="engine-events", daemon=True)
 
     def start(self) -> None:
@@ -82,7 +82,7 @@ class Process:
         except (BrokenPipeError, ValueError) as error:
             raise EngineDied("the engine's process is gone", "Send the request again.") from error
 
-    def _open(self, opening: Open) -> int:
+    def _open(self, opening: Open) -> Ready:
         assert self._child.stdout is not None
         try:
             self.send(opening)
@@ -90,7 +90,7 @@ class Process:
         except (ValueError, EngineDied):
             event = None
         if isinstance(event, Ready):
-            return event.context
+            return event
         reason = self._reason()
         self._release()
         if isinstance(event, Failure):

@@ -118,7 +118,10 @@ Command = Open | Submit | Score | Cancel | Load | Unload | Tokenize | Ping | Qui
 
 @dataclass(frozen=True, slots=True)
 class Ready:
+    """Most tokens of a request, and how many different ones there are."""
+
     context: int
+    vocabulary: int
     kind: Literal["ready"] = "ready"
 
 

@@ -110,7 +110,7 @@ class TorchEngine:
         key = self._key(request.adapter, request.strength)
         check_asked(request, "the torch engine", _ABLE)
         tokens = self._prompt(request)
-        check_prompt(tokens, self._context, request.sampling)
+        check_prompt(tokens, self._context, request.sampling, self._model.config.vocab_size)
         room = self._context - len(tokens)
         limit = min(request.sampling.max_tokens or room, room)
         writing = Writing(request, tokens, limit, self._tokens)
@@ -171,7 +171,7 @@ class TorchEngine:
     async def score(self, tokens: Sequence[int], adapter: str | None = None) -> list[float]:
         self._check_open()
         key = self._key(adapter)
-        check_prompt(tokens, self._context + 1)
+        check_prompt(tokens, self._context + 1, vocabulary=self._model.config.vocab_size)
         if key.sha256 is not None:
             self._pinned[key.sha256] += 1
         try:
@@ -198,7 +198,7 @@ class TorchEngine:
         logarithms in float64. What parity is measured with. Raises as `score` does."""
         self._check_open()
         key = self._key(adapter)
-        check_prompt(tokens, self._context + 1)
+        check_prompt(tokens, self._context + 1, vocabulary=self._model.config.vocab_size)
         cache, early = self._model.cache(), list(tokens[: max(len(tokens) - CHUNK, 0)])
         early = list(tokens[:-rows]) if rows > CHUNK else early
         for start in range(0, len(early), CHUNK):
