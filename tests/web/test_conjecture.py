@@ -20,15 +20,15 @@ LONG = 240_000
 def test_a_false_statement_is_shown_back_searched_and_refuted(
     site: Any, visit: Callable[..., Any], tmp_path: Path
 ) -> None:
-    page = visit(f"{site(['x']).url}/#conjecture")
-    page.fill("#statement", "n^2 + n + 41 is prime for every integer n >= 0.")
+    page = visit(f"{site(['x']).url}/#conjecture", "zh")
+    page.fill("#statement", "对所有整数 n ≥ 0，n²+n+41 都是素数。")
     page.click("#understand")
-    expect(page.locator("#understood .known")).to_contain_text("n^2 + n + 41 is prime")
+    expect(page.locator("#understood .known")).to_contain_text("n^2 + n + 41是素数")
     expect(page.locator("#understood .katex").first).to_be_visible()
     page.fill("#budget", "20")
     page.click("#search-it")
-    expect(page.locator(".report .tag.bad")).to_have_text("refuted", timeout=LONG)
-    expect(page.locator(".report .known strong")).to_contain_text("n = 40 is the smallest")
+    expect(page.locator(".report .tag.bad")).to_have_text("已否定", timeout=LONG)
+    expect(page.locator(".report .known strong")).to_contain_text("n = 40 是最小反例")
     expect(page.locator("#searched table").first).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("button", name="checker.py").click()
@@ -39,10 +39,12 @@ def test_a_false_statement_is_shown_back_searched_and_refuted(
     with page.expect_download() as download:
         page.get_by_role("button", name="LaTeX").click()
     assert "\\section*" in download.value.path().read_text("utf-8")
-    page.click("#language")
-    expect(page.locator(".report .known strong")).to_contain_text("最小反例")
-    assert faults_of(page) == []
+    expect(page.locator("#searched .remark").first).to_contain_text("由穷举找到")
     photograph(page, "page-conjecture-zh-light", page.locator("#searched"))
+    page.click("#language")
+    expect(page.locator(".report .known strong")).to_contain_text("n = 40 is the smallest")
+    expect(page.locator("#searched .remark").first).to_contain_text("Found by exhaustive search")
+    assert faults_of(page) == []
 
 
 def test_what_was_understood_wrongly_is_corrected(site: Any, visit: Callable[..., Any]) -> None:

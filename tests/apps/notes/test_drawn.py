@@ -80,8 +80,8 @@ def test_nothing_that_a_model_wrote_runs_or_loads(drawn: tuple[Page, list[str]])
 def test_answers_and_checks_are_drawn(drawn: tuple[Page, list[str]], language: str) -> None:
     page, told = drawn
     question, derivation = WORDS[language]
-    solution = Solution(question, derivation, "112", Verdict("checked", "every step was checked"),
-                        language=language)  # fmt: skip
+    verdict = Verdict("checked", "every step was checked and holds")
+    solution = Solution(question, derivation, "112", verdict, language=language)
     made = answer(question, solution, (RECTANGLE,))
     show(page, made.markdown)
     assert page.locator("blockquote[data-callout=lemmata] li", has_text="✓").count() == 3
