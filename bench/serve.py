@@ -1,15 +1,16 @@
 """Our engine beside the bare library, llama-server and transformers + PEFT: one command,
 
-    python bench/serve.py --peer-python PATH [--rounds 5] [--q8-0] [--spin] [--only NAME …]
+    python bench/serve.py --peer-python PATH [--rounds 5] [--gguf FILE] [--spin] [--only NAME …]
 
 with `--peer-python` a Python that has `xllamacpp` (llama-server in a process; `python -m venv
 peers && peers/bin/pip install xllamacpp`); without it there is no such column. transformers and
 PEFT come with `lemmata[train]`. Same GGUF, same two threads, all greedy. The engines take turns
 within a round, and what counts is the median of each round's ratio, so that other load on the
-machine falls on all of them. `--spin`: OpenMP's threads wait spinning for some milliseconds, which
-is faster on a quiet machine, for ours and for the bare library alike. `--q8-0`: weights in Q8_0,
-as every model of the hubs is served, instead of as the default model is shipped. Takes about two
-minutes a round; written to results/serve.json, serve_q8_0.json, serve_spinning.json.
+machine falls on all of them; the processor's time for a token is told too, which other load hardly
+changes. All wait for their threads in the same way: asleep, or with `--spin` spinning for some
+milliseconds first, which is faster on a quiet machine. `--gguf`: other weights than the default
+model's Q8_0. Takes about three minutes a round; written to results/serve.json, serve_FILE.json,
+serve_spinning.json.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ from lemmata.models.store import Store
 RESULTS = Path(__file__).parent / "results"
 ADAPTERS = 8
 OURS, RAW, SERVER, TORCH = "lemmata", "raw loop", "llama-server", "transformers+PEFT"
+TURNS = f"{TORCH} in turns"
 Peer = Any
 Table = dict[str, dict[str, list[float]]]
 
@@ -64,6 +66,12 @@ def p95_first(records: list[Record]) -> float:
     """Milliseconds to the first token, the 95th percentile."""
     firsts = sorted(r.first_s for r in records)
     return 1000 * firsts[min(len(firsts) - 1, round(0.95 * len(firsts)))]
+
+
+def worked(side: Peer) -> float:
+    """Seconds of the processor that the peer's process has used."""
+    times = psutil.Process(side.pid).cpu_times()
+    return float(times.user + times.system)
 
 
 def last_end(records: list[Record]) -> float:
@@ -88,12 +96,12 @@ def scenarios(ours: peers.Ours) -> dict[str, Scenario]:
         "single stream": (
             lambda turn: [(prompt(turn, 0), None, 128)],
             {"tok/s": total_rate},
-            {TORCH},
+            {TORCH, TURNS},
         ),
         "16 requests, 1 adapter": (
             lambda turn: [(prompt(turn, n), 0, 64) for n in range(16)],
             both,
-            {TORCH},
+            {TORCH, TURNS},
         ),
         "16 requests, 8 adapters": (
             lambda turn: [(prompt(turn, n), n % ADAPTERS, 64) for n in range(16)],
@@ -103,7 +111,7 @@ def scenarios(ours: peers.Ours) -> dict[str, Scenario]:
         "8 samples of a 500-token prompt": (
             lambda turn: [(prompt(turn, 99, 500), None, 64)] * 8,
             {"seconds": last_end},
-            {TORCH, RAW},
+            {TORCH, TURNS, RAW},
         ),
     }
 
@@ -113,6 +121,7 @@ GOALS: list[tuple[str, str, str, float, bool]] = [
     ("16 requests, 1 adapter: tok/s", OURS, SERVER, 1.0, True),
     ("16 requests, 8 adapters: tok/s", OURS, RAW, 1.0, True),
     ("16 requests, 8 adapters: tok/s", OURS, TORCH, 5.0, True),
+    ("16 requests, 8 adapters: tok/s", OURS, TURNS, 5.0, True),
     ("16 requests, 8 adapters: p95 first ms", OURS, SERVER, 0.25, False),
     ("8 samples of a 500-token prompt: seconds", OURS, SERVER, 0.5, False),
     ("2,000-token role, first token: ms", "cached", "cold", 0.05, False),
@@ -122,7 +131,7 @@ GOALS: list[tuple[str, str, str, float, bool]] = [
 
 
 def measure(
-    rounds: int, only: list[str], peer_python: Path | None, q8_0: bool, table: Table
+    rounds: int, only: list[str], peer_python: Path | None, weights: Path | None, table: Table
 ) -> int:
     """Fills `table` as it goes, so that Ctrl-C leaves what was measured. Gives the bytes of the
     weights, which one decode call must read."""
@@ -131,7 +140,7 @@ def measure(
     with shown() as progress:
         hf_dir = store.hf_dir(stored, progress)
     with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-        folder, gguf = Path(name), store.get(hf_dir).gguf if q8_0 else stored.gguf
+        folder, gguf = Path(name), weights or stored.gguf
         refs = [random_adapter(folder / f"a{n}", gguf, n) for n in range(ADAPTERS)]
         loras = [gguf_lora.convert(ref, gguf, folder) for ref in refs]
         ours = stack.enter_context(peers.open_ours(gguf, refs, folder))
@@ -139,7 +148,7 @@ def measure(
         if peer_python:
             server = peers.open_llama_server(gguf, loras, peer_python)
             sides.append(stack.enter_context(server))
-        sides.append(stack.enter_context(peers.open_torch(hf_dir, refs)))
+        sides += stack.enter_context(peers.open_torch(hf_dir, refs))
         if not only:
             hot(ours, gguf, folder, rounds, table)
             cached(ours, rounds, table)
@@ -159,11 +168,14 @@ def compare(
             for side in sides[turn % len(sides) :] + sides[: turn % len(sides)]:
                 if side.name in without:
                     continue
+                began = worked(side)
                 records = side.run(make(turn))
-                for what, read in readings.items():
-                    value = round(read(records), 3)
-                    table[f"{title}: {what}"][side.name].append(value)
-                    print(f"{title}: {what}: {side.name} {value}", file=sys.stderr)
+                values = {what: read(records) for what, read in readings.items()}
+                tokens = sum(record.tokens for record in records)
+                values["processor ms a token"] = 1000 * (worked(side) - began) / tokens
+                for what, value in values.items():
+                    table[f"{title}: {what}"][side.name].append(round(value, 3))
+                    print(f"{title}: {what}: {side.name} {value:.3f}", file=sys.stderr)
         print(f"round {turn + 1} of {rounds}", file=sys.stderr)
 
 
@@ -250,7 +262,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--peer-python", type=Path)
-    parser.add_argument("--q8-0", action="store_true")
+    parser.add_argument("--gguf", type=Path, help="of the default model, in another precision")
     parser.add_argument("--spin", action="store_true")
     parser.add_argument("--only", nargs="*", default=[])
     asked = parser.parse_args()
@@ -259,7 +271,7 @@ def main() -> None:
     table: Table = defaultdict(lambda: defaultdict(list))
     weights = 0
     with suppress(KeyboardInterrupt):
-        weights = measure(asked.rounds, asked.only, asked.peer_python, asked.q8_0, table)
+        weights = measure(asked.rounds, asked.only, asked.peer_python, asked.gguf, table)
     load.append(round(os.getloadavg()[0], 2))
     goals = judged(table)
     show(table, goals)
@@ -270,13 +282,13 @@ def main() -> None:
             "load_before_and_after": load,
             "waiting": "spinning" if asked.spin else os.environ["OMP_WAIT_POLICY"],
             "bandwidth_gb_s": round(speed / 1e9, 1),
-            "weights": "q8_0" if asked.q8_0 else "as shipped",
+            "weights": asked.gguf.stem if asked.gguf else "q8_0",
             "weights_mb": round(weights / 1e6, 1),
             "limit_single_stream_tok_s": round(speed / weights, 1),
             "rounds": asked.rounds,
         }
         text = json.dumps(about | {"goals": goals, "results": table}, indent=1, ensure_ascii=False)
-        stem = "serve" + "_q8_0" * asked.q8_0 + "_spinning" * asked.spin
+        stem = "serve" + (f"_{asked.gguf.stem}" if asked.gguf else "") + "_spinning" * asked.spin
         (RESULTS / f"{stem}.json").write_text(text + "\n", encoding="utf-8")
 
 

@@ -36,8 +36,8 @@ class LlamaServer:
 
     name = "llama-server"
 
-    def __init__(self, address: str, adapters: int) -> None:
-        self._address, self._adapters = address, adapters
+    def __init__(self, address: str, adapters: int, pid: int) -> None:
+        self._address, self._adapters, self.pid = address, adapters, pid
 
     def run(self, jobs: Sequence[Job]) -> list[Record]:
         records = [Record() for _ in jobs]
@@ -81,5 +81,5 @@ def open_llama_server(gguf: Path, loras: Sequence[Path], python: Path) -> Iterat
         words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
     ) as process:
         assert process.stdout is not None
-        yield LlamaServer(process.stdout.readline().strip(), len(loras))
+        yield LlamaServer(process.stdout.readline().strip(), len(loras), process.pid)
         process.kill()

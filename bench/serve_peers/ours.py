@@ -31,6 +31,10 @@ class Ours:
         peer.engine, peer._refs, peer._loop = other.engine, refs, other._loop
         return peer
 
+    @property
+    def pid(self) -> int:
+        return self.engine.pid
+
     def wait(self, work: Any) -> Any:
         return self._loop.run_until_complete(work)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -15,7 +16,7 @@ class Raw:
     """The loop that llama-bench and every tutorial has: one batch of all, argmax, again. It knows
     one adapter at a time, so jobs of several are grouped by `group`."""
 
-    name = "raw loop"
+    name, pid = "raw loop", os.getpid()
 
     def __init__(self, gguf: Path, loras: Sequence[Path]) -> None:
         from lemmata.engines.llama.library import Adapter, Context, Model, start

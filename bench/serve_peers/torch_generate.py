@@ -1,4 +1,4 @@
-"""transformers' generate with PEFT: one batch, each row on its own adapter."""
+"""transformers' generate with PEFT, in the two ways that it has for several adapters."""
 
 from __future__ import annotations
 
@@ -32,43 +32,55 @@ class First(StoppingCriteria):
     def __call__(self, ids, scores, **_):
         self.at = getattr(self, "at", None) or time.perf_counter()
         return torch.zeros(ids.shape[0], dtype=torch.bool)
-print("ready", flush=True)
-for line in sys.stdin:
-    jobs = json.loads(line)
+def written(jobs, **how):
     ids = torch.tensor([prompt for prompt, _, _ in jobs])
-    names = ["__base__" if adapter is None else str(adapter) for _, adapter, _ in jobs]
-    first, length, started = First(), jobs[0][2], time.perf_counter()
+    first = First()
     with torch.inference_mode():
         out = model.generate(
-            input_ids=ids, attention_mask=torch.ones_like(ids), adapter_names=names,
-            max_new_tokens=length, do_sample=False, stopping_criteria=[first], pad_token_id=0,
+            input_ids=ids, attention_mask=torch.ones_like(ids), max_new_tokens=jobs[0][2],
+            do_sample=False, stopping_criteria=[first], pad_token_id=0, **how,
         )
-    ended = time.perf_counter()
-    written = out[:, ids.shape[1]:]
-    counts = [int((row != 0).sum()) for row in written]
-    print(json.dumps([first.at - started, ended - started, counts]), flush=True)
+    counts = [int((row != 0).sum()) for row in out[:, ids.shape[1]:]]
+    return [[first.at, time.perf_counter(), count] for count in counts]
+def mixed(jobs):
+    return written(jobs, adapter_names=[str(adapter) for _, adapter, _ in jobs])
+def in_turns(jobs):
+    found = [None] * len(jobs)
+    for adapter in dict.fromkeys(adapter for _, adapter, _ in jobs):
+        model.set_adapter(str(adapter))
+        group = [n for n, job in enumerate(jobs) if job[1] == adapter]
+        for n, record in zip(group, written([jobs[n] for n in group])):
+            found[n] = record
+    return found
+print("ready", flush=True)
+for line in sys.stdin:
+    way, jobs = json.loads(line)
+    started = time.perf_counter()
+    records = {"mixed": mixed, "in turns": in_turns}[way](jobs)
+    print(json.dumps([[f - started, e - started, n] for f, e, n in records]), flush=True)
 """
 
 
 class TorchGenerate:
-    """In a process of its own; prompts of one call are of one length."""
+    """In a process of its own; prompts of one call are of one length, and each job has an adapter.
+    `way`: "mixed" is one batch in which each row has its adapter (PEFT's `adapter_names`), "in
+    turns" one batch for each adapter, put in force with `set_adapter`."""
 
-    name = "transformers+PEFT"
-
-    def __init__(self, process: subprocess.Popen[str]) -> None:
-        self._process = process
+    def __init__(self, process: subprocess.Popen[str], way: str) -> None:
+        self._process, self._way, self.pid = process, way, process.pid
+        self.name = "transformers+PEFT" + (" in turns" if way == "in turns" else "")
 
     def run(self, jobs: Sequence[Job]) -> list[Record]:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(jobs) + "\n")
+        self._process.stdin.write(json.dumps([self._way, jobs]) + "\n")
         self._process.stdin.flush()
-        first, end, counts = json.loads(self._process.stdout.readline())
-        return [Record(first, end, count) for count in counts]
+        return [Record(*each) for each in json.loads(self._process.stdout.readline())]
 
 
 @contextmanager
-def open_torch(hf_dir: Path, refs: Sequence[AdapterRef]) -> Iterator[TorchGenerate]:
+def open_torch(hf_dir: Path, refs: Sequence[AdapterRef]) -> Iterator[list[TorchGenerate]]:
+    """Both ways, of one process."""
     words: list[Any] = [sys.executable, "-c", _WORKER, str(THREADS), str(hf_dir)]
     with subprocess.Popen(
         [*words, *(str(ref.path) for ref in refs)],
@@ -80,5 +92,5 @@ def open_torch(hf_dir: Path, refs: Sequence[AdapterRef]) -> Iterator[TorchGenera
         assert process.stdout is not None
         if process.stdout.readline().strip() != "ready":
             raise RuntimeError("transformers and PEFT are not there: pip install 'lemmata[train]'")
-        yield TorchGenerate(process)
+        yield [TorchGenerate(process, way) for way in ("mixed", "in turns")]
         process.kill()

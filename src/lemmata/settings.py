@@ -10,6 +10,7 @@
 | LEMMATA_CELLS      | tokens of key-value cache, shared by all requests      | 16384              |
 | LEMMATA_KV         | precision of that cache: f16 or q8_0                   | f16                |
 | LEMMATA_PREFIX_MB  | MiB for what requests that begin alike share; 0: none  | 512                |
+| LEMMATA_CONTEXTS   | decode calls side by side on a CPU, at most            | 2                  |
 | LEMMATA_GPU_LAYERS | layers on the GPU, where libllama has one; 0: none     | all                |
 | LEMMATA_DATABASE   | SQLAlchemy URL of keys and conversations               | SQLite in the home |
 | LEMMATA_ENGINE_KEY | API key of the server that `--engine` or `--url` names | none               |
@@ -52,6 +53,7 @@ class Settings:
     cells: int = 16_384
     kv: Literal["f16", "q8_0"] = "f16"
     prefix_mb: int = 512
+    contexts: int = 2
     gpu_layers: int = -1
 
     @property
@@ -93,6 +95,7 @@ def load() -> Settings:
         cells=_number("LEMMATA_CELLS", 16_384),
         kv=_kv(),
         prefix_mb=_prefix_mb(),
+        contexts=_number("LEMMATA_CONTEXTS", 2),
         gpu_layers=_gpu_layers(),
     )
 

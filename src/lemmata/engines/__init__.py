@@ -77,6 +77,7 @@ def _embedded(model: str | Path, settings: Settings) -> Engine:
         cells=settings.cells,
         kv=settings.kv,
         prefix_mb=settings.prefix_mb,
+        contexts=settings.contexts,
         gpu_layers=settings.gpu_layers,
     )
     return LlamaEngine(stored.gguf, stored.name, stored.id, settings.cache_dir, options)
