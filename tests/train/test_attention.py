@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from lemmata.train import attention_scores
 from lemmata.train.attention import Bounds, ByAutograd, RowByRow, rotate, row_by_row
 
 pytestmark = pytest.mark.train
@@ -30,6 +31,25 @@ def test_the_gpu_s_way_and_the_cpu_s_give_the_same_states_and_gradients(shared):
         found.append((out, way.backward(dout, qkv, out, kept, HEADS)))
     for mine, other in zip(*found, strict=True):
         torch.testing.assert_close(mine, other, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("shared", [0, 3])
+def test_by_scores_in_bf16_it_is_as_near_to_float32_as_flash_attention_is(shared, monkeypatch):
+    torch.manual_seed(0)
+    bounds = bounds_of(shared, [5, 1, 70])
+    qkv, dout = torch.randn(shared + 76, WIDTH), torch.randn(shared + 76, 48)
+
+    def run(dtype):
+        way = RowByRow(bounds)
+        out, kept = way.forward(qkv.to(dtype), HEADS)
+        return out, way.backward(dout.to(dtype), qkv.to(dtype), out, kept, HEADS)
+
+    exact, by_scores = run(torch.float32), run(torch.bfloat16)
+    monkeypatch.setattr(attention_scores, "LONGEST", 0)
+    flash = run(torch.bfloat16)
+    for wanted, mine, other in zip(exact, by_scores, flash, strict=True):
+        assert mine.dtype == torch.bfloat16
+        assert (mine - wanted).norm() < 1.5 * (other - wanted).norm() < 0.02 * wanted.norm()
 
 
 def test_a_row_in_a_pack_has_the_states_of_the_row_alone():

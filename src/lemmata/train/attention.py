@@ -15,8 +15,8 @@ from typing import Any, Protocol
 import torch
 from torch.nn import functional
 
-Heads = tuple[int, int, int]
-"""Query heads, key and value heads, width of a head."""
+from lemmata.train import attention_scores
+from lemmata.train.attention_scores import Heads
 
 
 class Attention(Protocol):
@@ -107,16 +107,20 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class RowByRow:
-    """Torch's own flash kernel for CPUs, row by row; grouped queries read their keys without
-    copies, as a batch whose stride is 0."""
+    """Row by row on a CPU: by torch's own flash kernel, where grouped queries read their keys
+    without copies, as a batch whose stride is 0; in bf16, unless the row is long, by its scores."""
 
     bounds: Bounds
 
     def forward(self, qkv: torch.Tensor, heads: Heads) -> tuple[torch.Tensor, Any]:
         full = self.bounds.gathered(qkv)
         out = full.new_empty((len(full), heads[0] * heads[2]))
-        sums = []
+        sums: list[torch.Tensor | None] = []
         for row in self._rows():
+            if _by_scores(full[row]):
+                out[row] = attention_scores.forward(full[row], heads)
+                sums.append(None)
+                continue
             one, total = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu(
                 *_split(full[row], heads), 0.0, True
             )
@@ -132,6 +136,9 @@ class RowByRow:
         done = bounds.gathered(out)
         dqkv = torch.empty_like(full)
         for row, total in zip(self._rows(), kept, strict=True):
+            if total is None:
+                dqkv[row] = attention_scores.backward(gradient[row], full[row], heads)
+                continue
             back = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward
             dq, dk, dv = back(
                 _heads_of(gradient[row], heads), *_split(full[row], heads),
@@ -143,6 +150,10 @@ class RowByRow:
     def _rows(self) -> list[slice]:
         edges = self.bounds.gathered_edges()
         return [slice(start, stop) for start, stop in pairwise(edges)]
+
+
+def _by_scores(row: torch.Tensor) -> bool:
+    return row.dtype == torch.bfloat16 and len(row) <= attention_scores.LONGEST
 
 
 def _heads_of(x: torch.Tensor, heads: Heads) -> torch.Tensor:
