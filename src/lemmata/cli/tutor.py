@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from lemmata.apps.tutor.classroom import Kept
-    from lemmata.apps.tutor.exercise import Exercise
+    from lemmata.apps.tutor.exercise import Exercise, Program
     from lemmata.apps.tutor.finding import Comment
     from lemmata.apps.tutor.grade import Grade
     from lemmata.apps.tutor.wording import Language
@@ -101,7 +101,7 @@ def _show(tutor: typer.Typer) -> None:
         print(f"# {opened.text('title', language)}\n\n{opened.text('statement', language)}")
         for case in opened.tests:
             if case.visible and case.args is not None:
-                print(f"    {opened.function}({', '.join(map(repr, case.args))})")
+                print(f"    {opened.call(case.args)}")
 
 
 def _grade(tutor: typer.Typer) -> None:
@@ -122,11 +122,12 @@ def _grade(tutor: typer.Typer) -> None:
         as_json: Annotated[bool, JSON] = False,
     ) -> None:
         """Judge a submission and comment on its lines. Exit code 1 when it does not pass."""
-        from lemmata.apps.tutor.exercise import open_exercise
+        from lemmata.apps.tutor.exercise import SUFFIXES, open_exercise
         from lemmata.cli.given import text_of
 
         opened, language, text = open_exercise(exercise), _language(lang), text_of(submission)
-        asked = _Asked(hint, teacher, reword, as_json)
+        spoken = SUFFIXES.get(Path(submission).suffix, "python")
+        asked = _Asked(hint, teacher, reword, as_json, spoken)
         if hint:
             opened.allow_hint(hint)
         kind = _grade_mathematics if opened.subject == "mathematics" else _grade_program
@@ -139,12 +140,13 @@ class _Asked(NamedTuple):
     teacher: bool
     reword: bool
     as_json: bool
+    spoken: Program
 
 
 def _grade_program(exercise: Exercise, text: str, language: Language, asked: _Asked) -> bool:
     from lemmata.apps.tutor.grade import grade
 
-    graded = grade(exercise, text, language)
+    graded = grade(exercise, text, language, spoken=asked.spoken)
     said = graded.hint(asked.hint, language) if asked.hint else ""
     if said and asked.reword:
         said = _reworded(said, exercise, text, language)

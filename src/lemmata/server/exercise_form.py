@@ -13,7 +13,7 @@ import tomli_w
 from pydantic import BaseModel, Field, JsonValue, model_validator
 
 from lemmata.apps.tutor import exercise as exercises
-from lemmata.apps.tutor.exercise import Exercise
+from lemmata.apps.tutor.exercise import Exercise, Program, Style
 from lemmata.apps.tutor.inputs import Kind
 from lemmata.apps.tutor.sound import refuse_unsound
 from lemmata.errors import BadInput
@@ -65,12 +65,16 @@ class Test(Strict):
 
 class Definition(Strict):
     """An exercise with all that only its teacher may see. Expected values come from the
-    `reference`; `gold` is the answer of one in mathematics; `help` the highest hint given."""
+    `reference`, whose language is `spoken`; `layout` says how input is written where `style` is
+    stdin; `gold` is the answer of one in mathematics; `help` the highest hint given."""
 
     subject: Literal["program", "mathematics"] = "program"
     title: Texts
     statement: Texts
     gold: str = Field("", max_length=2000)
+    style: Style = "function"
+    layout: list[Annotated[str, Field(max_length=200)]] = Field(default_factory=list, max_length=20)
+    spoken: Program = "python"
     function: str = Field("", pattern=r"^([A-Za-z_]\w{0,59}(\.[A-Za-z_]\w{0,59})?)?$")
     reference: str = Field("", max_length=100_000)
     complexity: str = Field("", max_length=20)
@@ -99,7 +103,8 @@ def of(exercise: Exercise) -> Definition:
     ]  # fmt: skip
     return Definition.model_validate({
         "subject": exercise.subject, "title": exercise.title, "statement": exercise.statement,
-        "gold": exercise.gold, "function": exercise.function, "reference": exercise.reference,
+        "gold": exercise.gold, "style": exercise.style, "layout": list(exercise.layout),
+        "spoken": exercise.spoken, "function": exercise.function, "reference": exercise.reference,
         "complexity": exercise.complexity, "help": exercise.help,
         "keeps_input": exercise.keeps_input, "time_s": float(exercise.limits.time_s),
         "memory_mib": exercise.limits.memory_mib,
@@ -138,7 +143,8 @@ def _write(folder: Path, definition: Definition) -> None:
     try:
         text = tomli_w.dumps(_document(definition)).encode()
         (folder / "exercise.toml").write_bytes(text)
-        (folder / "reference.py").write_bytes(definition.reference.encode())
+        ending = "cpp" if definition.spoken == "cpp" else "py"
+        (folder / f"reference.{ending}").write_bytes(definition.reference.encode())
     except (TypeError, ValueError) as error:
         raise BadInput(f"this exercise cannot be written down: {error}") from None
 
@@ -148,6 +154,6 @@ def _document(definition: Definition) -> dict[str, Any]:
     common = {key: plain[key] for key in ("subject", "title", "statement", "help")}
     if definition.subject == "mathematics":
         return common | {"gold": plain["gold"]}
-    names = ("function", "complexity", "keeps_input", "inputs", "tests")
+    names = ("style", "layout", "function", "complexity", "keeps_input", "inputs", "tests")
     limits = {"time_s": plain["time_s"], "memory_mib": plain["memory_mib"]}
     return common | {key: plain[key] for key in names} | {"limits": limits}

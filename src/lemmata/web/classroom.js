@@ -6,11 +6,14 @@ import { call, get, post } from "./server.js";
 import { natureOf } from "./graded.js";
 import { tableOf } from "./measures.js";
 
+/** The language of a program by the name of its file. */
+export const spokenIn = (name) => (/\.(cpp|cc|cxx)$/i.test(name) ? "cpp" : "python");
+
 export class Classroom {
   /** @param {() => any} exercise the one that is chosen */
   constructor(exercise) {
     this.exercise = exercise;
-    this.files = h("input", { id: "class-files", type: "file", multiple: true, accept: ".py,.txt,.md,.tex", required: true });
+    this.files = h("input", { id: "class-files", type: "file", multiple: true, accept: ".py,.cpp,.cc,.cxx,.txt,.md,.tex", required: true });
     this.go = h("button", { type: "submit", class: "primary" }, h("span", { "data-say": "gradeClass" }));
     this.stop = h("button", { type: "button", hidden: true, onclick: () => this.abort?.abort() }, icon("stop"), h("span", { "data-say": "stop" }));
     this.bar = h("progress", { max: 1, value: 0, hidden: true, "data-label": "progress" });
@@ -61,7 +64,7 @@ export class Classroom {
       let student = file.name.replace(/\.\w+$/, "").slice(0, 90) || file.name;
       while (names.has(student)) student += "'";
       names.add(student);
-      return { student, text: await file.text() };
+      return { student, text: await file.text(), program: spokenIn(file.name) };
     }));
   }
 

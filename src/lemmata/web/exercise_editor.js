@@ -36,6 +36,10 @@ export class Editor {
     this.titles = [line(given.title[mine], { id: "exercise-title", required: true }), line(given.title[other])];
     this.statements = [code(given.statement[mine] ?? "", 4, { id: "exercise-statement", required: true, class: "" }), code(given.statement[other] ?? "", 4, { class: "" })];
     this.gold = line(given.gold, { id: "exercise-gold" });
+    this.style = choice(["function", "stdin"], given.style ?? "function", (one) => say(`kind_${one}`));
+    this.style.addEventListener("change", () => this.fit());
+    this.layout = code((given.layout ?? []).join("\n"), 3, { id: "exercise-layout" });
+    this.spoken = choice(["python", "cpp"], given.spoken ?? "python", (name) => ({ python: "Python", cpp: "C++" })[name]);
     this.function = line(given.function, { id: "exercise-function", pattern: "[A-Za-z_][\\w.]*" });
     this.reference = code(given.reference, 7, { id: "exercise-reference" });
     this.complexity = choice(LAWS, given.complexity, (law) => law || "–");
@@ -54,7 +58,8 @@ export class Editor {
   parts(there) {
     const add = (label, rows, row) => h("button", { type: "button", class: "small", onclick: () => { rows.append(row()); rows.lastChild.querySelector("input").focus(); } }, icon("plus"), say(label));
     this.forPrograms = h("div", { class: "part" },
-      labelled("functionName", this.function), labelled("reference", this.reference),
+      labelled("style", this.style), this.forFunctions = labelled("functionName", this.function),
+      this.forReaders = h("div", { class: "part" }, labelled("layout", this.layout), labelled("referenceIn", this.spoken)), labelled("reference", this.reference),
       h("h3", {}, say("inputsTitle")), this.inputs, h("div", { class: "row" }, add("addInput", this.inputs, () => inputRow({ name: "", kind: "int", low: 0, high: 20 }))),
       h("h3", {}, say("testsTitle")), this.tests, h("div", { class: "row" }, add("addTest", this.tests, () => testRow({ args: null, size: null, visible: false }))),
       h("div", { class: "row" }, labelled("askedGrowth", this.complexity), labelled("hintsUpTo", this.help), labelled("secondsATest", this.seconds), labelled("memoryATest", this.memory), ticked("keepsInput", this.keeps)));
@@ -72,7 +77,12 @@ export class Editor {
     const program = this.subject.value === "program";
     this.forPrograms.hidden = !program;
     this.forMathematics.hidden = program;
-    this.function.required = this.reference.required = program;
+    const reads = this.style.value === "stdin";
+    this.forFunctions.hidden = reads;
+    this.forReaders.hidden = !reads;
+    this.reference.required = program;
+    this.function.required = program && !reads;
+    this.layout.required = program && reads;
     this.gold.required = !program;
   }
 
@@ -81,10 +91,15 @@ export class Editor {
     const common = { subject: this.subject.value, title: texts(this.titles), statement: texts(this.statements) };
     if (common.subject === "mathematics") return { ...common, gold: this.gold.value.trim() };
     return {
-      ...common, function: this.function.value.trim(), reference: this.reference.value, complexity: this.complexity.value, help: Number(this.help.value),
+      ...common, ...this.said(), reference: this.reference.value, complexity: this.complexity.value, help: Number(this.help.value),
       keeps_input: this.keeps.checked, time_s: Number(this.seconds.value), memory_mib: Number(this.memory.value),
       inputs: [...this.inputs.children].map((row) => row.read()), tests: [...this.tests.children].map((row) => row.read()),
     };
+  }
+
+  said() {
+    if (this.style.value === "function") return { style: "function", function: this.function.value.trim() };
+    return { style: "stdin", layout: this.layout.value.split("\n").map((one) => one.trim()).filter(Boolean), spoken: this.spoken.value };
   }
 
   tell(text, look = "fault") {

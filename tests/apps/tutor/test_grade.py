@@ -156,3 +156,87 @@ def total(numbers):
     graded = grade(sums, source, with_style=False)
     assert graded.verdict == "WA"
     assert not graded.passed
+
+
+SECRET = 471147
+"""A value of hidden tests that must never be seen."""
+ATTACKS = {
+    "raises": "def total(numbers):\n    raise ValueError(f'got {numbers}')\n",
+    "prints": "def total(numbers):\n    print(numbers)\n    return 1\n",
+    "returns": "def total(numbers):\n    return list(numbers)\n",
+    "globals": "import math\n\n\ndef total(numbers):\n    math.kept = [*getattr(math, 'kept', []),"
+    " *numbers]\n    raise KeyError(str(math.kept))\n",
+    "files": "import os\n\n\ndef total(numbers):\n    told = ''\n    for name in ('a', '/tmp/a',"
+    " '/run/a', '/dev/shm/a'):\n        try:\n            told += open(name).read()\n"
+    "        except OSError:\n            pass\n        try:\n"
+    "            open(name, 'w').write(str(numbers))\n        except OSError:\n            pass\n"
+    "    raise KeyError(told)\n",
+    "rare": "def total(numbers):\n    if sum(numbers) > 400000:\n"
+    "        raise KeyError(numbers[0])\n    return sum(numbers)\n",
+    "daemon": "import os, time\n\n\ndef total(numbers):\n    if numbers and numbers[0] > 9:\n"
+    "        if os.fork() == 0:\n            os.setsid()\n            time.sleep(1)\n"
+    "            os.write(1, str(numbers).encode())\n    return 5\n",
+}
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+def test_no_submission_brings_a_hidden_value_out(sums: Exercise, attack: str) -> None:
+    """Hidden tests run before visible ones here, whose reasons students see."""
+    tests = (Case(([SECRET, SECRET],)), Case(([1, 2],), visible=True), Case(([SECRET],)),
+             Case(([3],), visible=True))  # fmt: skip
+    for language in ("en", "zh"):
+        graded = grade(replace(sums, tests=tests), ATTACKS[attack], language)  # type: ignore[arg-type]
+        hints = [graded.hint(level, language) for level in (1, 2, 3, 4)]  # type: ignore[arg-type]
+        told = json.dumps([graded.for_student(), hints])
+        assert not graded.passed
+        assert str(SECRET) not in told
+        assert str(2 * SECRET) not in told
+
+
+def test_a_failure_on_hidden_tests_alone_is_said_without_a_value(sums: Exercise) -> None:
+    tests = (*sums.tests, Case(([SECRET, SECRET],)))
+    graded = grade(replace(sums, tests=tests), ATTACKS["rare"])
+    (finding,) = graded.findings
+    assert finding.nature == "only-hidden"
+    assert "1 did not pass (RE)" in graded.comments[0].text
+    assert all(80 <= len(graded.hint(level).split()) <= 160 for level in (1, 2, 3, 4))
+
+
+def test_mistakes_that_show_on_rare_values_only_are_shrunk_to_them() -> None:
+    leap = open_exercise("leap-year")
+    graded = grade(leap, "def leap(year):\n    return year % 4 == 0\n", with_style=False)
+    assert graded.findings[0].contrast is not None
+    assert graded.findings[0].contrast.args == (100,)
+
+
+def test_a_method_is_graded(sums: Exercise) -> None:
+    reference = "class Sum:\n    def total(self, numbers):\n        return sum(numbers)\n"
+    asked = replace(sums, function="Sum.total", reference=reference)
+    assert grade(asked, reference).passed
+    wrong = reference.replace("sum(numbers)", "sum(numbers[1:])")
+    assert grade(asked, wrong).findings[0].nature == "off-by-one"
+
+
+def test_a_submission_may_look_at_its_own_module(sums: Exercise) -> None:
+    source = (
+        "from __future__ import annotations\nfrom dataclasses import dataclass\n\n\n"
+        "@dataclass\nclass Sum:\n    value: int\n\n\ndef total(numbers):\n"
+        "    assert __file__\n    return Sum(sum(numbers)).value\n"
+    )
+    assert grade(sums, source).passed
+
+
+def test_programs_that_read_and_write_may_be_in_cpp_and_functions_may_not(sums: Exercise) -> None:
+    with pytest.raises(BadInput, match="asks for python, not cpp"):
+        grade(sums, "int main() {}", spoken="cpp")
+    program = open_exercise("read-and-count")
+    source = (
+        "#include <iostream>\nint main() {\n    int n, t, c = 0, x;\n    std::cin >> n >> t;\n"
+        "    while (n--) {\n        std::cin >> x;\n        c += x > t;\n    }\n"
+        "    std::cout << c;\n}\n"
+    )
+    graded = grade(program, source, spoken="cpp")
+    assert graded.passed
+    assert graded.growth is not None
+    assert (graded.growth.law, graded.growth.by) == ("n", "lines")
+    assert graded.tests[0].call == "3 4 ⏎ 3 8 5"

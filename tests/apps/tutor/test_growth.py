@@ -26,6 +26,27 @@ def test_laws(name: str, wrong: str, law: str) -> None:
     assert growth.above(found, exercise.complexity) == bool(wrong)
 
 
+SLICES = "def running(numbers):\n    return [sum(numbers[:i + 1]) for i in range(len(numbers))]\n"
+
+
+def test_work_inside_c_functions_shows_in_seconds() -> None:
+    found = growth.measure(open_exercise("running-sums"), SLICES)
+    assert found is not None
+    assert found.by == "seconds"
+    assert growth.above(found, "n")
+
+
+def test_integers_are_measured_at_their_dearest() -> None:
+    """Half of them are even, and cost nothing."""
+    gcd = open_exercise("fibonacci")
+    source = (
+        "def fibonacci(n):\n    d = 2\n    while d < n and n % d:\n        d += 1\n    return d\n"
+    )
+    found = growth.measure(gcd, source)
+    assert found is not None
+    assert found.law == "n"
+
+
 def test_nothing_grows() -> None:
     exercise = open_exercise("gcd")
     assert growth.measure(exercise, exercise.reference) is None

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from lemmata.apps.tutor import mathematics
 from lemmata.apps.tutor.alike import Pair, alike
-from lemmata.apps.tutor.exercise import Exercise, Unusable
+from lemmata.apps.tutor.exercise import SUFFIXES, Exercise, Program, Unusable
 from lemmata.apps.tutor.finding import Comment
 from lemmata.apps.tutor.grade import Grade, Key, grade, key_of
 from lemmata.apps.tutor.mathematics import Derivation
@@ -24,7 +24,7 @@ from lemmata.verify.sandbox import room
 COLUMNS = (
     "student", "verdict", "passed", "of", "mistake", "line", "example", "growth", "comment",
 )  # fmt: skip
-ENDINGS = {"program": (".py",), "mathematics": (".txt", ".md", ".tex")}
+PROSE = (".txt", ".md", ".tex")
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,32 +122,32 @@ class Marking:
     kept: Kept | None = None
     _key: Key | None = field(default=None, init=False)
 
-    def row(self, student: str, text: str) -> Row:
+    def row(self, student: str, text: str, spoken: Program = "python") -> Row:
         """The graded row; one that is kept is not run again. Raises BadData where the exercise is
         broken, EnvironmentMissing."""
-        fingerprint = self._fingerprint(text)
+        fingerprint = self._fingerprint(text, spoken)
         known = self.kept.get(student, fingerprint) if self.kept else None
         if known is not None:
             return known
         try:
-            row = self._graded(student, text)
+            row = self._graded(student, text, spoken)
         except Unusable as error:
             row = Row(student, trouble=str(error))
         if self.kept:
             self.kept.put(row, fingerprint, text)
         return row
 
-    def _graded(self, student: str, text: str) -> Row:
+    def _graded(self, student: str, text: str, spoken: Program) -> Row:
         if self.exercise.subject == "mathematics":
             return of_derivation(student, mathematics.grade(self.exercise, text), self.language)
         if self._key is None:
             self._key = key_of(self.exercise, self.sandbox)
-        graded = grade(self.exercise, text, self.language, self.sandbox, False, self._key)
+        graded = grade(self.exercise, text, self.language, self.sandbox, False, self._key, spoken)
         return of_grade(student, graded)
 
-    def _fingerprint(self, text: str) -> str:
+    def _fingerprint(self, text: str, spoken: Program) -> str:
         """Of all that the row depends on."""
-        whole = repr((self.exercise, text, self.language)).encode("utf-8", "replace")
+        whole = repr((self.exercise, text, spoken, self.language)).encode("utf-8", "replace")
         return hashlib.sha256(whole).hexdigest()
 
 
@@ -162,7 +162,7 @@ def of_grade(student: str, graded: Grade) -> Row:
         tests_passed=sum(test.verdict == "AC" for test in graded.tests),
         mistake=finding.nature if finding else "",
         line=finding.line if finding else 0,
-        example=example_of(finding, graded.exercise.function) if finding else "",
+        example=example_of(finding, graded.exercise) if finding else "",
         growth=graded.growth.law if graded.growth else "",
         comments=_said(graded.comments),
     )
@@ -205,7 +205,7 @@ def grade_class(
     total; what is `kept` is not run again.
 
     Raises BadInput where there is none, BadData where the exercise is broken."""
-    endings = ENDINGS[exercise.subject]
+    endings = [end for end, spoken in SUFFIXES.items() if spoken in exercise.programs] or PROSE
     files = sorted(path for path in folder.glob("*") if path.suffix in endings and path.is_file())
     if not files:
         raise BadInput(
@@ -221,7 +221,8 @@ def grade_class(
         except (OSError, UnicodeDecodeError) as error:
             rows.append(Row(path.stem, trouble=f"cannot read {path.name}: {error}"))
             continue
-        rows.append(marking.row(path.stem, sources[path.stem]))
+        spoken = SUFFIXES.get(path.suffix, "python")
+        rows.append(marking.row(path.stem, sources[path.stem], spoken))
     if told:
         told(len(files), len(files))
     return compared(exercise, rows, sources)

@@ -12,7 +12,7 @@ from random import Random
 
 from lemmata.apps.tutor.exercise import Exercise
 from lemmata.apps.tutor.inputs import Values, draw, simpler, weight
-from lemmata.apps.tutor.probing import KEEP, Probe, Remembered, Seen
+from lemmata.apps.tutor.probing import KEEP, Remembered, Seen, Watched
 from lemmata.errors import BadData
 
 DRAWN = 240
@@ -63,31 +63,36 @@ def way(contrast: Contrast) -> str:
     return "changed" if seen.changed else ""
 
 
-def search(exercise: Exercise, student: Probe, reference: Remembered) -> Trials:
+def search(exercise: Exercise, student: Watched, reference: Remembered) -> Trials:
     """Try DRAWN inputs; shrink the smallest that fails in each way.
 
     The draws are seeded by the exercise: the same submission is always told the same. Raises
     BadData where the reference fails on its own inputs, probing.Broken."""
     rng = Random(exercise.id)  # noqa: S311 - for repeatable inputs
     visible = [case.args for case in exercise.tests if case.visible and case.args is not None]
-    inputs = visible + list(draw(exercise.inputs, rng, DRAWN))
+    inputs = visible + list(draw(exercise.inputs, rng, DRAWN // _slower(student)))
     unique = list({repr(args): args for args in inputs}.values())
-    seen = contrasts(student, reference, unique)
+    seen = contrasts(exercise, student, reference, unique)
     seen += _wide(exercise, student, reference, rng)
     return _gathered(exercise, student, reference, seen)
 
 
-def _wide(exercise: Exercise, student: Probe, reference: Remembered, rng: Random) -> list[Contrast]:
+def _wide(
+    exercise: Exercise, student: Watched, reference: Remembered, rng: Random
+) -> list[Contrast]:
     """From anywhere in the description. A program that only takes long there is not wrong: what
     did not come back, of either, is left out."""
-    drawn = (tuple(kind.make_wide(rng) for kind in exercise.inputs) for _ in range(WIDE))
+    drawn = (
+        tuple(kind.make_wide(rng) for kind in exercise.inputs)
+        for _ in range(WIDE // _slower(student))
+    )
     inputs = list({repr(args): args for args in drawn}.values())
     known = dict(zip(map(repr, inputs), reference.watch(inputs), strict=True))
     good = [args for args in inputs if (told := known[repr(args)]) and told.returned]
-    return [c for c in contrasts(student, reference, good) if way(c) not in LATE]
+    return [c for c in contrasts(exercise, student, reference, good) if way(c) not in LATE]
 
 
-def large(exercise: Exercise, student: Probe, reference: Remembered) -> Trials:
+def large(exercise: Exercise, student: Watched, reference: Remembered) -> Trials:
     """Sizes beyond the description's small inputs, the smallest that fails; for programs that fail
     tests and nothing else."""
     rng = Random(f"{exercise.id} large")  # noqa: S311 - for repeatable inputs
@@ -98,14 +103,16 @@ def large(exercise: Exercise, student: Probe, reference: Remembered) -> Trials:
         known = reference.watch([args])[0]
         if known is None or not known.returned:
             break
-        bad = [c for c in contrasts(student, reference, [args]) if way(c) not in ("", *LATE)]
+        bad = [
+            c for c in contrasts(exercise, student, reference, [args]) if way(c) not in ("", *LATE)
+        ]
         if bad:
             return Trials(tuple(bad), tuple(traced(student, c) for c in bad))
     return Trials((), ())
 
 
 def _gathered(
-    exercise: Exercise, student: Probe, reference: Remembered, seen: list[Contrast]
+    exercise: Exercise, student: Watched, reference: Remembered, seen: list[Contrast]
 ) -> Trials:
     """The smallest of each way to fail, shrunk."""
     ways = dict.fromkeys(way(c) for c in sorted(seen, key=_weight))
@@ -116,7 +123,9 @@ def _gathered(
     return Trials(tuple(seen), tuple(traced(student, c) for c in sorted(least, key=_weight)))
 
 
-def contrasts(student: Probe, reference: Remembered, inputs: list[Values]) -> list[Contrast]:
+def contrasts(
+    exercise: Exercise, student: Watched, reference: Remembered, inputs: list[Values]
+) -> list[Contrast]:
     """Both programs on the same inputs. Raises BadData where the reference does not return."""
     found = []
     for args, known, seen in zip(
@@ -125,7 +134,7 @@ def contrasts(student: Probe, reference: Remembered, inputs: list[Values]) -> li
         if known is None or not known.returned:
             how = known.shown() if known else "nothing"
             raise BadData(
-                f"the reference solution ends with {how} on {_call(reference, args)}",
+                f"the reference solution ends with {how} on {exercise.call(args, 200)}",
                 "Mend it, or describe the inputs more narrowly.",
             )
         if seen is not None:
@@ -133,21 +142,22 @@ def contrasts(student: Probe, reference: Remembered, inputs: list[Values]) -> li
     return found
 
 
-def traced(student: Probe, contrast: Contrast) -> Contrast:
+def traced(student: Watched, contrast: Contrast) -> Contrast:
     """The same with the trace of the submission."""
     seen = student.watch([contrast.args], KEEP)[0]
     return Contrast(contrast.args, contrast.expected, seen or contrast.seen)
 
 
-def _shrunk(exercise: Exercise, student: Probe, reference: Remembered, bad: Contrast) -> Contrast:
+def _shrunk(exercise: Exercise, student: Watched, reference: Remembered, bad: Contrast) -> Contrast:
     """Smaller and smaller while it fails in the same way."""
-    for _ in range(ROUNDS):
+    slower = _slower(student)
+    for _ in range(ROUNDS // slower):
         weigh = _weight(bad)
         steps = (args for args in simpler(exercise.inputs, bad.args) if weight(args) < weigh)
-        batch = list({repr(args): args for args in islice(steps, BATCH)}.values())
+        batch = list({repr(args): args for args in islice(steps, BATCH // slower)}.values())
         if not batch:
             return bad
-        found = _of(way(bad), contrasts(student, reference, batch))
+        found = _of(way(bad), contrasts(exercise, student, reference, batch))
         if not found:
             return bad
         bad = min(found, key=_weight)
@@ -162,5 +172,6 @@ def _weight(contrast: Contrast) -> tuple[int, int]:
     return weight(contrast.args)
 
 
-def _call(probe: Remembered, args: Values) -> str:
-    return f"{probe.function}({', '.join(map(repr, args))})"
+def _slower(student: Watched) -> int:
+    """By how much fewer runs: each of a compiled program is a process of its own."""
+    return 1 if student.spoken == "python" else 4

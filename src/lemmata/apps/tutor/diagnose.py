@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import math
+import re
 from collections.abc import Sequence
 
 from lemmata.apps.tutor import recursion
@@ -15,7 +16,7 @@ from lemmata.apps.tutor.counterexample import Contrast, Trials, way
 from lemmata.apps.tutor.exercise import Exercise
 from lemmata.apps.tutor.finding import Finding
 from lemmata.apps.tutor.mutants import Mutant, mutants
-from lemmata.apps.tutor.probing import Probe
+from lemmata.apps.tutor.probing import Probe, Watched
 
 MUTANTS_AT_ONCE = 40
 _MAY_BIND = (ast.Import, ast.ImportFrom, ast.If, ast.Try)
@@ -23,7 +24,7 @@ SCREEN = 8
 """Inputs on which every edit is tried; only those that mend all of them meet all inputs."""
 
 
-def diagnose(exercise: Exercise, student: Probe, trials: Trials) -> list[Finding]:
+def diagnose(exercise: Exercise, student: Watched, trials: Trials) -> list[Finding]:
     """A finding for each way in which the submission fails on small inputs."""
     findings = [_finding(exercise, student, trials, smallest) for smallest in trials.smallest]
     return list({(f.nature, f.line): f for f in findings}.values())
@@ -49,7 +50,7 @@ def missing_function(exercise: Exercise, source: str) -> Finding | None:
     return Finding("missing-function", 1, None, facts)
 
 
-def _finding(exercise: Exercise, student: Probe, trials: Trials, smallest: Contrast) -> Finding:
+def _finding(exercise: Exercise, student: Watched, trials: Trials, smallest: Contrast) -> Finding:
     kind = way(smallest)
     if kind == "changed":
         return _mutation(exercise, smallest)
@@ -66,7 +67,7 @@ def _finding(exercise: Exercise, student: Probe, trials: Trials, smallest: Contr
         or _empty(exercise, trials, smallest)
         or _repaired(student, trials, smallest)
         or _crash(smallest)
-        or _wrong(trials, smallest)
+        or _wrong(exercise, trials, smallest)
     )
 
 
@@ -85,7 +86,7 @@ def _too_deep(smallest: Contrast) -> Finding:
 
 def _reading(smallest: Contrast) -> Finding | None:
     raised = smallest.seen.raised
-    if raised and raised[0] == "EOFError":
+    if raised and (raised[0] == "EOFError" or (raised[0] == "ValueError" and "int()" in raised[1])):
         return Finding("reads-input", raised[2], smallest, {"error": raised[0]})
     return None
 
@@ -97,8 +98,10 @@ def _crash(smallest: Contrast) -> Finding | None:
     return Finding("crash", line, smallest, {"error": name, "message": message})
 
 
-def _repaired(student: Probe, trials: Trials, smallest: Contrast) -> Finding | None:
+def _repaired(student: Watched, trials: Trials, smallest: Contrast) -> Finding | None:
     """The finding where a single edit mends it."""
+    if not isinstance(student, Probe):
+        return None
     repair = _repair(student, trials, trials.failing(way(smallest)))
     if repair is None:
         return None
@@ -108,8 +111,13 @@ def _repaired(student: Probe, trials: Trials, smallest: Contrast) -> Finding | N
     return Finding(nature, repair.line, smallest, facts, told)
 
 
-def _wrong(trials: Trials, smallest: Contrast) -> Finding:
+def _wrong(exercise: Exercise, trials: Trials, smallest: Contrast) -> Finding:
     seen, line = smallest.seen, smallest.seen.at
+    if exercise.style == "stdin":
+        if not seen.value:
+            return Finding("no-output", line, smallest)
+        if all(_other_layout(c) for c in trials.failing("value")):
+            return Finding("wrong-layout", line, smallest)
     if seen.odd or seen.value is None:
         return Finding("no-value", line, smallest, {"type": seen.odd or "None"})
     if seen.caught and _swallows(trials):
@@ -125,6 +133,16 @@ def _wrong(trials: Trials, smallest: Contrast) -> Finding:
     if relation or _share_failing(trials) > 0.9:
         return Finding("wrong-formula", line, smallest, {"relation": relation})
     return Finding("wrong-value", line, smallest)
+
+
+def _other_layout(contrast: Contrast) -> bool:
+    """The expected words stand in what was written, in order, with other things round them."""
+    expected, given = str(contrast.expected.value).split(), str(contrast.seen.value)
+    if expected == given.split():
+        return True
+    words = iter(re.findall(r"-?\w+(?:\.\w+)?", given))
+    extra = bool(re.search(r"[^\W\d_]|[:,\[\]()]", given)) and len(given) > len(" ".join(expected))
+    return extra and bool(expected) and all(word in words for word in expected)
 
 
 def _swallows(trials: Trials) -> bool:
@@ -209,8 +227,9 @@ def _mending(
 
 def _relation(failing: Sequence[Contrast]) -> str:
     """`+1`: always one too much; `×2`: always twice; empty: no such rule."""
-    pairs = [(c.seen.value, c.expected.value) for c in failing]
-    if len(pairs) < 4 or not all(type(a) is int and type(b) is int for a, b in pairs):
+    told = [(_number(c.seen.value), _number(c.expected.value)) for c in failing]
+    pairs = [(a, b) for a, b in told if a is not None and b is not None]
+    if len(pairs) < max(4, len(told)):
         return ""
     steps = {a - b for a, b in pairs}
     if len(steps) == 1:
@@ -219,6 +238,13 @@ def _relation(failing: Sequence[Contrast]) -> str:
     if len(factors) == 1 and all(a and b for a, b in pairs):
         return f"×{factors.pop():g}"
     return ""
+
+
+def _number(value: object) -> int | None:
+    """An integer, or one that a program wrote."""
+    if isinstance(value, str) and re.fullmatch(r"-?\d{1,300}", value):
+        return int(value)
+    return value if type(value) is int else None
 
 
 def _share_failing(trials: Trials) -> float:

@@ -8,17 +8,22 @@ from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
-from lemmata.apps.tutor.inputs import Kind, kind_of
+from lemmata.apps.tutor.inputs import Kind, Values, kind_of
+from lemmata.apps.tutor.layout import refuse_unknown, written
 from lemmata.errors import BadData, BadInput
 from lemmata.verify.sandbox.limits import Limits
 
 SUBJECTS = ("program", "mathematics")
+Style = Literal["function", "stdin"]
+Program = Literal["python", "cpp"]
+STYLES = ("function", "stdin")
+SUFFIXES: dict[str, Program] = {".py": "python", ".cpp": "cpp", ".cc": "cpp", ".cxx": "cpp"}
 LEVELS = (1, 2, 3, 4)
 LONGEST = 100_000
 """Characters of a submission."""
 _KEYS = {
     "title", "statement", "subject", "function", "keeps_input", "complexity", "help", "limits",
-    "tests", "inputs", "gold",
+    "tests", "inputs", "gold", "style", "layout",
 }  # fmt: skip
 
 
@@ -44,8 +49,14 @@ class Exercise:
     title: dict[str, str]
     statement: dict[str, str]
     subject: Literal["program", "mathematics"] = "program"
+    style: Style = "function"
+    """Whether a function is called or a program reads its input and writes."""
+    layout: tuple[str, ...] = ()
+    """Of a program's input (layout.py)."""
     function: str = ""
     reference: str = ""
+    spoken: Program = "python"
+    """The language of the reference."""
     keeps_input: bool = True
     """A submission that changes its arguments is wrong."""
     complexity: str = ""
@@ -62,6 +73,24 @@ class Exercise:
         texts = self.title if of == "title" else self.statement
         return texts.get(language) or next(iter(texts.values()))
 
+    @property
+    def programs(self) -> tuple[Program, ...]:
+        """The languages of submissions: only what reads and writes may be in C++."""
+        if self.subject != "program":
+            return ()
+        return ("python", "cpp") if self.style == "stdin" else ("python",)
+
+    def written(self, args: Values) -> str:
+        """The input of a program for these values."""
+        return written(self.layout, dict(zip((k.name for k in self.inputs), args, strict=True)))
+
+    def call(self, args: Values, most: int = 10_000) -> str:
+        """What is run, as a student would write it: `f(1, [2])`, or the input with ⏎ between its
+        lines. Each value, or the input, is cut to `most` characters."""
+        if self.style == "stdin":
+            return cut(self.written(args).rstrip("\n").replace("\n", " ⏎ ") or "⏎", most)
+        return f"{self.function}({', '.join(cut(repr(value), most) for value in args)})"
+
     def allow_hint(self, level: int) -> None:
         """Raises BadInput above the teacher's cap."""
         if not 1 <= level <= self.help:
@@ -69,6 +98,10 @@ class Exercise:
                 f"hints of level {level} are not given for this exercise",
                 f"Ask for 1 to {self.help}." if self.help else "It has none.",
             )
+
+
+def cut(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 def refuse_unusable(text: str) -> None:
@@ -162,14 +195,29 @@ def _exercise(folder: Path, raw: dict[str, Any]) -> Exercise:
     tests = tuple(_case(row, len(inputs)) for row in raw["tests"])
     if not tests:
         raise ValueError("no tests")
+    style = raw.get("style", "function")
+    if style not in STYLES:
+        raise ValueError(f"style is {style!r}, not one of {', '.join(STYLES)}")
+    layout = tuple(map(str, raw.get("layout", ())))
+    if style == "stdin":
+        refuse_unknown(layout, [kind.name for kind in inputs])
+    reference = next(
+        (f for f in _references(folder, style) if f.is_file()), folder / "reference.py"
+    )
     return Exercise(
-        function=_text(raw, "function"),
-        reference=(folder / "reference.py").read_text(encoding="utf-8"),
+        style=style, layout=layout, spoken=SUFFIXES[reference.suffix],
+        function=_text(raw, "function") if style == "function" else "",
+        reference=reference.read_text(encoding="utf-8"),
         keeps_input=bool(raw.get("keeps_input", True)),
         complexity=str(raw.get("complexity", "")),
         limits=Limits(**raw.get("limits", {})),
         tests=tests, inputs=inputs, **common,
     )  # fmt: skip
+
+
+def _references(folder: Path, style: str) -> list[Path]:
+    names = ("reference.cpp", "reference.py") if style == "stdin" else ("reference.py",)
+    return [folder / name for name in names]
 
 
 def _text(raw: dict[str, Any], name: str) -> str:

@@ -11,7 +11,7 @@ Nature = Literal[
     "syntax", "missing-function", "no-base-case", "endless-loop", "empty-input", "crash",
     "mutates-input", "off-by-one", "wrong-formula", "wrong-value", "no-value", "too-slow",
     "too-much-memory", "too-deep", "wrong-type", "wrong-variable", "early-return",
-    "swallowed-error", "shared-list", "reads-input", "only-hidden",
+    "swallowed-error", "shared-list", "reads-input", "only-hidden", "wrong-layout", "no-output",
 ]  # fmt: skip
 
 

@@ -10,12 +10,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from importlib import resources
 from math import log
 from random import Random
 
-from lemmata.apps.tutor.exercise import Exercise
+import numpy as np
+
+from lemmata.apps.tutor.compiled import Compiled
+from lemmata.apps.tutor.exercise import Exercise, Program
 from lemmata.apps.tutor.inputs import Values
 from lemmata.solve.programs import complexity
 from lemmata.solve.programs.complexity import LAWS, LONGEST_S, Growth, Point, counted, counting
@@ -30,10 +34,10 @@ TIMED = (
 LIMITS = Limits(time_s=4, memory_mib=512)
 TIMING = Limits(time_s=10, memory_mib=512)
 LONGEST_CALL_S = 0.25
-SHORTEST_CALL_S = 2e-4
-"""Below it a call's seconds say nothing."""
-FASTER = 0.5
+FASTER = 0.6
 """By so much must the exponent of the seconds exceed that of the bytecodes."""
+WIDE = 6.0
+"""And over sizes that differ by this factor: a busy machine may double any one of them."""
 AROUND = 12
 """Integers tried at each size, of which the dearest counts: the cost of one may hang on how it
 divides."""
@@ -45,13 +49,23 @@ EXPONENTIAL = 9.0
 _SECONDS = re.compile(r"^lemmata-seconds ((?:\d+\.\d{7} ?)+)$", re.MULTILINE)
 
 
-def measure(exercise: Exercise, source: str, sandbox: room.Sandbox | None = None) -> Growth | None:
+def measure(
+    exercise: Exercise,
+    source: str,
+    sandbox: room.Sandbox | None = None,
+    spoken: Program = "python",
+) -> Growth | None:
     """The law of its cost; None where no argument grows, or too few sizes could be run."""
     if not any(kind.grows for kind in exercise.inputs):
         return None
     place = sandbox or room.shared()
+    if spoken == "cpp":
+        law = complexity.fit(_stepped(exercise, source, place))
+        return replace(law, by="lines") if law else None
     law = complexity.fit(_counted(exercise, source, place))
     if law is None or above(law, exercise.complexity):
+        return law
+    if exercise.style == "stdin":
         return law
     return _of_seconds(_timed(exercise, source, place), law) or law
 
@@ -90,7 +104,23 @@ def _counted(exercise: Exercise, source: str, place: room.Sandbox) -> list[Point
     return points
 
 
+def _stepped(exercise: Exercise, source: str, place: room.Sandbox) -> list[Point]:
+    """Of a C++ program, by the lines that it runs."""
+    points: list[Point] = []
+    with Compiled(source, exercise, place) as program:
+        for size in SIZES:
+            told = program.steps(large(exercise, size)) if _fits(exercise, size) else None
+            if told is None:
+                break
+            points.append(Point(size, *told))
+            if told[1] > LONGEST_S:
+                break
+    return points
+
+
 def _run(exercise: Exercise, source: str, size: int, place: room.Sandbox) -> Run:
+    if exercise.style == "stdin":
+        return place.run(counting(source), exercise.written(large(exercise, size)), LIMITS)
     first, _, method = exercise.function.partition(".")
     called = f"_space[{first!r}]().{method}" if method else f"_space[{first!r}]"
     call = (
@@ -127,17 +157,18 @@ def _timed(exercise: Exercise, source: str, place: room.Sandbox) -> list[tuple[i
     found = _SECONDS.findall(run.stderr.decode(errors="replace"))
     seconds = [float(text) for text in found[-1].split()] if found else []
     pairs = zip(sizes, seconds, strict=False)
-    return [(size, took) for size, took in pairs if took >= SHORTEST_CALL_S]
+    return [(size, took) for size, took in pairs if took]
 
 
 def _of_seconds(timed: Sequence[tuple[int, float]], law: Growth) -> Growth | None:
     """The law of the seconds where they grow clearly faster than the bytecodes'."""
     if len(timed) < complexity.LEAST_POINTS or law.law not in LAWS:
         return None
-    (low, least), (high, most) = timed[0], timed[-1]
-    wide = log(high / low)
-    counts = log(LAWS[law.law](high) / LAWS[law.law](low)) / wide
-    if log(most / least) / wide < counts + FASTER:
+    low, high = timed[0][0], timed[-1][0]
+    counts = log(LAWS[law.law](high) / LAWS[law.law](low)) / log(high / low)
+    sizes, seconds = np.log([size for size, _ in timed]), np.log([took for _, took in timed])
+    slope = float(np.polyfit(sizes, seconds, 1)[0])
+    if high < WIDE * low or slope < counts + FASTER:
         return None
     found = complexity.fit([Point(size, round(took * 1e7), 0.0) for size, took in timed])
     return Growth(found.law, "seconds", found.points) if found else None

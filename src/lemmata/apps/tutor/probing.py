@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Protocol
 
 from lemmata.apps.tutor.inputs import Values
 from lemmata.verify.checkers import Json
@@ -93,6 +93,12 @@ class Probe:
     source: str
     function: str
     sandbox: room.Sandbox | None = None
+    written: Callable[[Values], str] | None = None
+    """Writes a program's input; None: a function is called."""
+
+    @property
+    def spoken(self) -> str:
+        return "python"
 
     def ends_deeper(self, args: Values) -> bool:
         """Whether a call that Python stopped for its depth would come back, were more allowed."""
@@ -138,7 +144,7 @@ class Probe:
         limits: Limits = LIMITS, depth: int = 0,
     ) -> Run:  # fmt: skip
         place = self.sandbox or room.shared()
-        given = [list(args) for args in inputs]
+        given = [[self.written(args)] if self.written else list(args) for args in inputs]
         arguments = (list(sources), self.function, given, LINES, keep, depth)
         order = primitives.dumps({"function": "probe", "args": arguments, "kwargs": {}})
         with place.submit(_program(), "python", limits) as submission:
@@ -151,12 +157,25 @@ class Probe:
         return Seen(killed="RE" if run.status in ("OK", "IE") else run.status)
 
 
+class Watched(Protocol):
+    """A program of whatever language that can be watched."""
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def spoken(self) -> str: ...
+
+    def watch(self, inputs: Sequence[Values], keep: int = 0) -> list[Seen | None]: ...
+
+    def ends_deeper(self, args: Values) -> bool: ...
+
+
 class Remembered:
     """A program that is watched on each input once, however often it is asked about: the reference,
     when a whole class is graded against it."""
 
-    def __init__(self, probe: Probe) -> None:
-        self.function = probe.function
+    def __init__(self, probe: Watched) -> None:
         self._probe = probe
         self._seen: dict[str, Seen] = {}
 

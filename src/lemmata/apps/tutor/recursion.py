@@ -41,10 +41,12 @@ def _always_calls_itself(source: str, name: str) -> bool:
 
 def _recursion(contrast: Contrast) -> Finding:
     calls = contrast.seen.calls
-    last = calls[-1].function if calls else ""
+    if not calls:
+        return Finding("no-base-case", contrast.seen.at, contrast)
+    last = calls[-1].function
     own = [call for call in calls if call.function == last]
     chain = " → ".join(_shown(call) for call in own[:4])
-    line = own[0].line if own else contrast.seen.at
+    line = own[0].line
     facts = {"chain": chain + " → …", "function": last, "deepest": str(contrast.seen.deepest)}
     return Finding("no-base-case", line, contrast, facts)
 
@@ -75,8 +77,12 @@ def _still(visits: list[Moment]) -> str:
 
 def _loop_around(source: str, line: int) -> int:
     """The line where the innermost loop around a line begins; the line itself outside of one."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:  # C++: the line that it was on is all that is known
+        return line
     loops = [
-        node.lineno for node in ast.walk(ast.parse(source))
+        node.lineno for node in ast.walk(tree)
         if isinstance(node, (ast.While, ast.For)) and node.lineno <= line <= (node.end_lineno or 0)
     ]  # fmt: skip
     return max(loops, default=line)

@@ -11,8 +11,9 @@ from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-from lemmata.apps.tutor.counterexample import Contrast
+from lemmata.apps.tutor.exercise import Exercise, cut
 from lemmata.apps.tutor.finding import Finding
+from lemmata.apps.tutor.probing import Seen
 
 Language = Literal["en", "zh"]
 SHORTEST = {"en": 80, "zh": 100}
@@ -25,13 +26,13 @@ _TRACED = 4
 """Variables that a hint names."""
 
 
-def comment(finding: Finding, function: str, language: Language) -> str:
+def comment(finding: Finding, exercise: Exercise, language: Language) -> str:
     """One line, to stand beside the line of the program."""
     template = str(_words(language)["natures"][finding.nature]["comment"])
-    return template.format_map(_Filled(_facts(finding, function)))
+    return template.format_map(_Filled(_facts(finding, exercise, language)))
 
 
-def hint(finding: Finding, function: str, language: Language, level: int) -> str:
+def hint(finding: Finding, exercise: Exercise, language: Language, level: int) -> str:
     """The hint of a level, 1 (think about) to 4 (how to mend it, in words)."""
     words = _words(language)
     own = words["natures"][finding.nature]
@@ -42,7 +43,7 @@ def hint(finding: Finding, function: str, language: Language, level: int) -> str
         common = words["levels"][str(level)]
         opening = common["nowhere"] if level == 3 and not finding.line else common["open"]
         middle, close = _middle(finding, words, level), common["close"]
-    return _joined([opening, *middle, close], _facts(finding, function, _BRIEF), language)
+    return _joined([opening, *middle, close], _facts(finding, exercise, language, _BRIEF), language)
 
 
 def of_derivation(nature: str, facts: dict[str, str], language: Language) -> str:
@@ -59,19 +60,23 @@ def hint_of_derivation(nature: str, facts: dict[str, str], language: Language, l
         common["open"] if nature == "wrong-step" else common.get("open_answer", common["open"])
     )
     middle = own["idea" if level == 4 else "look"] if level in (1, 4) else ""
-    short = facts | {"said": _cut(facts["said"], 60)}
+    short = facts | {"said": cut(facts["said"], 60)}
     return _joined([opening, middle, common["close"]], short, language)
 
 
-def call_of(contrast: Contrast, function: str, most: int = _SHOWN) -> str:
-    """The call that shows a mistake, as a student would write it."""
-    return f"{function}({', '.join(_cut(repr(value), most) for value in contrast.args)})"
-
-
-def example_of(finding: Finding, function: str) -> str:
+def example_of(finding: Finding, exercise: Exercise) -> str:
     """What shows a mistake, in a few words of code; empty where it needs no input."""
     contrast = finding.contrast
-    return f"{call_of(contrast, function)} → {_cut(contrast.seen.shown())}" if contrast else ""
+    if contrast is None:
+        return ""
+    return f"{exercise.call(contrast.args, _SHOWN)} → {cut(shown(contrast.seen, exercise), _SHOWN)}"
+
+
+def shown(seen: Seen, exercise: Exercise) -> str:
+    """A value, or what a program wrote with ⏎ between its lines, or how it ended."""
+    if exercise.style == "stdin" and seen.returned:
+        return str(seen.value).replace("\n", " ⏎ ")
+    return seen.shown()
 
 
 def length(text: str, language: Language) -> int:
@@ -93,20 +98,26 @@ class _Filled(dict[str, str]):
         return "–"
 
 
-def _facts(finding: Finding, function: str, most: int = _SHOWN) -> dict[str, str]:
+def _facts(
+    finding: Finding, exercise: Exercise, language: Language, most: int = _SHOWN
+) -> dict[str, str]:
     facts = {"line": str(finding.line), **finding.facts}
     contrast = finding.contrast
     if contrast:
         last = contrast.seen.moments[-1].variables if contrast.seen.moments else {}
         facts |= {
-            "call": f"`{call_of(contrast, function, most)}`",
-            "expected": f"`{_cut(contrast.expected.shown(), most)}`",
-            "observed": f"`{_cut(contrast.seen.shown(), most)}`",
+            "call": f"`{exercise.call(contrast.args, most)}`",
+            "expected": f"`{cut(shown(contrast.expected, exercise), most)}`",
+            "observed": f"`{cut(shown(contrast.seen, exercise), most)}`",
             "trace": ", ".join(
-                f"{name} = {_cut(shown, most)}" for name, shown in list(last.items())[:_TRACED]
+                f"{name} = {cut(shown, most)}" for name, shown in list(last.items())[:_TRACED]
             ),
         }
-    return {name: _cut(fact, 4 * most) for name, fact in facts.items()}
+    facts = {name: cut(fact, 4 * most) for name, fact in facts.items()}
+    if finding.nature == "no-base-case" and "chain" not in facts:
+        facts["chain"] = str(_words(language)["parts"]["stack"])
+    still = str(_words(language)["parts"]["still"]) if facts.get("still") else ""
+    return facts | {"unchanged": still.format_map(_Filled(facts))}
 
 
 def _middle(finding: Finding, words: dict[str, Any], level: int) -> list[str]:
@@ -117,7 +128,7 @@ def _middle(finding: Finding, words: dict[str, Any], level: int) -> list[str]:
         return [common[_ending(finding)]]
     if level == 3:
         moments = finding.contrast.seen.moments if finding.contrast else ()
-        return [common["traced"]] if moments and moments[-1].variables else []
+        return [common["traced" if moments and moments[-1].variables else "untraced"]]
     return [_where(finding, words), own["idea"]]
 
 
@@ -130,10 +141,6 @@ def _ending(finding: Finding) -> str:
 
 def _where(finding: Finding, words: dict[str, Any]) -> str:
     return str(words["levels"]["words"]["place"]) if finding.line else ""
-
-
-def _cut(text: str, most: int = _SHOWN) -> str:
-    return text if len(text) <= most else f"{text[: most - 1]}…"
 
 
 @cache

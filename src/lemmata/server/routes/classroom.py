@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field, model_validator
 
-from lemmata.apps.tutor.exercise import Exercise
+from lemmata.apps.tutor.exercise import Exercise, Program
 from lemmata.errors import LemmataError
 from lemmata.server.auth import Tune
 from lemmata.server.documents import ERRORS, EVENTS
@@ -32,6 +32,7 @@ ExerciseName = Annotated[str, Query(min_length=1, max_length=200)]
 class Handed(Strict):
     student: str = Field(min_length=1, max_length=100)
     text: str = Field(max_length=100_000)
+    program: Program = "python"
 
 
 class Class(Strict):
@@ -99,7 +100,11 @@ async def _events(exercise: Exercise, body: Class, kept: Kept) -> AsyncGenerator
     for number, handed in enumerate(body.submissions):
         try:
             async with at_once():
-                rows.append(await asyncio.to_thread(marking.row, handed.student, handed.text))
+                rows.append(
+                    await asyncio.to_thread(
+                        marking.row, handed.student, handed.text, handed.program
+                    )
+                )
         except LemmataError as error:
             yield event(of(error), "error")
             return

@@ -17,7 +17,7 @@ from fastapi import APIRouter, Depends, Query
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from lemmata.apps.tutor.exercise import Exercise, Shelf
+from lemmata.apps.tutor.exercise import Exercise, Program, Shelf, Style
 from lemmata.errors import BadData, LemmataError
 from lemmata.server.auth import allow
 from lemmata.server.documents import ERRORS
@@ -51,8 +51,12 @@ class ExerciseBody(BaseModel):
     subject: Literal["program", "mathematics"]
     title: str
     statement: str
+    style: Style
     function: str
+    programs: list[Program]
     visible: list[list[Any]]
+    calls: list[str]
+    """The visible tests as they are run: calls, or inputs with ⏎ between their lines."""
     tests: int
     complexity: str
     help: int
@@ -77,6 +81,7 @@ class Submission(Strict):
 
     exercise: str = Field(min_length=1, max_length=200)
     text: str = Field(min_length=1, max_length=100_000)
+    program: Program = "python"
     language: Language = "en"
     hint: Annotated[int, Field(ge=0, le=4)] = 0
     reword: bool = False
@@ -117,7 +122,7 @@ async def _graded(body: Submission, service: Service, *, teacher: bool) -> dict[
     if exercise.subject == "mathematics":
         return await _derivation(exercise, body, teacher)
     try:
-        grade = await graded(exercise, body.text, body.language)
+        grade = await graded(exercise, body.text, body.language, body.program)
     except BadData:
         if teacher:
             raise
@@ -140,15 +145,17 @@ async def _derivation(exercise: Exercise, body: Submission, teacher: bool) -> di
     return told | {"hint": made.hint(body.hint, body.language) if body.hint else ""}
 
 
-async def graded(exercise: Exercise, text: str, language: Language) -> Grade:
+async def graded(
+    exercise: Exercise, text: str, language: Language, spoken: Program = "python"
+) -> Grade:
     """The grade of a program; one that was graded lately is not run again. Raises as `grade`."""
     from lemmata.apps.tutor.grade import grade
 
-    whole = repr((exercise, text, language)).encode("utf-8", "replace")
+    whole = repr((exercise, text, language, spoken)).encode("utf-8", "replace")
     key = hashlib.sha256(whole).hexdigest()
     if key not in _grades:
         async with at_once():
-            _grades[key] = await asyncio.to_thread(grade, exercise, text, language)
+            _grades[key] = await asyncio.to_thread(grade, exercise, text, language, spoken=spoken)
         while len(_grades) > _KEPT:
             _grades.popitem(last=False)
     _grades.move_to_end(key)
@@ -167,15 +174,15 @@ async def _hint(grade: Grade, body: Submission, service: Service) -> str:
 def _shown(finding: Finding, exercise: Exercise, teacher: bool) -> dict[str, Any]:
     """The run behind a comment: inputs are made from the exercise's description and never hidden
     tests. The trace belongs to the third hint, so it keeps under the teacher's cap."""
+    from lemmata.apps.tutor.wording import shown
+
     told: dict[str, Any] = {"line": finding.line, "nature": finding.nature}
     contrast = finding.contrast
     if contrast is None:
         return told
-    told["call"] = (
-        f"{exercise.function}({', '.join(_short(repr(value)) for value in contrast.args)})"
-    )
-    told["expected"] = _short(contrast.expected.shown())
-    told["observed"] = _short(contrast.seen.shown())
+    told["call"] = exercise.call(contrast.args, LONGEST_VALUE)
+    told["expected"] = _short(shown(contrast.expected, exercise))
+    told["observed"] = _short(shown(contrast.seen, exercise))
     if teacher or exercise.help >= TRACED:
         told["trace"] = [
             {"line": m.line, "variables": {n: _short(v) for n, v in m.variables.items()}}
@@ -189,14 +196,17 @@ def _short(text: str) -> str:
 
 
 def _body(exercise: Exercise, language: Language) -> ExerciseBody:
-    visible = [list(c.args) for c in exercise.tests if c.visible and c.args is not None]
+    visible = [c.args for c in exercise.tests if c.visible and c.args is not None]
     return ExerciseBody(
         id=exercise.id,
         subject=exercise.subject,
         title=exercise.text("title", language),
         statement=exercise.text("statement", language),
+        style=exercise.style,
         function=exercise.function,
-        visible=visible,
+        programs=list(exercise.programs),
+        visible=[list(args) for args in visible],
+        calls=[exercise.call(args, LONGEST_VALUE) for args in visible],
         tests=len(exercise.tests),
         complexity=exercise.complexity,
         help=exercise.help,

@@ -6,7 +6,7 @@ import { call, get } from "../server.js";
 import { notice } from "../app.js";
 import { show } from "../render.js";
 import { tutor as words } from "../words/tutor.js";
-import { Classroom } from "../classroom.js";
+import { Classroom, spokenIn } from "../classroom.js";
 import { graded } from "../graded.js";
 
 learn(words);
@@ -23,7 +23,8 @@ class Tutor {
     this.broken = h("div", {});
     this.edited = h("div", {});
     this.text = h("textarea", { id: "submission", rows: 10, class: "code", spellcheck: false, maxLength: 100000, onkeydown: (event) => this.typed(event) });
-    this.file = h("input", { id: "submission-file", type: "file", accept: ".py,.txt,.md,.tex", onchange: () => this.load() });
+    this.file = h("input", { id: "submission-file", type: "file", accept: ".py,.cpp,.cc,.cxx,.txt,.md,.tex", onchange: () => this.load() });
+    this.program = h("select", { id: "program" });
     this.teacher = h("input", { id: "as-teacher", type: "checkbox" });
     this.reword = h("input", { id: "reword", type: "checkbox" });
     this.go = h("button", { type: "submit", class: "primary", id: "grade" }, icon("run"), h("span", { "data-say": "gradeIt" }));
@@ -38,7 +39,7 @@ class Tutor {
       h("article", { class: "card" }, h("div", { class: "row" }, field("exercise", this.choice), button("editExercise", () => this.edit(this.exercise)), button("newExercise", () => this.edit(null))), this.broken, this.about),
       this.edited,
       h("form", { class: "card", onsubmit: (event) => { event.preventDefault(); this.grade(); } }, field("submission", this.text),
-        h("div", { class: "row" }, field("submissionFile", this.file), check("asTeacher", this.teacher), check("wordedByModel", this.reword), this.go, this.stop), this.told),
+        h("div", { class: "row" }, field("submissionFile", this.file), this.spoken = field("programIn", this.program), check("asTeacher", this.teacher), check("wordedByModel", this.reword), this.go, this.stop), this.told),
       this.result, this.classroom.node);
     inEveryLanguage(() => { translate(this.node); if (this.exercises && this.node.isConnected) this.fill().catch((error) => notice(error.message)); });
   }
@@ -69,13 +70,15 @@ class Tutor {
     const statement = h("div", { class: "said" });
     show(statement, one.statement);
     const row = (name, value) => [h("dt", {}, say(name)), h("dd", {}, value)];
-    const calls = one.visible.map((args) => h("code", { class: "call" }, `${one.function}(${args.map((value) => JSON.stringify(value)).join(", ")})`));
+    const calls = one.calls.map((text) => h("code", { class: "call" }, text));
     const facts = one.subject === "mathematics" ? [] : [
       ...row("exampleCalls", h("span", {}, ...calls)), ...row("testsIn", String(one.tests)),
       ...(one.complexity ? row("askedGrowth", one.complexity) : []),
       ...row("limits", say("limitsOf", { seconds: one.time_s, memory: one.memory_mib })), ...row("hintsUpTo", one.help ? String(one.help) : say("noHints"))];
     this.about.replaceChildren(statement, h("dl", { class: "facts" }, ...facts));
     this.text.classList.toggle("code", one.subject === "program");
+    this.program.replaceChildren(...one.programs.map((name) => h("option", { value: name }, { python: "Python", cpp: "C++" }[name])));
+    this.spoken.hidden = one.programs.length < 2;
     if (this.shown && this.shown !== one.id) this.result.replaceChildren();
     if (this.shown !== one.id) this.classroom.opened();
     this.shown = one.id;
@@ -102,6 +105,7 @@ class Tutor {
   async load() {
     if (!this.file.files[0]) return;
     this.text.value = await this.file.files[0].text();
+    if (!this.spoken.hidden) this.program.value = spokenIn(this.file.files[0].name);
     this.file.value = "";
   }
 
@@ -129,7 +133,7 @@ class Tutor {
     this.stop.hidden = false;
     this.tell(say("grading"));
     const exercise = this.exercise;
-    const asked = { exercise: exercise.id, text: this.text.value, language: current(), reword: this.reword.checked };
+    const asked = { exercise: exercise.id, text: this.text.value, language: current(), reword: this.reword.checked, ...(exercise.programs.length ? { program: this.program.value } : {}) };
     try {
       const told = await call("POST", `/api/tutor/${this.teacher.checked ? "review" : "grade"}`, asked, this.abort.signal);
       this.result.replaceChildren(graded(told, exercise, asked));

@@ -5,9 +5,11 @@ comments: the verdict comes from the judge, which compares outside.
 """
 
 import copy
+import io
+import os
 import reprlib
 import sys
-from types import CodeType, FrameType, TracebackType
+from types import CodeType, FrameType, ModuleType, TracebackType
 from typing import Any
 
 STUDENT = "<submission>"
@@ -15,6 +17,8 @@ PLAIN = (type(None), bool, int, float, str)
 SHOWN = reprlib.Repr()
 SHOWN.maxstring = SHOWN.maxother = 60
 SHOWN.maxlist = SHOWN.maxtuple = 12
+PIPE = 60_000
+"""Bytes that a pipe holds with nobody reading; watched inputs are small."""
 Told = dict[str, Any]
 
 
@@ -63,8 +67,8 @@ def shown(frame: FrameType) -> dict[str, str]:
     """The plain variables of a frame, in short."""
     return {
         name: SHOWN.repr(value)
-        for name, value in list(frame.f_locals.items())[:12]
-        if is_plain(value, 3)
+        for name, value in list(frame.f_locals.items())[:20]
+        if is_plain(value, 3) and not name.startswith("__")
     }
 
 
@@ -111,10 +115,7 @@ def call(code: CodeType, name: str, args: list[Any], watch: Watch) -> Told:
     given = copy.deepcopy(args)
     told: Told = {}
     try:
-        space: dict[str, Any] = {"__name__": "submission"}
-        exec(code, space)  # noqa: S102 - a submission, inside its sandbox
-        sys.settrace(watch)
-        value = resolved(space, name)(*given)
+        value = called(code, name, given, watch) if name else written(code, given[0], watch)
         sys.settrace(None)
         told.update({"value": value} if is_plain(value, 8) else {"odd": type(value).__name__})
         told["shared"], told["caught"] = is_shared(value), watch.caught
@@ -131,6 +132,36 @@ def call(code: CodeType, name: str, args: list[Any], watch: Watch) -> Told:
     if watch.keep:
         told["calls"], told["moments"] = watch.calls, watch.moments
     return told
+
+
+def called(code: CodeType, name: str, given: list[Any], watch: Watch) -> Any:
+    module = ModuleType("solution")
+    module.__file__ = STUDENT
+    sys.modules["solution"] = module
+    exec(code, module.__dict__)  # noqa: S102 - a submission, inside its sandbox
+    sys.settrace(watch)
+    return resolved(module.__dict__, name)(*given)
+
+
+def written(code: CodeType, text: str, watch: Watch) -> str:
+    """What a program writes to standard output that reads `text`."""
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "wb") as pipe:
+        pipe.write(text.encode()[:PIPE])
+    os.dup2(reader, 0)
+    os.close(reader)
+    kept = io.StringIO()
+    sys.stdin, sys.stdout = open(0, encoding="utf-8", closefd=False), kept  # noqa: SIM115
+    try:
+        sys.settrace(watch)
+        exec(code, {"__name__": "__main__", "__file__": STUDENT})  # noqa: S102 - as above
+    except SystemExit as end:
+        if end.code:
+            raise
+    finally:
+        sys.settrace(None)
+        sys.stdout = sys.__stdout__
+    return "\n".join(line.rstrip() for line in kept.getvalue().rstrip().split("\n"))
 
 
 def resolved(space: dict[str, Any], name: str) -> Any:

@@ -1,0 +1,13 @@
+#include <iostream>
+#include <vector>
+
+int main() {
+    int n, t;
+    std::cin >> n >> t;
+    std::vector<int> a(n);
+    for (int& x : a) std::cin >> x;
+    int count = 1;
+    for (int i = 0; i < n; i++)
+        if (a[i] > t) count++;
+    std::cout << count << "\n";
+}
