@@ -87,6 +87,13 @@ def test_most_sensible_wordings_are_understood() -> None:
         (r"1 + 2 + \ldots + n = n^2 for all n >= 1", "sum of k over k from 1 to n"),
         ("n is even or n is odd and n > 5 for all n >= 1", "even or (n is odd and"),
         ("n is divisible by 3 or 5 for all n", "5 is a divisor of n"),
+        ("Every perfect square is positive.", "such that n is a perfect square: n is greater"),
+        ("Every number has a divisor.", "integer d from 1 to n"),
+        ("n is not odd and not prime for all n", "n is not odd and n is not prime"),
+        ("For every k, 6k + 1 or 6k - 1 is prime.", "6 * k + 1 is prime or 6 * k - 1 is prime"),
+        ("m - n is odd if m is odd and n is even.", "m is odd and n is even: m - n is odd"),
+        ("每个偶数都是两个素数之和或两个合数之和。", "is prime) or (there is an integer k"),
+        ("对每个奇素数 p 和 q，p+q 是偶数。", "p is odd and q is odd"),
         ("No square number ends in 2, 3 or 7.", "not true that (n mod 10 equals 2 or n mod 10"),
     ],
 )
@@ -105,6 +112,11 @@ def test_what_is_shown_back_says_what_was_asked(statement: str, words: str) -> N
         "For every prime p there is a prime q with p < q.",  # where does q end?
         "n^2 + 1 is prime for some n > 10.",
         "x^2 - y^2 is odd for all x",
+        "n is not prime or even for all n",  # neither, or one of them?
+        "Two primes are always coprime.",  # may they be equal?
+        "Every complete bipartite graph is Hamiltonian.",
+        "The product of two consecutive primes is odd.",
+        "Every odd perfect graph is bipartite.",
     ],
 )
 def test_what_may_mean_two_things_is_refused(statement: str) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lemmata.apps.conjecture import Outcome, read, report, search, write_report
+from lemmata.apps.conjecture import Outcome, formalise, read, report, search, write_report
 from lemmata.apps.conjecture.report.checker import script
 from lemmata.apps.conjecture.report.plot import svg
 
@@ -119,3 +119,11 @@ def test_a_statement_cannot_break_out_of_the_checker_or_the_plot(tmp_path: Path)
 )
 def test_any_curve_can_be_drawn(curve: list[tuple[float, float]]) -> None:
     ET.fromstring(svg(curve, "t", "x", "y"))
+
+
+def test_a_condition_that_is_never_met_is_no_evidence() -> None:
+    spec = formalise("Every odd perfect number is divisible by 3.")
+    *_, outcome = search(spec, 1, limit=100, seed=1)
+    assert isinstance(outcome, Outcome)
+    assert report(spec, outcome)["known"].startswith("Nothing was tested")
+    assert "没有检验任何情形" in report(spec, outcome)["known_zh"]

@@ -72,7 +72,7 @@ def test_no_new_wording_is_misreported(wording: Wording) -> None:
     except NotUnderstood:
         return
     false = wording.truth == "false"
-    *_, outcome = search(spec, 60 if false else 0.3, limit=None if false else 60, seed=1)
+    *_, outcome = search(spec, 60 if false else 0.2, limit=None if false else 60, seed=1)
     assert isinstance(outcome, Outcome)
     assert outcome.tally["disagreements"] == 0
     if not false:

@@ -57,6 +57,7 @@ class Statements(Compounds, StatementForms):
             (rf"{_EVERY}(.+?)是(.+)", self._is),
             (r"(?!不存在|没有|若|当|设)(.+?)(?:都|均|皆)(?:是|为)(.+)", self._is),
             (r"(?:不存在|没有)(.+?)是(.+)", self._none_is),
+            (r"没有(.+?)((?:能?被|有|整除|大于|小于|满足).+)", self._none_does),
             (r"(?:不存在|没有)(?:满足|使得)(.+?)的(.+)", self._none_having),
             (r"(?:不存在|没有)(.+?),?(?:使得?|满足|适合)[,:]?(.+)", self._none_with),
             (r"(?:不存在|没有)(.+)", self._none),
@@ -76,12 +77,23 @@ class Statements(Compounds, StatementForms):
         things = self._names.assumed(sorted(_letters(claim)), claim)
         return domains.spec([things], self.claim(claim), self._said)
 
+    def _none_does(self, noun: str, verb: str) -> Spec:
+        things = self.noun(noun)
+        return domains.spec([things], parts.denied(self.verb(things.subject, verb)), self._said)
+
     def _none_having(self, condition: str, noun: str) -> Spec:
         return self._none_with(noun, condition)
 
     def _if(self, condition: str, claim: str) -> Spec:
         """`整数 n 大于1且 n 整除 2^n-2`, `p 是素数`: who it is about comes first."""
         called = re.fullmatch(rf"({words.VARS})\s*(?:是|为)\s*({words.NOUNS})", condition.strip())
+        said = re.fullmatch(rf"({words.VARS})\s*(?:是|为)\s*(.+)", condition.strip())
+        if said and not called:
+            try:
+                things = self.noun(f"{said[2]} {said[1]}")
+                return domains.spec([things], self.claim(claim), self._said)
+            except NotUnderstood:
+                self._names = parts.Names()
         pieces = re.split(r"\s*(?:且|并且|,)\s*", condition.strip())
         if called:
             pieces = [f"{called[2]} {called[1]}"]

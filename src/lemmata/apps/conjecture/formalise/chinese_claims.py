@@ -9,7 +9,7 @@ from lemmata.apps.conjecture.formalise import chinese_words as words
 from lemmata.apps.conjecture.formalise import residues, sums
 from lemmata.apps.conjecture.formalise.chinese_exists import Exists
 from lemmata.apps.conjecture.formalise.numbers import number
-from lemmata.apps.conjecture.formalise.parts import NotUnderstood, denied, formula, value
+from lemmata.apps.conjecture.formalise.parts import NotUnderstood, denied, formula, truth, value
 from lemmata.apps.conjecture.language.syntax import (
     Call,
     Compare,
@@ -34,7 +34,7 @@ class Claims(Exists):
                     return read(*match.groups())
                 except NotUnderstood:
                     continue
-        return self.formula(text)
+        return truth(text, self._names)
 
     def _claims(self) -> list[tuple[str, Callable[..., Node]]]:
         return [
@@ -44,7 +44,9 @@ class Claims(Exists):
             *self._existential(),
             (r"(.+?)\s*[与和]\s*(.+?)\s*互[素质]",
              lambda a, b: Call("coprime", (self.value(a), self.value(b)))),
-            (r"(.+?)\s*[与和]\s*(.+?)\s*(?:关于)?模\s*(.+?)\s*同余", lambda a, r, m:
+            (r"(.+?)\s*与\s*(.+?)\s*(?:关于)?模\s*(.+?)\s*同余", lambda a, r, m:
+             residues.congruent(self.value(a), [self.value(r)], self.value(m))),
+            (r"(.+?)\s*和\s*(.+?)\s*(?:关于)?模\s*(.+?)\s*同余", lambda a, r, m:
              residues.congruent(self.value(a), [self.value(r)], self.value(m))),
             (r"(.+?)的(?:个位数字?|末[位尾]数字?)(?:总|只能|一定|必)?(?:是|为)([\d、,或和 ]+)",
              lambda a, digits: residues.ending(self.value(a), re.findall(r"\d+", digits))),
@@ -58,7 +60,7 @@ class Claims(Exists):
              lambda a, b: denied(self.predicate(self.value(a), b))),
             (r"(.+?)(?:的值)?\s*(?:总|都|恒|永远|一定)?(?:是|为)\s*(.+)",
              lambda a, b: self.predicate(self.value(a), b)),
-            (rf"(.+?)\s*((?:{words.RELATION}|不?整除|不?能?被|不?含|与|经|没?有|无|恰|至[少多]有).+)",
+            (rf"(.+?)\s*(?:总|都|均|恒|必|一定)?((?:{words.RELATION}|不?整除|不?能?被|不?含|与|经|没?有|无|恰|至[少多]有).+)",
              lambda a, b: self.verb(self.value(a), b)),
             (r"([^<>=≤≥≠]+?)\s*(<=|>=|!=|<|>|=|≤|≥|≠)\s*([^<>=≤≥≠]+)", self._relate),
         ]  # fmt: skip
@@ -92,8 +94,18 @@ class Claims(Exists):
             return Compare("=", subject, Call("floor", (subject,)))
         if "mod" in text:
             raise NotUnderstood(f"{text[:40]!r} is not understood")
+        for joint, word in (("or", "或者?"), ("and", "并?且")):
+            for cut in re.finditer(word, text):
+                halves = text[: cut.start()], text[cut.end() :]
+                if not any(re.fullmatch(r"[-\s\d、A-Za-z]+", half) for half in halves):
+                    return self._joined(subject, joint, halves)
         options = [self.value(one) for one in re.split(r"[、或]", text)]
         return residues.disjunction([Compare("=", subject, one) for one in options])
+
+    def _joined(self, subject: Node, joint: str, halves: tuple[str, str]) -> Node:
+        """`素数或合数`."""
+        one, two = (self.predicate(subject, half) for half in halves)
+        return Connect("or" if joint == "or" else "and", one, two)
 
     def _sum(self, subject: Node, text: str) -> Node | None:
         """`两个素数之和`, `四个平方数的和`, `一个素数与一个平方数的两倍之和`."""

@@ -11,7 +11,7 @@ from lemmata.apps.conjecture.formalise.domains import Things
 from lemmata.apps.conjecture.formalise.parts import NotUnderstood
 from lemmata.apps.conjecture.formalise.statement_forms import Form
 from lemmata.apps.conjecture.language.spec import Spec
-from lemmata.apps.conjecture.language.syntax import Name, Node
+from lemmata.apps.conjecture.language.syntax import Compare, Name, Node
 
 _COUNT = r"([两二三四五六2-6])"
 _NEAR = r"(?:连续|相邻)的?"
@@ -41,6 +41,7 @@ class Compounds(Nouns):
             ),
             (rf"{neighbours}{_ALWAYS}互[素质]", self._neighbours_coprime),
             (rf"{_ANY}{_COUNT}个(.+?){combined}", self._of_several),
+            (rf"{_ANY}两个(不同的?)?(.+?){_ALWAYS}互[素质]", self._two_coprime),
             (rf"(?:一个)?{_ANY}(.+)的({_ONE_VALUED})({_ALWAYS}.+)", self._of_each),
         ]  # fmt: skip
 
@@ -60,6 +61,18 @@ class Compounds(Nouns):
         self._names.taken.update(things.names)
         terms: list[Node] = [Name(name) for name in things.names]
         return self._made(things, compounds.combined(_OPERATIONS[operation], terms, False), does)
+
+    def _two_coprime(self, distinct: str | None, noun: str) -> Spec:
+        """`任意两个不同的素数互素`."""
+        prime = any(kind in noun for kind in ("素数", "质数"))
+        things = self.noun(noun, compounds.letters(2, prime, False))
+        if len(things.names) != 2 or things.value is not None:
+            raise NotUnderstood(f"{noun[:40]!r} are not 2 numbers")
+        one, two = (Name(name) for name in things.names)
+        if not distinct:
+            raise NotUnderstood("it is not said whether the two may be equal", "说：两个不同的…")
+        things.guards.append(Compare("!=", one, two))
+        return domains.spec([things], compounds.coprime([one, two]), self._said)
 
     def _made(self, things: Things, subject: Node, does: str) -> Spec:
         """What is done by the subject, for which a letter stands in while the words are read."""

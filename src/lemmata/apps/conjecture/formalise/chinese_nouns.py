@@ -155,6 +155,7 @@ class Nouns(Claims):
                 lambda n, m: _sized(_order(things, None, n), None, m),
             ),
             (rf"{words.ATOM}-?正则的?", lambda k: _regular(things, k)),
+            (rf"{words.ATOM}-", lambda k: _regular_of(things, k)),
             (rf"最小度(?:为)?{relation}的", lambda op, k: _degree(things, "mindegree", op, k)),
             (rf"最大度(?:为)?{relation}的", lambda op, k: _degree(things, "maxdegree", op, k)),
             (r"边数不少于顶点数的", lambda: _as_many_edges(things)),
@@ -212,6 +213,13 @@ def _sized(things: Things, op: str | None, count: str) -> None:
     relation = words.relation(op) if op else "="
     size = Call("size", (Name(things.names[0]),))
     things.guards.append(Compare(relation, size, number(int(words.count(count)))))
+
+
+def _regular_of(things: Things, degree: str) -> None:
+    """The 3 of `3-正则图`, whose noun says the rest."""
+    if Call("regular", (Name(things.names[0]),)) not in things.guards:
+        raise NotUnderstood(f"{degree}- is not understood")
+    _degree(things, "maxdegree", None, degree)
 
 
 def _degree(things: Things, function: str, op: str | None, count: str) -> None:

@@ -57,7 +57,11 @@ class Statements(Compounds, StatementForms):
             (r"if (.+?),? then (.+)", self._if),
             (r"(.+?),? for (?:all |every |each |any |(?!an? |some |infinitely ))(.+)",
              self._claim_for),
-            (r"(.+?),? whenever (.+)", lambda claim, when: self._if(when, claim)),
+            (
+                r"((?!every |all |any |each |for |no |there |if ).+?),? "
+                r"(?:whenever|provided that|if(?! and only)|when)(?<!only if) (.+)",
+                lambda claim, when: self._if(when, claim),
+            ),
             *self._compound_forms(),
             (r"((?!if |every |all |any |each |for |no ).+)", self._bare),
         ]  # fmt: skip
@@ -90,9 +94,9 @@ class Statements(Compounds, StatementForms):
         for piece, more in _splits(declared[2]) if declared else []:
             try:
                 noun = self.noun(_bare_noun(piece), self._named(declared[1] if declared else ""))
+                return noun, [self.claim(part) for part in more]
             except NotUnderstood:
-                continue
-            return noun, [self.claim(part) for part in more]
+                self._names = parts.Names()
         aside = re.fullmatch(r"(.+) for (an? .+)", text)
         if aside:
             return self.noun(aside[2]), [self.claim(aside[1])]

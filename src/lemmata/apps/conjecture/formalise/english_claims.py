@@ -11,7 +11,7 @@ from lemmata.apps.conjecture.formalise.english_exists import Exists
 from lemmata.apps.conjecture.formalise.english_sums import sum_of
 from lemmata.apps.conjecture.formalise.english_values import Values, halves
 from lemmata.apps.conjecture.formalise.numbers import number
-from lemmata.apps.conjecture.formalise.parts import NotUnderstood, denied
+from lemmata.apps.conjecture.formalise.parts import NotUnderstood, denied, truth
 from lemmata.apps.conjecture.language.syntax import (
     Call,
     Compare,
@@ -37,13 +37,14 @@ class Claims(Values, Exists):
                     return read(*match.groups())
                 except NotUnderstood:
                     continue
-        return self.formula(text)
+        return truth(text, self._names)
 
     def _claims(self) -> list[tuple[str, Callable[..., Node]]]:
         return [
             (r"if (.+?),? then (.+)", lambda a, b: Connect("->", self.claim(a), self.claim(b))),
             (r"(.+) if and only if (.+)",
              lambda a, b: Connect("<->", self.claim(a), self.claim(b))),
+            (r"(.+) only if (.+)", lambda a, b: Connect("->", self.claim(a), self.claim(b))),
             (r"(.+?) implies (?:that )?(.+)",
              lambda a, b: Connect("->", self.claim(a), self.claim(b))),
             *self._existential(),
@@ -52,6 +53,8 @@ class Claims(Values, Exists):
             (r"(.+) and (.+) are (?:of|have) the (?:same|equal) parity",
              lambda a, b: Call("even", (Operate("-", self.value(a), self.value(b)),))),
             (r"(.+?(?:,| and) .+?) are (?:both |all )?(.+)", self._all_are),
+            (r"at least one of (?:the (?:numbers|integers) )?(.+?) (?:is|are) (.+)", self._one_is),
+            (r"(?:either )?([^<>=]+? or [^<>=]+?) is (.+)", self._one_is),
             (r"either (.+) or (.+)", lambda a, b: Connect("or", self.claim(a), self.claim(b))),
             (r"(.+?) (?:is|are) never (.+)", lambda a, b: denied(self.predicate(self.value(a), b))),
             (r"(.+?) (?:is|are) always (.+)", lambda a, b: self.predicate(self.value(a), b)),
@@ -80,11 +83,16 @@ class Claims(Values, Exists):
         assert found is not None
         return found
 
+    def _one_is(self, subjects: str, predicate: str) -> Node:
+        """`at least one of n, n + 1 and n + 2 is divisible by 3`, `6k + 1 or 6k - 1 is prime`."""
+        pieces = re.split(r"\s*,\s*(?:(?:and|or) )?|\s+(?:and|or)\s+", subjects)
+        return residues.disjunction([self.predicate(self.value(one), predicate) for one in pieces])
+
     def predicate(self, subject: Node, text: str, alone: bool = True) -> Node:
         """What stands after `is`; not `alone`, a bare number may be left of another list."""
         text = text.strip()
         if text.lower().startswith("not "):
-            return denied(self.predicate(subject, text[4:]))
+            return self._not(subject, text[4:])
         if text.lower().startswith("always "):
             return self.predicate(subject, text[7:])
         if text.lower() in words.TRUTHS:
@@ -98,6 +106,16 @@ class Claims(Values, Exists):
                     continue
         node = sum_of(subject, text.lower(), self._names) or self._equated(subject, text, alone)
         return node or self._joined(subject, text)
+
+    def _not(self, subject: Node, text: str) -> Node:
+        """`not prime`; in `not odd and prime` only the first is denied, in `not odd or prime` who
+        knows."""
+        if " and " in text:
+            first, second = text.split(" and ", 1)
+            return Connect("and", self._not(subject, first), self.predicate(subject, second, False))
+        if " or " in text and not re.match(words.RELATION, text, re.I):
+            raise NotUnderstood(f"'not {text[:60]}' may mean two things")
+        return denied(self.predicate(subject, text))
 
     def _joined(self, subject: Node, text: str) -> Node:
         """`prime and odd`, `prime or a power of two`."""
@@ -174,7 +192,7 @@ class Claims(Values, Exists):
             (r"satisf(?:y|ies) (.+)", self.claim),
             (r"leaves? (?:a |the )?remainder (?:of )?(.+?) (?:when|on|upon|after) (?:being )?"
              r"(?:divided|division) by (.+)",
-             lambda r, m: residues.remainder(subject, self.value(r), self.value(m))),
+             lambda r, m: residues.leaving(subject, self._options(r), self.value(m))),
             (r"ends? (?:in|with) (?:the digits? |an? )?([\d, or]+)",
              lambda digits: residues.ending(subject, re.findall(r"\w+", digits.replace("or", "")))),
             (r"(?:takes? only|only takes?) prime values", lambda: Call("prime", (subject,))),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from lemmata.apps.conjecture.formalise import compounds, domains
+from lemmata.apps.conjecture.formalise import compounds, domains, sums
 from lemmata.apps.conjecture.formalise import english_words as words
 from lemmata.apps.conjecture.formalise.domains import Things
 from lemmata.apps.conjecture.formalise.english_declared import Declared
 from lemmata.apps.conjecture.formalise.parts import NotUnderstood
 from lemmata.apps.conjecture.formalise.statement_forms import Form
 from lemmata.apps.conjecture.language.spec import Spec
-from lemmata.apps.conjecture.language.syntax import Name, Node
+from lemmata.apps.conjecture.language.syntax import Compare, Name, Node
 
 _DOES = rf"((?:is|are|{words.VERBS}) .+)"
 _COUNT = r"(two|three|four|five|six|2|3|4|5|6)"
@@ -31,6 +31,16 @@ class Compounds(Declared):
             (rf"(?:any |every )?{_COUNT} consecutive (.+?) are (?:always )?"
              r"(?:coprime|relatively prime)",
              self._neighbours_coprime),
+            (
+                r"between (?:any |every )?two consecutive (.+?),? there (?:is|exists) (?:always )?"
+                r"(?:an?|at least one) (.+)",
+                self._between_neighbours,
+            ),
+            (
+                r"(?:any |every )?two (?!consecutive )(.+?) are (?:always )?"
+                r"(?:coprime|relatively prime)",
+                self._two_coprime,
+            ),
             (rf"(?:the )?(sum|product) of ((?:an?|any) .+?) and ((?:an?|any) .+?) {_DOES}",
              self._of_pair),
             (rf"{plain}(?:the )?(.+?) of {every} (.+?) {_DOES}", self._of_each),
@@ -58,6 +68,16 @@ class Compounds(Declared):
         self._names.taken.update(things.names)
         return things
 
+    def _two_coprime(self, noun: str) -> Spec:
+        """`any two distinct primes are coprime`."""
+        things = self._several(noun, 2)
+        one, two = (Name(name) for name in things.names)
+        if Compare("!=", one, two) not in things.guards:
+            raise NotUnderstood(
+                "it is not said whether the two may be equal", "Say: two distinct …"
+            )
+        return domains.spec([things], compounds.coprime([one, two]), self._said)
+
     def _neighbours_coprime(self, count: str, noun: str) -> Spec:
         if words.COUNTS[count.lower()] != 2:
             raise NotUnderstood("coprime is said of two numbers")
@@ -65,6 +85,16 @@ class Compounds(Declared):
         return domains.spec(
             [things], compounds.coprime(compounds.consecutive(things, 2)), self._said
         )
+
+    def _between_neighbours(self, noun: str, kind: str) -> Spec:
+        """`between two consecutive squares there is a prime`."""
+        function = words.TRUTHS.get(f"a {kind.lower()}")
+        if function is None:
+            raise NotUnderstood(f"{kind!r} is no kind of number that is known")
+        things = self.noun(noun)
+        low, high = compounds.consecutive(things, 2)
+        claim = sums.exists_between(function, low, high, self._names)
+        return domains.spec([things], claim, self._said)
 
     def _of_pair(self, operation: str, one: str, other: str, does: str) -> Spec:
         """`the sum of an odd number and an even number is odd`."""

@@ -42,7 +42,8 @@ class GraphNouns(Claims):
                 Call("triangle_free", (graph,)))),
             (rf"(?:(?:on|with|of|having|containing|that has|which has) )?({words.RELATION})?\s*"
              r"([\w^/]+|[\w^/]+ ?[-+] ?\w+) (vertices|edges|triangles|components)", counted),
-            (rf"(?:with|of|having) (minimum|maximum) degree ({words.RELATION})?\s*(\d+)", degree),
+            (rf"(?:(?:with|of|having) )?(minimum|maximum) degree ({words.RELATION})?\s*(\d+)",
+             degree),
             (r"(?:with|having) at least as many edges as vertices", lambda: things.guards.append(
                 Compare(">=", Call("size", (graph,)), Call("order", (graph,))))),
         ]  # fmt: skip

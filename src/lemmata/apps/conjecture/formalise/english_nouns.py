@@ -49,6 +49,8 @@ class Nouns(GraphNouns):
         if match is None:
             return self._nounless(text)
         adjectives = re.findall(words.ADJECTIVES, match[1], re.I)
+        if re.search(r"complete\s+bipartite", match[1], re.I):
+            raise NotUnderstood("complete bipartite graphs are neither: the language lacks them")
         names = self._named(match[3]) if match[3] else given
         things = self._kind(match[2].lower(), adjectives, names)
         return self._followed(things, match[4])

@@ -180,13 +180,14 @@ ADJECTIVES = "|".join(
     sorted(
         ["positive", "nonnegative", "non-negative", "negative", "nonzero", "non-zero", "natural",
          "real", "distinct", "arbitrary", "simple", "finite", "even", "odd", "prime", "composite",
-         "squarefree", "square-free", "perfect", "abundant", "deficient", "triangular",
-         "palindromic", "different", "consecutive", "cubic", *GRAPH_WORDS],
+         "squarefree", "square-free", r"perfect(?! (?:square|cube|power|number))", "abundant",
+         "deficient", "triangular", "palindromic", "different", "consecutive", "cubic",
+         *GRAPH_WORDS],
         key=len, reverse=True,
     )
 ) + r"|\d+-regular"  # fmt: skip
 NOUNS = (
-    r"perfect squares?|perfect cubes?|square numbers?|cubes?|powers? of (?:two|2)"
+    r"perfect squares?|perfect cubes?|perfect powers?|square numbers?|cubes?|powers? of (?:two|2)"
     r"|perfect numbers?|prime numbers?|natural numbers?|real numbers?|reals?"
     r"|composite numbers?|abundant numbers?|triangular numbers?|integers?|numbers?|primes?"
     r"|squares?|graphs?|trees?|palindromes?"
@@ -196,8 +197,8 @@ NOUN_TRUTHS: dict[str, tuple[str, ...]] = {
     "abundant number": ("abundant",), "perfect number": ("perfect",), "square": ("a square",),
     "perfect square": ("a square",), "triangular number": ("triangular",), "tree": ("a tree",),
     "palindrome": ("a palindrome",), "square number": ("a square",), "cube": ("a cube",),
-    "perfect cube": ("a cube",), "power of two": ("a power of two",),
-    "power of 2": ("a power of two",),
+    "perfect cube": ("a cube",), "perfect power": ("a perfect power",),
+    "power of two": ("a power of two",), "power of 2": ("a power of two",),
 }  # fmt: skip
 
 

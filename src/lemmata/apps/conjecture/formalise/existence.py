@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from lemmata.apps.conjecture.formalise.domains import Things, constant
-from lemmata.apps.conjecture.formalise.numbers import TWO, number
+from lemmata.apps.conjecture.formalise.numbers import ONE, TWO, number
 from lemmata.apps.conjecture.formalise.parts import Names, NotUnderstood
 from lemmata.apps.conjecture.formalise.sums import after
 from lemmata.apps.conjecture.language.syntax import (
@@ -96,12 +96,11 @@ def _end(part: Node, name: str) -> tuple[str, Node | None]:
 
 
 def factor(subject: Node, kinds: Sequence[str], names: Names, limit: Compare | None) -> Node:
-    """The subject has a factor over 1 of these kinds; the limit compares `p`, which stands for it
-    whatever its letter becomes."""
+    """The subject has a factor of these kinds, 1 among them; the limit's right side bounds it."""
     name = names.fresh("p" if "prime" in kinds else "d")
     parts = [Call(kind, (Name(name),)) for kind in kinds]
     parts.append(Call("divides", (Name(name), subject)))
     bounded = [] if limit is None else [Compare(limit.op, Name(name), limit.right)]
     body = conjunction((*parts, *bounded))
     assert body is not None
-    return Bind("exists", name, TWO, subject, body)
+    return Bind("exists", name, TWO if "prime" in kinds else ONE, subject, body)

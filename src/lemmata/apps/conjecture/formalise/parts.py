@@ -14,8 +14,12 @@ from lemmata.apps.conjecture.language.syntax import (
     Call,
     Compare,
     Connect,
+    Name,
+    Negate,
     Node,
     Not,
+    Number,
+    Operate,
     children,
     free_names,
     walk,
@@ -86,6 +90,14 @@ def formula(text: str, names: Names) -> Node:
     known(node)
     for alias, value in names.aliases.items():
         node = put(node, alias, value)
+    return node
+
+
+def truth(text: str, names: Names) -> Node:
+    """The text as a formula that is true or not. Raises NotUnderstood."""
+    node = formula(text, names)
+    if isinstance(node, Number | Name | Negate | Operate):
+        raise NotUnderstood(f"{text.strip()[:80]!r} is no claim")
     return node
 
 

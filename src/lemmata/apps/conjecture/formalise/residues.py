@@ -28,6 +28,11 @@ def remainder(subject: Node, left: Node, modulus: Node) -> Node:
     return Compare("=", Operate("mod", subject, modulus), left)
 
 
+def leaving(subject: Node, remainders: Sequence[Node], modulus: Node) -> Node:
+    """What a division leaves is one of these."""
+    return disjunction([remainder(subject, each, modulus) for each in remainders])
+
+
 def ending(subject: Node, digits: Sequence[str]) -> Node:
     """The decimal digits end in one of these. Raises NotUnderstood unless they are digits."""
     if not digits or not all(each.isdecimal() and len(each) <= 9 for each in digits):

@@ -22,6 +22,7 @@ from lemmata.apps.conjecture.language.syntax import (
 from lemmata.apps.conjecture.language.write import write
 
 Language = Literal["en", "zh"]
+_LINKS = {"and", "or", "<->"}
 
 
 def spoken(spec: Spec, language: Language = "en") -> str:
@@ -62,6 +63,8 @@ class _Voice:
 
     def _part(self, node: Node, around: str = "and") -> str:
         text = self.truth(node)
+        if isinstance(node, Bind) and node.kind in {"exists", "forall"} and around in _LINKS:
+            return f"({text})"  # a quantifier reaches as far as the sentence does
         if not isinstance(node, Connect):
             return text
         alike = node.op == around and around in {"and", "or"}
@@ -186,7 +189,7 @@ class _Chinese(_Voice):
         name = "、".join(names)
         low, high = variable.low, variable.high
         if variable.sort == "graph":
-            span = _chinese_span(low, high)
+            span = _chinese_span(low if high is not None or (low or 0) > 1 else None, high)
             return f"{span + '个顶点的' if span else ''}图 {name}"
         kind = "整数" if variable.sort == "integer" else "实数"
         span = _chinese_span(low, high)

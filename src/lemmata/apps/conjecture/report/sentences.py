@@ -33,6 +33,8 @@ def _english(spec: Spec, outcome: Outcome) -> str:
         assert outcome.proof is not None
         by = outcome.proof["by"]
         return f"Proved by {by} for the whole domain; the proof rests on the solver."
+    if _untested(outcome):
+        return "Nothing was tested: no point met the condition. This is no evidence."
     parts = [f"No counterexample {_extent(spec, outcome)}"]
     if outcome.proof is not None:
         parts.append(f"{outcome.proof['by']} found none with |value| ≤ {outcome.proof['box']:,}")
@@ -42,6 +44,13 @@ def _english(spec: Spec, outcome: Outcome) -> str:
         seems = say(spec, from_json(outcome.tally["unconfirmed"][0]))
         parts.append(f"it seems to fail at {seems}, which could not be confirmed")
     return f"{'; '.join(parts)}. This is evidence, not a proof."
+
+
+def _untested(outcome: Outcome) -> bool:
+    """Whether the condition was met nowhere: then nothing speaks for the claim."""
+    tally = outcome.tally
+    met = tally["points"] or tally["out_of_reach"] or tally["undefined"] or tally["unconfirmed"]
+    return outcome.covered >= 0 and not met and outcome.proof is None
 
 
 def _domain(spec: Spec) -> str:
@@ -73,6 +82,8 @@ def _chinese(spec: Spec, outcome: Outcome) -> str:
     if outcome.state == "proved":
         assert outcome.proof is not None
         return f"{outcome.proof['by']} 在整个范围内给出证明；该证明依赖求解器。"
+    if _untested(outcome):
+        return "没有检验任何情形：没有一个点满足条件。这不构成证据。"
     parts = [f"{_chinese_extent(spec, outcome)}没有反例"]
     if outcome.proof is not None:
         parts.append(
