@@ -106,6 +106,14 @@ def show(event: Event, *, quiet: bool, votes: int) -> None:
         print(line, file=sys.stderr)
 
 
+def _candidate(found: Candidate) -> str:
+    if found.finish_reason == "cancelled" and found.fails:
+        return "ended at a wrong step"
+    told = "a program" if "\n" in (found.answer or "") else found.answer or "no answer"
+    checks = f"steps that hold: {found.holds}, that fail: {found.fails}"
+    return f"{told} ({checks})" if found.holds or found.fails else told
+
+
 def _lines(event: Event, votes: int) -> list[str]:
     match event:
         case Notice():
@@ -117,9 +125,7 @@ def _lines(event: Event, votes: int) -> list[str]:
         case Part():
             return [f"\n({event.index + 1}) {event.question}"]
         case Candidate() if votes > 1:
-            checks = f", {event.holds} steps hold, {event.fails} fail" if event.holds else ""
-            told = "a program" if "\n" in (event.answer or "") else event.answer or "no answer"
-            return [f"{event.sample + 1}/{votes}: {told}{checks}"]
+            return [f"{event.sample + 1}/{votes}: {_candidate(event)}"]
         case Standing() if votes > 1 and event.decided:
             return [event.decided]
         case Repair():
