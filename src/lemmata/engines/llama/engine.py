@@ -17,6 +17,7 @@ from pathlib import Path
 
 from lemmata.adapters import fingerprint, gguf_lora
 from lemmata.engines.base import Delta, Health, Request, Sampling
+from lemmata.engines.llama.names import Names
 from lemmata.engines.llama.options import Options
 from lemmata.engines.llama.process import Process
 from lemmata.engines.llama.protocol import (
@@ -36,7 +37,7 @@ from lemmata.engines.llama.protocol import (
     Unload,
 )
 from lemmata.engines.llama.streams import Streams
-from lemmata.engines.requests import ABILITIES, adapter_of, check_asked, check_prompt
+from lemmata.engines.requests import ABILITIES, check_asked, check_prompt
 from lemmata.errors import BadInput, EngineDied, LemmataError, NotReady
 from lemmata.models import gguf_read
 from lemmata.prompts.render import ChatTemplate
@@ -62,9 +63,7 @@ class LlamaEngine:
         self._numbers = itertools.count()
         self._streams = Streams()
         self._calls: dict[int, Future[Reply]] = {}
-        self._adapters: dict[str, AdapterRef] = {}
-        self._loading: list[str] = []
-        self._files: dict[str, Path] = {}
+        self._names = Names()
         self._load = Pieces((), 0, 0, 0)
         self._closed = False
         self._deaths = 0
@@ -88,7 +87,7 @@ class LlamaEngine:
         self._ready = process.ready
         # Before anybody can ask it: no request may come ahead of its adapter.
         with contextlib.suppress(EngineDied):  # the reader will tell of its death
-            for sha256, path in list(self._files.items()):
+            for sha256, path in list(self._names.files.items()):
                 process.send(Load(next(self._numbers), sha256, path))
         self._process = process
         process.start()
@@ -162,7 +161,7 @@ class LlamaEngine:
     def _key(self, adapter: str | None, strength: float = 1.0) -> AdapterKey:
         if adapter is None:
             return BASE
-        return AdapterKey(adapter_of(adapter, self._adapters).sha256, strength)
+        return AdapterKey(self._names.of(adapter).sha256, strength)
 
     def _cancel(self, numbers: set[int]) -> None:
         for number in numbers:
@@ -214,36 +213,28 @@ class LlamaEngine:
     async def load_adapter(self, ref: AdapterRef) -> None:
         gguf_lora.check_base(ref, self._base)
         path = await asyncio.to_thread(gguf_lora.convert, ref, self._gguf, self._cache)
-        # From before it is sent: a restart meanwhile brings it back, and the unloading of another
-        # name does not take it away.
-        self._loading.append(ref.sha256)
-        self._files[ref.sha256] = path
+        self._names.expect(ref, path)
         former: AdapterRef | None = ref
         try:
             number = next(self._numbers)
             await asyncio.wrap_future(self._call(number, Load(number, ref.sha256, path)))
-            former = self._adapters.get(ref.name)
-            self._adapters[ref.name] = ref
+            former = self._names.give(ref)
         finally:
-            self._loading.remove(ref.sha256)
+            self._names.arrived(ref)
             self._forget(former)
 
     async def unload_adapter(self, name: str) -> None:
-        ref = adapter_of(name, self._adapters)
-        del self._adapters[name]
-        self._forget(ref)
+        self._forget(self._names.take(name))
 
     def _forget(self, ref: AdapterRef | None) -> None:
         """Unload weights that no name means any more."""
-        meant = {other.sha256 for other in self._adapters.values()}
-        if ref is None or ref.sha256 in meant or ref.sha256 in self._loading:
+        if ref is None or not self._names.forget(ref):
             return
-        self._files.pop(ref.sha256, None)
         with contextlib.suppress(EngineDied, NotReady):  # a new child never hears of it
             self._child().send(Unload(ref.sha256))
 
     def adapters(self) -> tuple[AdapterRef, ...]:
-        return tuple(ref for _, ref in sorted(self._adapters.items()))
+        return self._names.all()
 
     # The child
 
