@@ -124,6 +124,21 @@ def test_what_may_mean_two_things_is_refused(statement: str) -> None:
         formalise(statement)
 
 
+@pytest.mark.parametrize(
+    ("statement", "why"),
+    [
+        ("n is not prime or even for all n", "may mean two things"),
+        ("Two primes are always coprime.", "whether the two may be equal"),
+        ("1 + 2 + ... + n - 1 > 0 for all n", "which term is the last"),
+        ("r = n mod 3 for all positive integers n, r", "a congruence or a remainder"),
+        ("There is a prime p with p > n for every positive integer n.", "between which numbers p"),
+    ],
+)
+def test_the_refusal_says_what_is_unclear(statement: str, why: str) -> None:
+    with pytest.raises(NotUnderstood, match=why):
+        formalise(statement)
+
+
 # A quantifier, an exception or a number left out would turn each of these into another statement.
 BEYOND = [
     "There are infinitely many twin primes.",

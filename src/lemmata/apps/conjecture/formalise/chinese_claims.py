@@ -9,7 +9,14 @@ from lemmata.apps.conjecture.formalise import chinese_words as words
 from lemmata.apps.conjecture.formalise import residues, sums
 from lemmata.apps.conjecture.formalise.chinese_exists import Exists
 from lemmata.apps.conjecture.formalise.numbers import number
-from lemmata.apps.conjecture.formalise.parts import NotUnderstood, denied, formula, truth, value
+from lemmata.apps.conjecture.formalise.parts import (
+    Ambiguous,
+    NotUnderstood,
+    denied,
+    formula,
+    truth,
+    value,
+)
 from lemmata.apps.conjecture.language.syntax import (
     Call,
     Compare,
@@ -27,14 +34,18 @@ class Claims(Exists):
     def claim(self, text: str) -> Node:
         """A truth: words or a formula."""
         text = text.strip().rstrip(".").strip()
+        unclear: Ambiguous | None = None
         for pattern, read in self._claims():
             match = re.fullmatch(pattern, text, re.S)
             if match:
                 try:
                     return read(*match.groups())
-                except NotUnderstood:
-                    continue
-        return truth(text, self._names)
+                except NotUnderstood as error:
+                    unclear = unclear or (error if isinstance(error, Ambiguous) else None)
+        try:
+            return truth(text, self._names)
+        except NotUnderstood as error:
+            raise unclear or error from None
 
     def _claims(self) -> list[tuple[str, Callable[..., Node]]]:
         return [

@@ -8,7 +8,7 @@ from lemmata.apps.conjecture.formalise import chinese_words as words
 from lemmata.apps.conjecture.formalise import compounds, domains, sums
 from lemmata.apps.conjecture.formalise.chinese_nouns import Nouns
 from lemmata.apps.conjecture.formalise.domains import Things
-from lemmata.apps.conjecture.formalise.parts import NotUnderstood
+from lemmata.apps.conjecture.formalise.parts import Ambiguous, NotUnderstood
 from lemmata.apps.conjecture.formalise.statement_forms import Form
 from lemmata.apps.conjecture.language.spec import Spec
 from lemmata.apps.conjecture.language.syntax import Compare, Name, Node
@@ -70,7 +70,7 @@ class Compounds(Nouns):
             raise NotUnderstood(f"{noun[:40]!r} are not 2 numbers")
         one, two = (Name(name) for name in things.names)
         if not distinct:
-            raise NotUnderstood("it is not said whether the two may be equal", "说：两个不同的…")
+            raise Ambiguous("it is not said whether the two may be equal", "说：两个不同的…")
         things.guards.append(Compare("!=", one, two))
         return domains.spec([things], compounds.coprime([one, two]), self._said)
 

@@ -11,7 +11,7 @@ from lemmata.apps.conjecture.formalise.english_exists import Exists
 from lemmata.apps.conjecture.formalise.english_sums import sum_of
 from lemmata.apps.conjecture.formalise.english_values import Values, halves
 from lemmata.apps.conjecture.formalise.numbers import number
-from lemmata.apps.conjecture.formalise.parts import NotUnderstood, denied, truth
+from lemmata.apps.conjecture.formalise.parts import Ambiguous, NotUnderstood, denied, truth
 from lemmata.apps.conjecture.language.syntax import (
     Call,
     Compare,
@@ -30,14 +30,18 @@ class Claims(Values, Exists):
     def claim(self, text: str) -> Node:
         """A truth: words or a formula."""
         text = text.strip().rstrip(".").strip()
+        unclear: Ambiguous | None = None
         for pattern, read in self._claims():
             match = re.fullmatch(pattern, text, re.I | re.S)
             if match:
                 try:
                     return read(*match.groups())
-                except NotUnderstood:
-                    continue
-        return truth(text, self._names)
+                except NotUnderstood as error:
+                    unclear = unclear or (error if isinstance(error, Ambiguous) else None)
+        try:
+            return truth(text, self._names)
+        except NotUnderstood as error:
+            raise unclear or error from None
 
     def _claims(self) -> list[tuple[str, Callable[..., Node]]]:
         return [
@@ -114,7 +118,9 @@ class Claims(Values, Exists):
             first, second = text.split(" and ", 1)
             return Connect("and", self._not(subject, first), self.predicate(subject, second, False))
         if " or " in text and not re.match(words.RELATION, text, re.I):
-            raise NotUnderstood(f"'not {text[:60]}' may mean two things")
+            raise Ambiguous(
+                f"'not {text[:60]}' may mean two things", "Say neither, or one of them."
+            )
         return denied(self.predicate(subject, text))
 
     def _joined(self, subject: Node, text: str) -> Node:

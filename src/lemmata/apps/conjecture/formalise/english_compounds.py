@@ -8,7 +8,7 @@ from lemmata.apps.conjecture.formalise import compounds, domains, sums
 from lemmata.apps.conjecture.formalise import english_words as words
 from lemmata.apps.conjecture.formalise.domains import Things
 from lemmata.apps.conjecture.formalise.english_declared import Declared
-from lemmata.apps.conjecture.formalise.parts import NotUnderstood
+from lemmata.apps.conjecture.formalise.parts import Ambiguous, NotUnderstood
 from lemmata.apps.conjecture.formalise.statement_forms import Form
 from lemmata.apps.conjecture.language.spec import Spec
 from lemmata.apps.conjecture.language.syntax import Compare, Name, Node
@@ -73,9 +73,7 @@ class Compounds(Declared):
         things = self._several(noun, 2)
         one, two = (Name(name) for name in things.names)
         if Compare("!=", one, two) not in things.guards:
-            raise NotUnderstood(
-                "it is not said whether the two may be equal", "Say: two distinct …"
-            )
+            raise Ambiguous("it is not said whether the two may be equal", "Say: two distinct …")
         return domains.spec([things], compounds.coprime([one, two]), self._said)
 
     def _neighbours_coprime(self, count: str, noun: str) -> Spec:

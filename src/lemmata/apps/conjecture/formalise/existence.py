@@ -7,7 +7,7 @@ from typing import Literal
 
 from lemmata.apps.conjecture.formalise.domains import Things, constant
 from lemmata.apps.conjecture.formalise.numbers import ONE, TWO, number
-from lemmata.apps.conjecture.formalise.parts import Names, NotUnderstood
+from lemmata.apps.conjecture.formalise.parts import Ambiguous, Names, NotUnderstood
 from lemmata.apps.conjecture.formalise.sums import after
 from lemmata.apps.conjecture.language.syntax import (
     Bind,
@@ -58,7 +58,7 @@ def quantified(
     prime = Call("prime", (Name(name),)) in rest  # none is below 2, wherever the range begins
     first = said if prime and said is not None else _first(low, said)
     if first is None or "high" not in ends:
-        raise NotUnderstood(f"it is not said between which numbers {name} lies")
+        raise Ambiguous(f"it is not said between which numbers {name} lies")
     return Bind(kind, name, first, ends["high"], _body(kind, conjunction(tuple(rest)), claim))
 
 

@@ -36,6 +36,10 @@ class NotUnderstood(BadInput):
     """These words are beyond the templates. Says which."""
 
 
+class Ambiguous(NotUnderstood):
+    """Understood, but in more than one way: told before any other fault."""
+
+
 class Names:
     """The variables in scope, and unused ones for binders."""
 

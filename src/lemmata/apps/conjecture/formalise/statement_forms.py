@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from lemmata.apps.conjecture.formalise import domains
 from lemmata.apps.conjecture.formalise.domains import Things
-from lemmata.apps.conjecture.formalise.parts import Names, NotUnderstood, denied
+from lemmata.apps.conjecture.formalise.parts import Ambiguous, Names, NotUnderstood, denied
 from lemmata.apps.conjecture.language.spec import Spec
 from lemmata.apps.conjecture.language.syntax import Node
 from lemmata.errors import BadInput
@@ -50,6 +50,7 @@ class StatementForms(ABC):
     def statement(self, text: str) -> Spec:
         """The first form that fits and is understood; else the fault of the first that fits."""
         fault: NotUnderstood | None = None
+        unclear: Ambiguous | None = None
         for pattern, read in self._forms():
             match = re.fullmatch(pattern, text, re.I | re.S)
             if match is None:
@@ -57,11 +58,13 @@ class StatementForms(ABC):
             self._names = Names()
             try:
                 return read(*match.groups())
+            except Ambiguous as error:
+                unclear = unclear or error
             except NotUnderstood as error:
                 fault = fault or error
             except BadInput as error:
                 fault = fault or NotUnderstood(error.cause, error.mend)
-        raise fault or NotUnderstood(f"{text[:80]!r} has no form that is known")
+        raise unclear or fault or NotUnderstood(f"{text[:80]!r} has no form that is known")
 
     def _each(self, text: str) -> Spec:
         """`positive integers m, n, claim`: the first comma that fits ends the domain."""
