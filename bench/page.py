@@ -138,7 +138,8 @@ def streaming(page: Page) -> dict[str, Any]:
         # Waiting for an element would look for it again and again, in the page that is measured.
         with page.expect_event("requestfinished", is_solve, timeout=280_000):
             page.press("#problem", "Enter")
-        page.locator(".turn").nth(before).locator(".verdict").wait_for()
+        page.wait_for_timeout(2000)  # the end of it is drawn
+    page.locator(".turn").nth(before).locator(".verdict").wait_for()
     return {"seconds": round(time.monotonic() - began, 1), **told}
 
 

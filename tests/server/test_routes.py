@@ -41,6 +41,14 @@ def test_adapters_are_listed(serving: Callable[..., Any]) -> None:
     ]
 
 
+def test_an_adapter_of_another_server_may_have_a_slash(serving: Callable[..., Any]) -> None:
+    server = serving(engine_with_adapter())
+    assert server.http.get("/api/adapters/count%2Fing").json()["name"] == "count/ing"
+    told = server.http.put("/api/adapters/count%2Fing/strength", json={"strength": 0.5})
+    assert told.status_code == 204
+    assert server.http.get("/api/adapters/count%2Fing").json()["strength"] == 0.5
+
+
 def test_ready_only_with_a_running_engine(serving: Callable[..., Any]) -> None:
     engine = ScriptedEngine(["x"])
     server = serving(engine)

@@ -116,8 +116,10 @@ def test_history_is_on_the_server_searched_branched_and_removed(
     expect(again.locator(".history li")).to_have_count(2)
     expect(again.locator(".verdict")).to_have_count(2)
     again.wait_for_load_state("networkidle")  # the answer is being written down
-    again.on("dialog", lambda dialog: dialog.accept())
     again.get_by_role("button", name="Remove").first.click()
+    again.locator("dialog").get_by_role("button", name="Cancel").click()
+    again.get_by_role("button", name="Remove").first.click()
+    again.locator("dialog").get_by_role("button", name="Remove").click()
     expect(again.locator(".history li")).to_have_count(1)
 
 

@@ -5,16 +5,28 @@ from __future__ import annotations
 import gzip
 import re
 from collections.abc import Iterator
+from dataclasses import fields
 from pathlib import Path
 from typing import get_args
 
 import pytest
 
 import lemmata
+from lemmata.train.recipe import Recipe
 from lemmata.types import VerdictState
 
 WEB = Path(lemmata.__file__).parent / "web"
-PUT_TOGETHER = ("state_", "by_", "letter_", "nature_", "kind_", "check_", "subject_", "method_")
+PUT_TOGETHER = (
+    "state_",
+    "by_",
+    "letter_",
+    "nature_",
+    "kind_",
+    "check_",
+    "subject_",
+    "method_",
+    "recipe_",
+)
 """Begins of names whose rest comes from the server."""
 FIRST_LOAD = 150 * 1024
 """Bytes, gzipped, of all that a first question needs; fonts come as formulas need them."""
@@ -51,6 +63,16 @@ def test_both_languages_say_the_same_things() -> None:
         assert sorted(re.findall(r"\{\w+\}", text)) == sorted(
             re.findall(r"\{\w+\}", chinese[key])
         ), key
+
+
+def test_every_field_of_a_recipe_is_explained_in_both_languages() -> None:
+    """What the form leaves out is named in `recipe.js`."""
+    source = (WEB / "recipe.js").read_text("utf-8")
+    elsewhere = re.search(r"const ELSEWHERE = \[(.*)\];", source)
+    assert elsewhere
+    left_out = set(re.findall(r'"(\w+)"', elsewhere[1]))
+    asked = {field.name for field in fields(Recipe)} - left_out
+    assert {f"recipe_{name}" for name in asked} <= set(texts("zh"))
 
 
 def test_every_text_that_is_asked_for_exists_and_none_is_idle() -> None:

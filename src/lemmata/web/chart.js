@@ -1,6 +1,7 @@
 // A line that grows while it is looked at.
 
 import { h } from "./dom.js";
+import { say } from "./language.js";
 
 let library = null;
 
@@ -12,17 +13,17 @@ async function uplot() {
   return library;
 }
 
-/** `lines`: the colour (a custom property) of each. */
+/** `label`: the name of the text that says what it is; `lines`: the colour (a custom property) of each. */
 export class Chart {
   constructor(label, lines) {
-    this.node = h("figure", { role: "img", "aria-label": label });
-    this.node.style.margin = "0";
+    this.node = h("figure", { role: "img", class: "chart", "data-label": label, "aria-label": say(label) });
     this.data = [[], ...lines.map(() => [])];
     this.lines = lines;
   }
 
-  /** Add a point: x, and the height of each line. */
+  /** Add a point: x, and the height of each line. What stood at x or behind it is replaced: a tuning that goes on repeats. */
   add(x, ...heights) {
+    while (this.data[0][this.data[0].length - 1] >= x) for (const row of this.data) row.pop();
     this.data[0].push(x);
     heights.forEach((height, i) => this.data[i + 1].push(height));
     this.asked ||= requestAnimationFrame(() => this.draw());

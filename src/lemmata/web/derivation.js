@@ -4,6 +4,7 @@
 import { h, icon } from "./dom.js";
 import { say } from "./language.js";
 import { fragment, libraries } from "./render.js";
+import { retold } from "./reasons.js";
 import { inUnits, rows } from "./rows.js";
 import { call } from "./server.js";
 
@@ -13,7 +14,8 @@ const LONGEST_LIVE = 4000;
 const CHECK_MS = 1500;
 const PART = 12;
 
-/** Draws what is to be drawn a little at a time, in the order it came. */
+/** Draws what is to be drawn a little at a time, in the order it came: in every second frame, so that
+ * following the end of the text (`follow` in solve.js) has the frames between. */
 class Queue {
   constructor() {
     this.waiting = new Set();
@@ -36,7 +38,7 @@ class Queue {
       if (performance.now() - began > BUDGET_MS) break;
     }
     this.asked = this.waiting.size > 0;
-    if (this.asked) requestAnimationFrame(() => this.work());
+    if (this.asked) requestAnimationFrame(() => requestAnimationFrame(() => this.work()));
   }
 }
 
@@ -46,7 +48,9 @@ const queue = new Queue();
 export const soon = (draw) => queue.add({ draw });
 
 class Row {
-  constructor() {
+  /** @param {boolean} brief while the derivation is written: without MathML and buttons */
+  constructor(brief) {
+    this.brief = brief;
     this.mark = h("span", { class: "mark" });
     this.body = h("div", { class: "said" });
     this.why = h("p", { class: "why", hidden: true });
@@ -70,16 +74,30 @@ class Row {
 
   draw(libs) {
     const { text, state, reason } = this.wanted;
-    if (text !== this.drawn.text) this.body.replaceChildren(fragment(text, libs));
+    if (text !== this.drawn.text) this.body.replaceChildren(fragment(text, libs, this.brief));
     if (state !== this.drawn.state || reason !== this.drawn.reason) this.judge(state, reason);
     this.drawn = { text, state, reason };
   }
 
+  /** Draw it once more with everything, where that makes a difference. */
+  complete() {
+    if (!this.brief) return;
+    this.brief = false;
+    if (!this.body.querySelector(".formula, pre")) return;
+    this.drawn.text = "";
+    queue.add(this);
+  }
+
   judge(state, reason) {
     this.node.className = state;
-    this.mark.replaceChildren(...(state ? [icon(state), h("span", { class: "offscreen" }, say(state))] : []));
+    this.mark.replaceChildren(...(state ? [icon(state), h("span", { class: "offscreen", "data-say": state }, say(state))] : []));
     this.why.hidden = state !== "fails";
-    this.why.textContent = reason;
+    this.why.textContent = retold(reason);
+  }
+
+  /** In the language that was chosen meanwhile. */
+  speak() {
+    if (!this.why.hidden) this.why.textContent = retold(this.drawn.reason);
   }
 }
 
@@ -143,6 +161,22 @@ export class Derivation {
     this.text = text;
     this.steps = inUnits(text, steps);
     this.lay(false, grown);
+    this.complete();
+  }
+
+  speak() {
+    for (const row of this.rows) row.speak();
+  }
+
+  /** What was drawn in haste is drawn in full when it comes near. */
+  complete() {
+    const near = new IntersectionObserver((entries) => {
+      for (const { target } of entries.filter((entry) => entry.isIntersecting)) {
+        near.unobserve(target);
+        for (const row of this.rows) if (row.node.parentElement === target) row.complete();
+      }
+    }, { rootMargin: "400px" });
+    for (const part of this.node.children) near.observe(part);
   }
 
   /** Bring the rows up to date, from where the text or its marks may have changed. */
@@ -153,7 +187,7 @@ export class Derivation {
     while (this.rows.length > known.rows + wanted.length) this.drop();
     wanted.forEach((row, i) => {
       const place = known.rows + i;
-      if (place >= this.rows.length) this.append(new Row());
+      if (place >= this.rows.length) this.append(new Row(!this.ended));
       this.rows[place].set(row, live && i === wanted.length - 1);
     });
     const last = wanted[wanted.length - 1]?.at ?? 0;

@@ -1,5 +1,7 @@
 // The conversations that the server keeps: listed, searched, branched, exported, removed.
 
+import { notice } from "./app.js";
+import { sure } from "./dialog.js";
 import { h, icon, iconButton, save } from "./dom.js";
 import { inEveryLanguage, say, translate } from "./language.js";
 import { ask, call, get } from "./server.js";
@@ -54,19 +56,19 @@ export class History {
   }
 
   async remove(id) {
-    if (!confirm(say("sureRemove"))) return;
-    await call("DELETE", `/api/conversations/${id}`);
+    if (!(await sure(say("sureRemove"), say("remove")))) return;
+    await call("DELETE", `/api/conversations/${id}`).catch((error) => notice(error.message));
     if (id === this.current) this.choose("");
     this.refresh();
   }
 
-  /** Write the question down, in a new conversation where there is none; gives its id. */
+  /** Write the question down, in a new conversation where there is none; gives that and its place. */
   async keep(id, problem, choices) {
-    const number = id ?? (await call("POST", "/api/conversations", {})).id;
-    await call("POST", `/api/conversations/${number}/turns`, { speaker: "user", text: problem, about: choices });
-    if (!id) history.replaceState(null, "", `#solve/${number}`);
-    this.mark(number);
-    return number;
+    const conversation = id ?? (await call("POST", "/api/conversations", {})).id;
+    const { number } = await call("POST", `/api/conversations/${conversation}/turns`, { speaker: "user", text: problem, about: choices });
+    if (!id) history.replaceState(null, "", `#solve/${conversation}`);
+    this.mark(conversation);
+    return { conversation, place: number };
   }
 
   async answer(id, solution) {

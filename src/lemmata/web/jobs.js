@@ -1,5 +1,6 @@
 // A job on the page: followed by its events from where the page last stood, also after a reload.
 
+import { notice } from "./app.js";
 import { h } from "./dom.js";
 import { known, moment, say } from "./language.js";
 import { call, events, get } from "./server.js";
@@ -48,10 +49,10 @@ export function stateTag({ state, kind }) {
 export const mayGoOn = ({ kind, state }) =>
   (["stopped", "failed", "lost"].includes(state) && ["train", "eval", "conjecture"].includes(kind)) || (kind === "conjecture" && state === "done");
 
-/** A table of jobs of one kind, each with what can be done to it. */
+/** A table of jobs of one kind, each with what can be done to it; `refresh` is told the job it was done to. */
 export function table(jobs, { open, refresh }) {
   if (!jobs.length) return h("p", { class: "empty" }, say("noJobs"));
-  const act = (label, method, url) => h("button", { type: "button", class: "small", onclick: async () => { await call(method, url).catch(() => {}); refresh(); } }, say(label));
+  const act = (label, method, url) => h("button", { type: "button", class: "small", onclick: async () => refresh(await call(method, url).catch((error) => notice(error.message))) }, say(label));
   return h("table", {}, h("tbody", {}, ...jobs.map((job) => h("tr", {},
     h("td", {}, stateTag(job)),
     h("td", {}, h("button", { type: "button", class: "quiet", onclick: () => open(job) }, job.title)),

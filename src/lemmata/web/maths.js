@@ -12,6 +12,7 @@ const FORMULA = new RegExp(
     /(\\begin\{(equation|align|aligned|gather|cases|array|[pbvBV]?matrix)\*?\}[\s\S]+?\\end\{\2\*?\})/,
     /\\\(([\s\S]+?)\\\)/,
     /(?<![\\$\w])\$(?!\s)((?:[^$\n\\]|\\.)+?)(?<!\s)\$(?![\d$])/,
+    /(\\boxed\{(?:[^{}\n]|\{(?:[^{}\n]|\{[^{}\n]*\})*\})*\})/, // a model's last word, often bare
   ].map((part) => part.source.replace("\\2", "\\4")).join("|"),
   "g",
 );
@@ -36,8 +37,8 @@ export function lift(source) {
 }
 
 function liftPlain(text, formulas) {
-  return text.replace(FORMULA, (whole, dollars, brackets, environment, _, parens, dollar) => {
-    const tex = dollars ?? brackets ?? environment ?? parens ?? dollar;
+  return text.replace(FORMULA, (whole, dollars, brackets, environment, _, parens, dollar, boxed) => {
+    const tex = dollars ?? brackets ?? environment ?? parens ?? dollar ?? boxed;
     const display = (dollars ?? brackets ?? environment) !== undefined;
     formulas.push({ tex: tex.trim(), display });
     return `${OPEN}${formulas.length - 1}${CLOSE}`;

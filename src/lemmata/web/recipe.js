@@ -1,8 +1,11 @@
 // The recipe as a form, made from the schema that the server gives.
 
 import { h } from "./dom.js";
-import { inEveryLanguage, say } from "./language.js";
+import { inEveryLanguage, known, learn, say } from "./language.js";
 import { get } from "./server.js";
+import { recipe as words } from "./words/recipe.js";
+
+learn(words);
 
 const FIRST = ["name", "base", "lr", "lora_r", "lora_alpha", "epochs", "rows_per_step", "languages"];
 const ELSEWHERE = ["data", "bias", "task_type", "teacher", "teacher_weight", "anchor", "anchor_weight", "anchor_rows", "stages"];
@@ -10,11 +13,12 @@ const ELSEWHERE = ["data", "bias", "task_type", "teacher", "teacher_weight", "an
 export class RecipeForm {
   constructor() {
     this.inputs = new Map();
+    this.hints = new Map();
     this.first = h("div", { class: "fields" });
     this.rest = h("div", { class: "fields" });
     this.summary = h("summary", {});
     this.node = h("div", {}, this.first, h("details", {}, this.summary, this.rest));
-    inEveryLanguage(() => { this.summary.textContent = say("allFields"); });
+    inEveryLanguage(() => this.speak());
   }
 
   async load() {
@@ -25,12 +29,20 @@ export class RecipeForm {
       const made = input(name, field);
       this.inputs.set(name, { made, field });
       const place = FIRST.includes(name) ? this.first : this.rest;
-      place.append(h("div", { class: "field" }, h("label", { htmlFor: made.id }, name), made, field.description ? h("p", { class: "hint", id: `${made.id}-hint` }, field.description) : null));
-      if (field.description) made.setAttribute("aria-describedby", `${made.id}-hint`);
+      const hint = h("p", { class: "hint", id: `${made.id}-hint` });
+      this.hints.set(name, { hint, about: field.description ?? "" });
+      place.append(h("div", { class: "field" }, h("label", { htmlFor: made.id }, name), made, hint));
+      made.setAttribute("aria-describedby", hint.id);
     }
     const name = this.inputs.get("name").made;
     name.value = "mine";
     name.required = true;
+    this.speak();
+  }
+
+  speak() {
+    this.summary.textContent = say("allFields");
+    for (const [name, { hint, about }] of this.hints) hint.textContent = known(`recipe_${name}`) ? say(`recipe_${name}`) : about;
   }
 
   /** The fields that differ from the defaults, and the name. */
@@ -48,6 +60,7 @@ const kindOf = (field) => field.type ?? field.anyOf?.find((one) => one.type !== 
 
 function input(name, field) {
   const id = `recipe-${name}`;
+  if (kindOf(field) === "boolean") return h("input", { id, type: "checkbox", checked: field.default === true });
   if (field.enum) return h("select", { id }, ...field.enum.map((value) => h("option", { selected: value === field.default }, value)));
   const kind = kindOf(field);
   const plain = Array.isArray(field.default) ? field.default.join(", ") : (field.default ?? "");
@@ -55,6 +68,7 @@ function input(name, field) {
 }
 
 function read(made, field) {
+  if (made.type === "checkbox") return made.checked;
   const text = made.value.trim();
   if (text === "") return field.default === undefined || field.default === null ? undefined : Array.isArray(field.default) ? [] : undefined;
   const kind = kindOf(field);

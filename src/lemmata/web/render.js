@@ -37,13 +37,14 @@ function style(url) {
   });
 }
 
-/** Draw one formula; what KaTeX cannot read is shown as it was written. */
-export function formula(katex, { tex, display }) {
-  const node = h("span", { class: display ? "formula display" : "formula" });
+/** Draw one formula; what KaTeX cannot read is shown as it was written. `brief` leaves out the MathML, which costs the
+ * browser as much as what is seen, and names the formula by its source instead. */
+export function formula(katex, { tex, display }, brief = false) {
+  const node = h("span", { class: display ? "formula display" : "formula", ...(brief ? { role: "math", "aria-label": tex } : {}) });
   try {
     if (tex.length > LONGEST_FORMULA) throw new Error("too long");
     katex.render(tex, node, {
-      displayMode: display, throwOnError: true, trust: false, strict: "ignore", maxExpand: 500, maxSize: 20,
+      displayMode: display, throwOnError: true, output: brief ? "html" : "htmlAndMathml", trust: false, strict: "ignore", maxExpand: 500, maxSize: 20,
     });
   } catch {
     node.replaceChildren(h("code", { class: "unread" }, tex));
@@ -52,16 +53,17 @@ export function formula(katex, { tex, display }) {
   return node;
 }
 
-/** Markdown with formulas as a fragment. @param libs what `libraries` gave */
-export function fragment(source, libs) {
+/** Markdown with formulas as a fragment. @param libs what `libraries` gave
+ * @param brief as in `formula`, and programs cannot be run yet: more of them may come */
+export function fragment(source, libs, brief = false) {
   const { text, formulas } = lift(source);
   const made = libs.purify.sanitize(libs.marked.parse(text, { gfm: true, breaks: false }), ALLOWED);
-  settle(made, formulas, (one) => formula(libs.katex, one));
+  settle(made, formulas, (one) => formula(libs.katex, one, brief));
   for (const link of made.querySelectorAll("a")) {
     link.rel = "noopener noreferrer nofollow";
     link.target = "_blank";
   }
-  for (const code of made.querySelectorAll("pre > code")) runnable(code);
+  if (!brief) for (const code of made.querySelectorAll("pre > code")) runnable(code);
   for (const table of made.querySelectorAll("table")) table.replaceWith(h("div", { class: "wide", tabIndex: 0 }, table.cloneNode(true)));
   return made;
 }

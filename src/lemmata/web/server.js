@@ -1,5 +1,6 @@
 // Talking to the server: with a key where it wants one, and server-sent events of any request.
 
+import { question } from "./dialog.js";
 import { say } from "./language.js";
 
 /** What the server, or the way to it, said against a request. */
@@ -10,6 +11,8 @@ export class Refused extends Error {
   }
 }
 
+let asking = null;
+
 /** fetch, asking the person for an API key when the server does. Raises Refused. */
 export async function ask(url, options = {}) {
   for (;;) {
@@ -17,9 +20,12 @@ export async function ask(url, options = {}) {
     const headers = { ...options.headers, ...(key ? { Authorization: `Bearer ${key}` } : {}) };
     const response = await reach(url, { ...options, headers });
     if (response.status !== 401) return response;
-    const given = prompt(say("key"));
+    if (localStorage.getItem("key") !== key) continue; // given meanwhile, for another request
+    asking ??= question(say(key ? "keyWrong" : "key"), { secret: true });
+    const given = await asking; // one question, however many requests wait for its answer
     if (!given) throw new Refused(say("keyNeeded"), 401);
-    localStorage.setItem("key", given.trim());
+    localStorage.setItem("key", given);
+    asking = null;
   }
 }
 

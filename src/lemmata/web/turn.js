@@ -2,8 +2,9 @@
 // marks, the verdict with its evidence.
 
 import { copy, h, iconButton } from "./dom.js";
-import { Derivation } from "./derivation.js";
+import { Derivation, soon } from "./derivation.js";
 import { known, number, say } from "./language.js";
+import { retold } from "./reasons.js";
 import { showAnswer, show } from "./render.js";
 import { plotted } from "./plot.js";
 import { asLatex, asMarkdown } from "./documents.js";
@@ -33,8 +34,7 @@ export class Turn {
     this.node = h("article", { class: "turn live" }, this.question, this.asked, this.answer);
     if (/[$\\]/.test(problem)) show(this.question, problem).then(() => this.question.classList.add("drawn"));
     this.speak();
-    this.wait = h("p", { class: "remark working" }, say("working"));
-    this.answer.prepend(this.wait);
+    this.working();
   }
 
   speak() {
@@ -43,7 +43,9 @@ export class Turn {
     this.asked.replaceChildren(h("span", {}, told), iconButton("edit", say("edit"), this.edit));
     this.summary.textContent = say("thinking");
     this.thought.setAttribute("aria-label", say("thinking"));
+    if (this.groups) this.bars(this.groups);
     if (this.solution) this.conclude(this.solution);
+    this.derivation.speak();
   }
 
   /** One event of a streamed solution. */
@@ -96,6 +98,7 @@ export class Turn {
 
   /** @param {[string, number, number][]} groups answer, weight, samples; the leader first */
   bars(groups) {
+    this.groups = groups;
     const total = groups.reduce((sum, group) => sum + group[1], 0) || 1;
     this.vote.hidden = groups.length === 0;
     this.vote.replaceChildren(...groups.slice(0, 6).map(([value, weight, samples]) => {
@@ -103,7 +106,7 @@ export class Turn {
       bar.style.width = `${(100 * weight) / total}%`;
       const shown = h("span", { class: "value", title: value });
       showAnswer(shown, value);
-      return h("li", {}, shown, h("span", { class: "bar" }, bar), h("span", { class: "count" }, say("derivations", { count: samples })));
+      return h("li", {}, shown, h("span", { class: "bar" }, bar), h("span", { class: "count", title: say("derivations", { count: samples }) }, `× ${samples}`));
     }));
   }
 
@@ -114,10 +117,10 @@ export class Turn {
     this.thought.textContent = solution.reasoning;
     this.thinking.hidden = !solution.reasoning;
     this.conclude(solution);
-    plotted(solution.derivation).then((drawn) => {
+    soon(() => plotted(solution.derivation).then((drawn) => {
       this.plot.hidden = !drawn;
       if (drawn) this.plot.replaceChildren(drawn);
-    });
+    }));
   }
 
   /** A turn of a conversation that was kept. @returns {() => void} draws it, once it is near */
@@ -134,8 +137,8 @@ export class Turn {
     this.verdict.className = `verdict ${state}`;
     this.verdict.hidden = false;
     this.verdict.replaceChildren(result,
-      h("p", { class: "state" }, h("strong", {}, known(state) ? say(state) : state), h("span", {}, reason)),
-      ...(solution.evidence.length ? [h("ul", {}, ...solution.evidence.map((line) => h("li", {}, line)))] : []));
+      h("p", { class: "state" }, h("strong", {}, known(state) ? say(state) : state), h("span", {}, retold(reason))),
+      ...(solution.evidence.length ? [h("ul", {}, ...solution.evidence.map((line) => h("li", {}, retold(line))))] : []));
     this.finishActions(solution);
   }
 
@@ -153,10 +156,26 @@ export class Turn {
     this.actions.replaceChildren(h("span", { class: "cost" }, cost), button(say("copyMarkdown"), () => asMarkdown(solution)), button(say("copyLatex"), () => asLatex(solution)));
   }
 
-  fail(text) {
+  /** @param {string} text or the name of one @param {(() => void) | null} [goOn] */
+  fail(text, goOn = null) {
     this.end();
     this.derivation.lay(false);
-    this.answer.append(h("p", { class: "fault", role: "alert" }, text));
+    this.fault = h("div", { class: "row left" }, h("p", { class: "fault", role: "alert", ...(known(text) ? { "data-say": text } : {}) }, known(text) ? say(text) : text),
+      goOn ? h("button", { type: "button", class: "small", "data-say": "resume", onclick: goOn }, say("resume")) : null);
+    this.answer.append(this.fault);
+  }
+
+  /** It is gone on with. */
+  again() {
+    this.fault?.remove();
+    this.node.classList.add("live");
+    this.answer.setAttribute("aria-busy", "true");
+    this.working();
+  }
+
+  working() {
+    this.wait = h("p", { class: "remark working", "data-say": "working" }, say("working"));
+    this.answer.prepend(this.wait);
   }
 
   end() {

@@ -2,25 +2,27 @@
 // and measure it against the base on the same items.
 
 import { Chart } from "./chart.js";
+import { question } from "./dialog.js";
 import { h, icon } from "./dom.js";
-import { number, say } from "./language.js";
+import { number, say, translate } from "./language.js";
 import { call, get } from "./server.js";
 import { notice } from "./app.js";
-import { ended, ENDED, follow, stateTag } from "./jobs.js";
+import { ended, ENDED, follow, mayGoOn, stateTag } from "./jobs.js";
 import { contrasts } from "./measures.js";
 
 const LINES = ["--accent", "--good", "--warn", "--bad", "--quiet", "--strong-line"];
 
 export class Watched {
-  constructor(job, changed) {
+  /** @param {{changed: () => void, again: (job: any) => void}} told of its end, and of its being gone on with */
+  constructor(job, told) {
     this.id = job.id;
-    this.changed = changed;
-    this.chart = new Chart(say("lossOver"), ["--accent", "--strong-line"]);
-    this.byStep = new Chart(say("lossByStep"), LINES);
-    this.byStepFrame = h("details", { hidden: true }, h("summary", {}, say("lossByStep")), this.byStep.node);
+    this.told = told;
+    this.chart = new Chart("lossOver", ["--accent", "--strong-line"]);
+    this.byStep = new Chart("lossByStep", LINES);
+    this.byStepFrame = h("details", { hidden: true }, h("summary", { "data-say": "lossByStep" }, say("lossByStep")), this.byStep.node);
     this.state = h("span", {});
     this.facts = h("dl", { class: "facts" });
-    this.bar = h("progress", { max: 1, value: 0, "aria-label": say("progress") });
+    this.bar = h("progress", { max: 1, value: 0, "data-label": "progress", "aria-label": say("progress") });
     this.gates = h("div", { class: "row" });
     this.actions = h("div", { class: "row" });
     this.after = h("div", { "aria-live": "polite" });
@@ -32,11 +34,12 @@ export class Watched {
   job(job) {
     this.now = job;
     this.state.replaceChildren(stateTag(job));
-    const act = (label, action, given = {}) => h("button", { type: "button", ...given, onclick: action }, say(label));
-    const stop = () => call("POST", `/api/jobs/${this.id}/stop`).catch((error) => notice(error.message));
-    this.actions.replaceChildren(...(job.state === "running" ? [act("stop", stop)] : []), ...(job.state === "done" ? [act("serveIt", () => this.serve(), { class: "primary" }), act("beforeAfter", () => this.compare())] : []));
+    const act = (label, action, given = {}) => h("button", { type: "button", "data-say": label, ...given, onclick: action }, say(label));
+    const order = (what) => call("POST", `/api/jobs/${this.id}/${what}`).catch((error) => notice(error.message));
+    const resume = async () => { const again = await order("resume"); if (again) this.told.again(again); };
+    this.actions.replaceChildren(...(job.state === "running" ? [act("stop", () => order("stop"))] : []), ...(mayGoOn(job) ? [act("resume", resume)] : []), ...(job.state === "done" ? [act("serveIt", () => this.serve(), { class: "primary" }), act("beforeAfter", () => this.compare())] : []));
     if (ENDED.includes(job.state)) {
-      this.changed();
+      this.told.changed();
       if (job.state === "failed") this.why();
     }
   }
@@ -53,6 +56,14 @@ export class Watched {
     if (line.event === "finished") this.bar.value = 1;
   }
 
+  /** In the language that was chosen meanwhile. */
+  speak() {
+    translate(this.node);
+    if (this.now) this.state.replaceChildren(stateTag(this.now));
+    if (this.last) this.tell(this.last);
+    this.compared?.();
+  }
+
   step(line) {
     this.chart.add(line.step, line.loss, line.nll ?? null);
     if (line.step_nll?.length) {
@@ -60,6 +71,11 @@ export class Watched {
       this.byStep.add(line.step, ...LINES.map((_, i) => line.step_nll[i] ?? null));
     }
     this.began ??= { time: line.time, step: line.step };
+    this.last = line;
+    this.tell(line);
+  }
+
+  tell(line) {
     const pace = (line.time - this.began.time) / Math.max(1, line.step - this.began.step);
     const left = this.steps ? Math.max(0, (this.steps - line.step) * pace) : null;
     this.bar.value = this.steps ? line.step / this.steps : 0;
@@ -70,11 +86,11 @@ export class Watched {
 
   gate(line) {
     const passed = line.passed !== false;
-    this.gates.append(h("span", { class: `tag ${passed ? "good" : "bad"}` }, icon(passed ? "holds" : "fails"), `${line.stage}: ${say(passed ? "passed" : "notPassed")}`));
+    this.gates.append(h("span", { class: `tag ${passed ? "good" : "bad"}` }, icon(passed ? "holds" : "fails"), `${line.stage}: `, h("span", { "data-say": passed ? "passed" : "notPassed" }, say(passed ? "passed" : "notPassed"))));
   }
 
   async serve() {
-    const name = prompt(say("serveAs"), this.now.title);
+    const name = await question(say("serveAs"), { value: this.now.title, yes: say("serveIt") });
     if (!name) return;
     try {
       await call("POST", `/api/jobs/${this.id}/serve`, { name });
@@ -91,12 +107,13 @@ export class Watched {
     if (!this.served) return;
     const data = (this.now.about.recipe.data ?? []).find((item) => /^(task|upload):/.test(item));
     const benchmark = data ? data.split(":").slice(0, 2).join(":") : "counting";
-    this.after.replaceChildren(h("p", { class: "empty" }, say("measuring")));
+    this.after.replaceChildren(h("p", { class: "empty working", "data-say": "measuring" }, say("measuring")));
     try {
       const job = await call("POST", "/api/evaluations", { benchmark, adapters: ["base", this.served], limit: 20, seed: 7 });
       const made = await ended(job.id);
       const run = await get(`/api/evaluations/${made.about.evaluation}`);
-      this.after.replaceChildren(contrasts(run.results), h("a", { href: `#evaluate/${run.id}` }, say("everyItem")));
+      this.compared = () => this.after.replaceChildren(contrasts(run.results), h("a", { href: `#evaluate/${run.id}` }, say("everyItem")));
+      this.compared();
     } catch (error) {
       this.after.replaceChildren(h("p", { class: "fault" }, error.message));
     }

@@ -21,6 +21,7 @@ from lemmata.server.service import Service, Serving
 from lemmata.types import AdapterRef
 
 router = APIRouter(tags=["Lemmata"])
+# Other servers' adapters may have a slash in their name (`:path`); one that is made here has none.
 TUNE = [Depends(allow("tune"))]
 ZIP = "application/zip"
 UNPACKED = 2**30
@@ -73,7 +74,7 @@ async def adapters(service: Serving) -> Adapters:
     return Adapters(adapters=[shown(ref) for ref in service.ready().adapters()])
 
 
-@router.get("/api/adapters/{name}", responses=ERRORS, dependencies=[Depends(allow("infer"))])
+@router.get("/api/adapters/{name:path}", responses=ERRORS, dependencies=[Depends(allow("infer"))])
 def card(name: str, service: Serving) -> AdapterCard:
     """One of them, with all that is told of it."""
     ref = next((ref for ref in service.ready().adapters() if ref.name == name), None)
@@ -144,7 +145,9 @@ async def _reset(ref: AdapterRef, former: tuple[AdapterRef, ...], service: Servi
         await asyncio.to_thread(service.strengths.forget, ref.name)
 
 
-@router.put("/api/adapters/{name}/strength", responses=ERRORS, status_code=204, dependencies=TUNE)
+@router.put(
+    "/api/adapters/{name:path}/strength", responses=ERRORS, status_code=204, dependencies=TUNE
+)
 async def strength(name: str, body: Strength, service: Serving) -> None:
     """Set the factor on what the adapter adds, for every request that names it from now on, also
     after a restart; a request's own `strength` multiplies it."""
@@ -153,7 +156,7 @@ async def strength(name: str, body: Strength, service: Serving) -> None:
     await asyncio.to_thread(service.strengths.keep, name, body.strength)
 
 
-@router.delete("/api/adapters/{name}", responses=ERRORS, status_code=204, dependencies=TUNE)
+@router.delete("/api/adapters/{name:path}", responses=ERRORS, status_code=204, dependencies=TUNE)
 async def remove(name: str, service: Serving) -> None:
     """Forget a name. Requests that run on it finish; its files go with its last name."""
     engine, registry = service.ready(), Registry(service.settings.adapters_dir)

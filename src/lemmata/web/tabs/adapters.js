@@ -1,5 +1,6 @@
 // Adapters: what each is, what it was measured to do, its strength; upload, alias, remove.
 
+import { question, sure } from "../dialog.js";
 import { h, icon } from "../dom.js";
 import { inEveryLanguage, known, moment, number, say, translate } from "../language.js";
 import { call, get, put, whenReady } from "../server.js";
@@ -30,7 +31,8 @@ class Adapters {
   async refresh() {
     try {
       const { adapters } = await whenReady("/api/adapters", notice);
-      this.cards = await Promise.all(adapters.map((one) => get(`/api/adapters/${encodeURIComponent(one.name)}`)));
+      const bare = (one) => ({ ...one, about: {}, size: 0, strength: 1 }); // one that cannot be read hides no other
+      this.cards = await Promise.all(adapters.map((one) => get(`/api/adapters/${encodeURIComponent(one.name)}`).catch(() => bare(one))));
       this.draw();
     } catch (error) {
       notice(error.message);
@@ -97,12 +99,12 @@ class Adapters {
   }
 
   async alias(card) {
-    const name = prompt(say("aliasOf", { name: card.name }));
+    const name = await question(say("aliasOf", { name: card.name }));
     if (name) await this.change(() => call("PUT", `/api/adapters/${encodeURIComponent(name)}/alias`, { adapter: card.name }));
   }
 
   async remove(card) {
-    if (confirm(say("removeNamed", { name: card.name }))) await this.change(() => call("DELETE", `/api/adapters/${encodeURIComponent(card.name)}`));
+    if (await sure(say("removeNamed", { name: card.name }), say("remove"))) await this.change(() => call("DELETE", `/api/adapters/${encodeURIComponent(card.name)}`));
   }
 
   async send() {

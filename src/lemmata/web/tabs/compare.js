@@ -27,9 +27,10 @@ class Compare {
       this.answers);
     inEveryLanguage(() => {
       translate(this.node);
+      for (const turn of this.turns ?? []) turn.speak();
       for (const side of this.sides) for (const option of side.role.options) if (option.dataset.word) option.textContent = say(option.dataset.word);
     });
-    addEventListener("keydown", (event) => { if (event.key === "Escape") this.abort?.abort(); });
+    addEventListener("keydown", (event) => { if (event.key === "Escape" && this.node.isConnected) this.abort?.abort(); });
   }
 
   side(number) {
@@ -63,7 +64,7 @@ class Compare {
     this.abort = new AbortController();
     this.go.hidden = true;
     this.stop.hidden = false;
-    const turns = this.sides.map((side) => {
+    const turns = this.turns = this.sides.map((side) => {
       const choices = { model: side.model.value, role: side.role.value || null, votes: Number(side.votes.value) };
       return new Turn(side.other.value.trim() || problem, choices, { edit: () => this.problem.focus(), place: 0 });
     });
@@ -81,7 +82,7 @@ class Compare {
         turn.hear(event);
       }
     } catch (error) {
-      turn.fail(error.name === "AbortError" ? say("stopped") : error.message);
+      turn.fail(error.name === "AbortError" ? "stopped" : error.message);
     }
   }
 }

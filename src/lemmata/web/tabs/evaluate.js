@@ -40,6 +40,7 @@ class Evaluate {
       translate(this.node);
       for (const group of [this.shipped, this.own]) group.label = say(group.dataset.group);
       if (this.node.isConnected) this.refresh();
+      this.drawn?.();
     });
   }
 
@@ -93,8 +94,9 @@ class Evaluate {
       return;
     }
     const marks = new Map();
-    const both = h("button", { type: "button", disabled: true, onclick: () => this.compare([...marks].filter(([, box]) => box.checked).map(([id]) => id)) }, say("compareRuns"));
+    const both = h("button", { type: "button", disabled: true, onclick: () => this.compare([...marks].filter(([, box]) => box.checked).map(([id]) => id).reverse()) }, say("compareRuns"));
     const head = ["", "name", "model", "created", "state"];
+    // The list begins with the latest: a comparison goes from the earlier run to the later one.
     this.runs.replaceChildren(h("table", {}, h("thead", {}, h("tr", {}, ...head.map((name) => h("th", { scope: "col" }, name ? say(name) : "")))),
       h("tbody", {}, ...runs.map((run) => {
         const box = h("input", { type: "checkbox", "aria-label": `${say("compareRuns")}: ${run.id}` });
@@ -122,6 +124,7 @@ class Evaluate {
   }
 
   async look(id) {
+    this.drawn = () => this.look(id);
     try {
       this.open = await get(`/api/evaluations/${id}`);
       history.replaceState(null, "", `#evaluate/${id}`);
@@ -149,6 +152,7 @@ class Evaluate {
   }
 
   async compare([a, b]) {
+    this.drawn = () => this.compare([a, b]);
     try {
       const made = await get(`/api/evaluations/${a}/compare/${b}`);
       this.detail.replaceChildren(h("article", { class: "card" }, h("h2", {}, `${a} → ${b}`), contrasts(made), ...made.notes.map((note) => h("p", { class: "empty" }, note))));

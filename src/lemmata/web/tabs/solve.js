@@ -4,13 +4,16 @@ import { h, icon } from "../dom.js";
 import { inEveryLanguage, say, translate } from "../language.js";
 import { call, get, post, whenReady } from "../server.js";
 import { notice } from "../app.js";
+import { forget, recall, remember } from "../begun.js";
 import { soon } from "../derivation.js";
+import { libraries } from "../render.js";
 import { Turn } from "../turn.js";
 import { History } from "../history.js";
 
 const EXAMPLES = ["example1", "example2", "example3"];
 const STRATEGIES = ["vote", "repair", "claims"];
 const TOGETHER = 16;
+const LINGER_MS = 1000;
 const VOTES = [1, 4, 8, 16];
 
 export function make() {
@@ -39,7 +42,7 @@ class Solve {
   }
 
   controls() {
-    this.problem = h("textarea", { id: "problem", rows: 2, "data-label": "problem", "data-hole": "ask", onkeydown: (e) => this.typed(e), oninput: () => this.grow() });
+    this.problem = h("textarea", { id: "problem", rows: 2, "data-label": "problem", "data-hole": "ask", onkeydown: (e) => this.typed(e), oninput: () => { libraries(); this.grow(); } });
     this.model = h("select", { id: "model" });
     this.role = h("select", { id: "role" }, h("option", { value: "" }), h("option", { value: "none" }));
     this.votes = h("select", { id: "votes" }, ...VOTES.map((n) => h("option", {}, String(n))));
@@ -54,7 +57,7 @@ class Solve {
       temperature: h("input", { id: "temperature", type: "number", min: 0, max: 2, step: 0.1 }),
       seed: h("input", { id: "seed", type: "number", min: 0 }),
     };
-    const picker = (name, control) => h("label", {}, h("span", { "data-say": name }), control);
+    const picker = (name, control) => h("label", { class: `picker-${name}` }, h("span", { "data-say": name }), control);
     const field = (name) => h("div", { class: "field" }, h("label", { htmlFor: name, "data-say": name }), this.more[name]);
     this.extra = h("div", { class: "more", hidden: true }, h("div", { class: "row" }, ...Object.keys(this.more).map(field), ...["thinking", "strategy"].map((name) => h("div", { class: "field" }, h("label", { htmlFor: name, "data-say": name === "thinking" ? "thinkingBudget" : name }), this[name]))));
     const toggle = h("button", { type: "button", class: "quiet", "aria-expanded": "false", id: "more" }, h("span", { "data-say": "options" }));
@@ -111,6 +114,7 @@ class Solve {
   async load(id) {
     if (this.running) return;
     this.conversation = id || null;
+    this.leaveEditing();
     this.shown = [];
     this.turns.replaceChildren();
     this.history.mark(id);
@@ -133,8 +137,12 @@ class Solve {
       if (this.shown.length % TOGETHER === 0) past = this.past();
       const turn = this.add(said[i].text, said[i].about, i, past.node);
       if (said[i + 1]?.speaker === "assistant") past.waiting.push(turn.kept(said[i + 1].about.solution, said[i + 1].text));
+      else turn.fail("unanswered", this.goingOn(turn, recall(this.conversation, i)));
     }
-    this.shown[this.shown.length - 1]?.node.scrollIntoView({ block: "end" });
+    const last = this.shown[this.shown.length - 1];
+    if (!last) return;
+    this.follow(last, "end");
+    setTimeout(last.onend, LINGER_MS);
   }
 
   /** Turns that were kept stand together, and are drawn when they first come near. */
@@ -167,6 +175,14 @@ class Solve {
     notice(say("editing"));
   }
 
+  leaveEditing() {
+    if (this.branchAt === undefined) return;
+    this.branchAt = undefined;
+    this.problem.value = "";
+    this.grow();
+    notice("");
+  }
+
   choices() {
     const given = { model: this.model.value || null, role: this.role.value || null, votes: Number(this.votes.value) };
     if (this.strategy.value !== "vote") given.strategy = this.strategy.value;
@@ -182,28 +198,44 @@ class Solve {
     if (this.running || !problem) return;
     notice("");
     const choices = this.choices();
-    const abort = new AbortController();
-    this.running = { abort };
     this.busy(true);
     await this.branch();
     const turn = this.add(problem, choices, this.shown.length * 2);
     this.problem.value = "";
     this.grow();
+    const kept = this.history.keep(this.conversation, problem, choices)
+      .then(({ conversation, place }) => { [this.conversation, turn.place] = [conversation, place]; }).catch((error) => notice(error.message));
+    await this.hear(turn, "/api/solve", { problem, ...choices, stream: true }, kept);
+  }
+
+  /** Read a solve's events to their end, and write its answer down behind the question. */
+  async hear(turn, url, body, kept) {
     this.follow(turn);
-    const kept = this.history.keep(this.conversation, problem, choices).then((id) => { this.conversation = id; });
     try {
-      for await (const event of post("/api/solve", { problem, ...choices, stream: true }, abort.signal, (response) => this.begun(response))) {
+      for await (const event of post(url, body, this.running.abort.signal, (response) => this.begun(turn, response, kept))) {
         if (event.name === "error") throw new Error(event.data.error.message);
         turn.hear(event);
       }
     } catch (error) {
-      turn.fail(error.name === "AbortError" ? say("stopped") : error.message);
+      const stopped = error.name === "AbortError";
+      turn.fail(stopped ? "stopped" : error.message, this.goingOn(turn, this.running.id));
     }
-    this.running = null;
     this.busy(false);
     this.problem.focus({ preventScroll: true });
-    await kept.catch(() => {});
-    if (turn.solution) this.history.answer(this.conversation, turn.solution);
+    await kept;
+    if (!turn.solution || !this.conversation) return;
+    forget(this.conversation, turn.place);
+    this.history.answer(this.conversation, turn.solution);
+  }
+
+  /** What goes on with a question that was left; null where nothing can, or others follow it. */
+  goingOn(turn, id) {
+    return id && (() => {
+      if (this.running || turn !== this.shown[this.shown.length - 1]) return;
+      this.busy(true);
+      turn.again();
+      this.hear(turn, `/api/solve/${id}/resume?stream=true`, {}, Promise.resolve());
+    });
   }
 
   async branch() {
@@ -216,9 +248,11 @@ class Solve {
     while (this.shown.length && this.shown[this.shown.length - 1].place >= at) this.shown.pop().node.remove();
   }
 
-  begun(response) {
-    this.running.id = response.headers.get("Lemmata-Solve");
-    this.now.hidden = !this.running.id;
+  begun(turn, response, kept) {
+    const id = response.headers.get("Lemmata-Solve");
+    this.running.id = id;
+    this.now.hidden = !id;
+    kept.then(() => { if (!turn.solution && this.conversation) remember(this.conversation, turn.place, id); });
   }
 
   answerNow() {
@@ -227,24 +261,32 @@ class Solve {
   }
 
   /** Keep the end in sight while it grows, unless the person has scrolled away. */
-  follow(turn) {
+  follow(turn, block = "start") {
     const scroller = document.scrollingElement;
     const near = () => scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < 160;
-    turn.node.scrollIntoView({ block: "start" });
-    let stay = true;
-    const heard = () => { stay = near(); };
-    addEventListener("wheel", heard, { passive: true });
-    addEventListener("touchmove", heard, { passive: true });
-    const watch = new ResizeObserver(() => { if (stay && this.running) scroller.scrollTop = scroller.scrollHeight; });
-    watch.observe(turn.node);
-    turn.onend = () => {
-      watch.disconnect();
-      removeEventListener("wheel", heard);
-      removeEventListener("touchmove", heard);
+    turn.node.scrollIntoView({ block });
+    let [stay, ours] = [true, true];
+    const heard = () => {
+      if (!ours) stay = near(); // asked only then: it makes the browser lay the page out
+      ours = false;
     };
+    addEventListener("scroll", heard, { passive: true });
+    const scroll = () => {
+      if (!stay) return;
+      ours = true;
+      scroller.scrollTop = scroller.scrollHeight;
+    };
+    const watch = new ResizeObserver(() => requestAnimationFrame(scroll));
+    watch.observe(turn.node);
+    turn.onend = () => setTimeout(() => { // what comes last is drawn a little later
+      watch.disconnect();
+      removeEventListener("scroll", heard);
+    }, LINGER_MS);
   }
 
   busy(state) {
+    this.composer.classList.toggle("busy", state);
+    this.running = state ? { abort: new AbortController() } : null;
     this.go.hidden = state;
     this.stop.hidden = !state;
     this.now.hidden = true;
@@ -264,8 +306,9 @@ class Solve {
   }
 
   key(event) {
-    if (!this.node.isConnected) return;
-    if (event.key === "Escape") this.running?.abort.abort();
+    if (!this.node.isConnected || document.querySelector("dialog[open]")) return;
+    if (event.key === "Escape" && this.running) this.running.abort.abort();
+    else if (event.key === "Escape") this.leaveEditing();
     if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
       this.node.classList.add("showing");

@@ -1,5 +1,6 @@
 // System: the engine, the queue, the memory, the keys, the doctor.
 
+import { sure } from "../dialog.js";
 import { copy, h } from "../dom.js";
 import { inEveryLanguage, known, moment, number, say, translate } from "../language.js";
 import { call, get } from "../server.js";
@@ -23,13 +24,19 @@ class System {
     this.scope = h("select", { id: "key-scope" }, ...["infer", "tune", "admin"].map((name) => h("option", {}, name)));
     const field = (label, control) => h("div", { class: "field" }, h("label", { htmlFor: control.id, "data-say": label }), control);
     this.limits = { requests_per_minute: h("input", { id: "key-rate", type: "number", min: 1 }), sequences: h("input", { id: "key-sequences", type: "number", min: 1 }), tokens_per_day: h("input", { id: "key-tokens", type: "number", min: 1 }) };
+    this.form = h("form", { class: "row", onsubmit: (event) => { event.preventDefault(); this.add(); } }, field("name", this.name), field("scope", this.scope), ...Object.entries(this.limits).map(([name, input]) => field(name, input)), h("button", { type: "submit" }, h("span", { "data-say": "makeKey" })));
     this.look = h("button", { type: "button", onclick: () => this.examine() }, h("span", { "data-say": "examine" }));
     this.node = h("section", { class: "sheet" }, h("h1", { "data-say": "system" }),
       h("div", { class: "cards pair" }, h("article", { class: "card" }, h("h2", { "data-say": "engine" }), this.engine), h("article", { class: "card" }, h("h2", { "data-say": "memory" }), this.memory)),
       h("article", { class: "card" }, h("h2", { "data-say": "keys" }), this.keys,
-        h("form", { class: "row", onsubmit: (event) => { event.preventDefault(); this.add(); } }, field("name", this.name), field("scope", this.scope), ...Object.entries(this.limits).map(([name, input]) => field(name, input)), h("button", { type: "submit" }, h("span", { "data-say": "makeKey" }))), this.made),
+        this.form, this.made),
       h("article", { class: "card" }, h("h2", { "data-say": "doctor" }), h("div", { class: "row" }, this.look), this.findings));
-    inEveryLanguage(() => { translate(this.node); if (this.node.isConnected) this.refresh(); });
+    inEveryLanguage(() => {
+      translate(this.node);
+      this.drawKeys();
+      this.drawFindings();
+      if (this.node.isConnected) this.refresh();
+    });
   }
 
   opened() {
@@ -57,7 +64,13 @@ class System {
   }
 
   async listKeys() {
-    const { keys } = await get("/api/keys").catch((error) => { notice(error.message); return { keys: [] }; });
+    this.known = (await get("/api/keys").catch((error) => { notice(error.message); return { keys: [] }; })).keys;
+    this.drawKeys();
+  }
+
+  drawKeys() {
+    const keys = this.known;
+    if (!keys) return;
     if (!keys.length) {
       this.keys.replaceChildren(h("p", { class: "empty" }, say("noKeys")));
       return;
@@ -75,7 +88,8 @@ class System {
     try {
       const { key } = await call("POST", "/api/keys", body);
       this.made.hidden = false;
-      this.made.textContent = `${say("keyOnce")} ${key}`;
+      this.made.replaceChildren(h("span", { "data-say": "keyOnce" }, say("keyOnce")), h("code", {}, key));
+      this.form.reset();
       copy(key);
     } catch (error) {
       notice(error.message);
@@ -84,21 +98,26 @@ class System {
   }
 
   async remove(name) {
-    if (!confirm(say("removeNamed", { name }))) return;
+    if (!(await sure(say("removeNamed", { name }), say("remove")))) return;
     await call("DELETE", `/api/keys/${encodeURIComponent(name)}`).catch((error) => notice(error.message));
     this.listKeys();
   }
 
   async examine() {
     this.look.disabled = true;
-    this.findings.replaceChildren(h("p", { class: "empty" }, say("examining")));
+    this.findings.replaceChildren(h("p", { class: "empty working", "data-say": "examining" }, say("examining")));
     try {
-      const { findings } = await get("/api/doctor");
-      this.findings.replaceChildren(h("table", {}, h("tbody", {}, ...findings.map((one) => h("tr", {},
-        h("td", {}, h("span", { class: `tag ${one.state}` }, known(`state_${one.state}`) ? say(`state_${one.state}`) : one.state)), h("th", { scope: "row" }, one.name), h("td", {}, one.value, one.mend ? h("p", { class: "empty" }, one.mend) : null))))));
+      this.found = (await get("/api/doctor")).findings;
+      this.drawFindings();
     } catch (error) {
       this.findings.replaceChildren(h("p", { class: "fault" }, error.message));
     }
     this.look.disabled = false;
+  }
+
+  drawFindings() {
+    if (!this.found) return;
+    this.findings.replaceChildren(h("table", {}, h("tbody", {}, ...this.found.map((one) => h("tr", {},
+        h("td", {}, h("span", { class: `tag ${one.state}` }, known(`state_${one.state}`) ? say(`state_${one.state}`) : one.state)), h("th", { scope: "row" }, one.name), h("td", {}, one.value, one.mend ? h("p", { class: "empty" }, one.mend) : null))))));
   }
 }

@@ -35,7 +35,13 @@ class Tune {
       h("article", { class: "card" }, h("h2", { "data-say": "recipe" }), this.recipe.node,
         h("div", { class: "row" }, h("button", { type: "button", id: "plan", onclick: () => this.plan() }, h("span", { "data-say": "plan" })), h("button", { type: "button", id: "start", class: "primary", onclick: () => this.start() }, icon("run"), h("span", { "data-say": "start" }))), this.planned),
       h("article", { class: "card" }, h("h2", { "data-say": "runs" }), this.jobs));
-    inEveryLanguage(() => { translate(this.node); if (this.node.isConnected) this.refresh(); });
+    inEveryLanguage(() => {
+      translate(this.node);
+      this.shown?.speak();
+      this.audited?.();
+      this.drawPlan?.();
+      if (this.node.isConnected) this.refresh().catch((error) => notice(error.message));
+    });
   }
 
   async opened(id) {
@@ -66,7 +72,8 @@ class Tune {
   async send(file) {
     if (!file) return;
     notice("");
-    this.audit.replaceChildren(h("p", { class: "empty" }, say("checking")));
+    this.audited = null;
+    this.audit.replaceChildren(h("p", { class: "empty working", "data-say": "checking" }, say("checking")));
     try {
       const { id } = await put(`/api/data/${encodeURIComponent(file.name)}`, file, "application/octet-stream");
       await this.fill();
@@ -78,7 +85,12 @@ class Tune {
     }
   }
 
-  report({ output, log, state }) {
+  report(job) {
+    this.audited = () => this.drawAudit(job);
+    this.audited();
+  }
+
+  drawAudit({ output, log, state }) {
     if (typeof output !== "object" || output === null) {
       this.audit.replaceChildren(h("p", { class: "fault" }, log[log.length - 1] ?? state));
       return;
@@ -104,7 +116,8 @@ class Tune {
     await this.working(async () => {
       const job = await ended((await call("POST", `/api/data/${this.upload}/mask`, { rows: [1, 2, 3] })).id);
       if (typeof job.output !== "string") throw new Error(job.log[job.log.length - 1] ?? job.state);
-      this.audit.replaceChildren(h("p", { class: "empty" }, say("maskMore")), masked(job.output));
+      this.audited = () => this.audit.replaceChildren(h("p", { class: "empty" }, say("maskMore")), masked(job.output));
+      this.audited();
     });
   }
 
@@ -124,11 +137,13 @@ class Tune {
   }
 
   async plan() {
-    this.planned.replaceChildren(h("p", { class: "empty" }, say("planning")));
+    this.drawPlan = null;
+    this.planned.replaceChildren(h("p", { class: "empty working", "data-say": "planning" }, say("planning")));
     try {
       const job = await ended((await call("POST", "/api/train/plan", { recipe: this.wanted() })).id);
       if (typeof job.output !== "object" || job.output === null) throw new Error(job.log[job.log.length - 1] ?? job.state);
-      this.planned.replaceChildren(planTable(job));
+      this.drawPlan = () => this.planned.replaceChildren(planTable(job));
+      this.drawPlan();
     } catch (error) {
       this.planned.replaceChildren(h("p", { class: "fault" }, error.message));
     }
@@ -138,7 +153,6 @@ class Tune {
     try {
       notice("");
       this.watch(await call("POST", "/api/train", { recipe: this.wanted() }));
-      this.refresh();
     } catch (error) {
       notice(error.message);
     }
@@ -146,15 +160,16 @@ class Tune {
 
   watch(job) {
     this.shown?.leave();
-    this.shown = new Watched(job, () => this.refresh());
+    this.shown = new Watched(job, { changed: () => this.refresh(), again: (one) => this.watch(one) });
     this.watched.replaceChildren(this.shown.node);
     history.replaceState(null, "", `#tune/${job.id}`);
     this.shown.node.scrollIntoView({ block: "nearest" });
+    this.refresh();
   }
 
   async refresh() {
     this.known = (await get("/api/jobs?kind=train")).jobs;
-    this.jobs.replaceChildren(table(this.known, { open: (job) => this.watch(job), refresh: () => this.refresh() }));
+    this.jobs.replaceChildren(table(this.known, { open: (job) => this.watch(job), refresh: (one) => (one?.state === "running" ? this.watch(one) : this.refresh()) }));
   }
 }
 

@@ -1,0 +1,81 @@
+"""What was stopped, cut off or begun by mistake can be taken up or left."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from playwright.sync_api import expect
+
+from web.asking import ask
+
+UNENDING = "word word " + " ".join(map(str, range(3000)))
+
+
+def begin(page: Any) -> None:
+    ask(page, "Go on and on.")
+    expect(page.locator(".derivation")).to_contain_text("word word")
+    expect(page.locator(".history li.current")).to_have_count(1)
+
+
+def test_a_stopped_question_is_gone_on_with(site: Any, visit: Callable[..., Any]) -> None:
+    server = site([UNENDING], delay=0.01, context=100_000)
+    page = visit(server.url)
+    begin(page)
+    page.keyboard.press("Escape")
+    expect(page.locator(".fault")).to_have_text("Stopped.")
+    server.service.engine._delay = 0.0
+    server.service.engine._script = lambda _: "\\boxed{7}"
+    page.get_by_role("button", name="Go on", exact=True).click()
+    expect(page.locator(".verdict")).to_be_visible()
+    expect(page.locator(".fault")).to_have_count(0)
+
+
+def test_a_question_that_a_reload_cut_off_says_so_and_is_gone_on_with(
+    site: Any, visit: Callable[..., Any]
+) -> None:
+    server = site([UNENDING], delay=0.01, context=100_000)
+    page = visit(server.url)
+    begin(page)
+    expect(page.locator("#now")).to_be_visible()
+    page.reload()
+    expect(page.locator(".fault")).to_have_text("This was not answered.")
+    expect(page.locator(".working")).to_have_count(0)
+    page.click("#language")
+    expect(page.locator(".fault")).to_have_text("这道题还没有答案。")
+    server.service.engine._delay = 0.0
+    server.service.engine._script = lambda _: "\\boxed{7}"
+    page.get_by_role("button", name="继续", exact=True).click()
+    expect(page.locator(".verdict")).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    page.reload()
+    expect(page.locator(".verdict")).to_be_visible()  # kept on the server
+    expect(page.locator(".fault")).to_have_count(0)
+
+
+def test_a_question_taken_up_can_be_left(site: Any, visit: Callable[..., Any]) -> None:
+    page = visit(site(["\\boxed{1}"]).url)
+    ask(page, "First?")
+    expect(page.locator(".verdict")).to_be_visible()
+    page.get_by_role("button", name="Edit and branch").click()
+    expect(page.locator("#problem")).to_have_value("First?")
+    page.keyboard.press("Escape")
+    expect(page.locator("#problem")).to_have_value("")
+    expect(page.locator("#notice")).to_be_hidden()
+    ask(page, "Second?")
+    expect(page.locator(".verdict")).to_have_count(2)
+    expect(page.locator(".history li")).to_have_count(1)  # nothing was branched
+
+
+def test_a_question_taken_up_is_forgotten_with_its_conversation(
+    site: Any, visit: Callable[..., Any]
+) -> None:
+    page = visit(site(["\\boxed{1}"]).url)
+    ask(page, "First?")
+    expect(page.locator(".verdict")).to_be_visible()
+    page.get_by_role("button", name="Edit and branch").click()
+    page.get_by_role("button", name="New problem").click()
+    expect(page.locator(".welcome")).to_be_visible()
+    ask(page, "Another?")
+    expect(page.locator(".verdict")).to_have_count(1)
+    expect(page.locator(".history li a")).to_have_text(["Another?", "First?"])
