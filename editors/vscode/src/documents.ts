@@ -62,6 +62,8 @@ export interface Exercise {
   subject: string;
   title: string;
   statement: string;
+  /** The languages that a submission may be in; none where no program is asked for. */
+  programs: string[];
 }
 
 export interface Comment {

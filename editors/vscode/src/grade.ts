@@ -18,13 +18,16 @@ export async function grade(
   const language = vscode.env.language.startsWith("zh") ? "zh" : "en";
   const exercise = await chosen(server, language, memory);
   if (exercise === undefined) return;
-  const body = { exercise: exercise.id, text: document.getText(), language };
+  const program = document.languageId === "cpp" ? "cpp" : "python";
+  const spoken = exercise.programs.length ? { program } : {};
+  const body = { exercise: exercise.id, text: document.getText(), language, ...spoken };
   const title = t("Grading against {0}", exercise.title);
   const options = { location: vscode.ProgressLocation.Notification, title };
   const graded = await vscode.window.withProgress(options, () =>
     server.json<Graded>("POST", "/api/tutor/grade", body),
   );
-  const found = [...comments(document, graded), ...wrongStep(document, graded)];
+  const step = wrongStep(document, graded);
+  const found = step.length ? step : comments(document, graded);
   marks.set(document.uri, found);
   const said = `${exercise.title}: ${outcome(graded)}`;
   const good = graded.passed ?? (found.length === 0 && stateOf(graded) === "correct");

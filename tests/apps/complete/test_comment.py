@@ -76,3 +76,10 @@ def test_a_todo_behind_code_is_for_that_line() -> None:
 @pytest.mark.parametrize("text", ["", "x = 1", "# TODO", "# ----", "/* */"])
 def test_where_nothing_is_asked_there_is_none(text: str) -> None:
     assert at(text, "a.py", 1) is None
+
+
+def test_a_macro_of_that_name_before_its_comment_is_code() -> None:
+    todo = at('    todo!("later") // TODO: double n', "a.rs", 1)
+    assert todo is not None
+    assert todo.words == "double n"
+    assert find(['    let todo = "TODO";'], language_of("a.rs"), 0, 1) is None

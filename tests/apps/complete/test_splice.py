@@ -141,3 +141,40 @@ def test_a_language_without_braces() -> None:
     text = "def f(a)\n  # TODO: twice a\nend\n\nputs 1\n"
     made = splice(found(text, "a.rb"), fenced("def f(a)\n  2 * a\nend", "ruby")).text
     assert made == "def f(a)\n  2 * a\nend\n\nputs 1\n"
+
+
+STUB = """package main
+
+// 待办：返回较大的一个
+func larger(a, b int) int {
+\tpanic("not implemented")
+}
+
+func main() {}
+"""
+HEAD = "func larger(a, b int) int {"
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"{HEAD}\n\tif a > b {{\n\t\treturn a\n\t}}\n\treturn b\n}}",
+        f"// 返回较大的一个\n{HEAD}\n\tif a > b {{\n\t\treturn a\n\t}}\n\treturn b\n}}",
+        "if a > b {\n\treturn a\n}\nreturn b",
+        f"package main\n\n{HEAD}\n\tif a > b {{\n\t\treturn a\n\t}}\n\treturn b\n}}\n\n// 待办\n{HEAD}",
+    ],
+)
+def test_a_stub_under_its_comment_is_written_once(code: str) -> None:
+    told = splice(target.find("a.go", STUB), f"```go\n{code}\n```").text
+    assert told.count(HEAD) == 1
+    assert "panic" not in told
+    assert "待办" not in told
+    body = "\tif a > b {\n\t\treturn a\n\t}\n\treturn b\n}\n\nfunc main() {}\n"
+    assert told == f"package main\n\n{HEAD}\n{body}"
+
+
+def test_a_function_that_says_something_already_is_no_stub() -> None:
+    text = STUB.replace('panic("not implemented")', "return a")
+    told = splice(target.find("a.go", text), "```go\nvar x = 1\n```").text
+    assert "var x = 1\nfunc larger" in told
+    assert "return a" in told

@@ -21,6 +21,7 @@ _UNDONE = re.compile(
     r"|(?:todo|unimplemented)!\(.*\);?|panic\(.*(?:implement|TODO).*\)|TODO\(.*\))$",
     re.IGNORECASE,
 )
+_ONLY_TODO = re.compile(rf"(?://|/\*|#).*?(?:{TODO.pattern})", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,12 +128,12 @@ def _run(lines: Sequence[str], language: Language, at: int) -> tuple[int, int] |
 
 def _trailing(lines: Sequence[str], language: Language, at: int) -> Todo | None:
     """A TODO behind code: the whole line is to be replaced."""
-    match = TODO.search(lines[at])
+    marks = (*language.lines, *(opening for opening, _ in language.blocks))
+    match = next(
+        (m for m in TODO.finditer(lines[at]) if any(k in lines[at][: m.start()] for k in marks)),
+        None,
+    )
     if match is None:
-        return None
-    before = lines[at][: match.start()]
-    opened = any(opening in before for opening, _ in language.blocks)
-    if not opened and not any(mark in before for mark in language.lines):
         return None
     said = _without_border(lines[at][match.start() :])
     for _, closing in language.blocks:
@@ -148,3 +149,22 @@ def _past_placeholder(lines: Sequence[str], last: int) -> int:
     if at < len(lines) and _UNDONE.match(lines[at].strip()):
         return at + 1
     return last
+
+
+def stub_below(lines: Sequence[str], last: int) -> tuple[int, int] | None:
+    """The lines of a function in braces that stands right under a comment ending before `last` and
+    holds nothing but what stands in for code."""
+    head = last
+    while head < len(lines) and not lines[head].strip():
+        head += 1
+    if head >= len(lines) or not lines[head].rstrip().endswith("{"):
+        return None
+    margin = len(lines[head]) - len(lines[head].lstrip())
+    for at in range(head + 1, min(len(lines), head + 9)):
+        inner = lines[at].strip()
+        if inner in ("}", "};"):
+            closes = len(lines[at]) - len(lines[at].lstrip()) == margin
+            return (head, at + 1) if closes else None
+        if inner and not _UNDONE.match(inner) and not _ONLY_TODO.match(inner):
+            return None
+    return None
