@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any
 
 from lemmata.apps.conjecture import NotUnderstood, Outcome, Spec, formalise, report, search
-from lemmata.apps.conjecture.data.statements import paraphrases, statements
+from lemmata.apps.conjecture.data.statements import paraphrases, statements, wordings
 from lemmata.apps.conjecture.formalise.same import same
+from lemmata.prompts.language import detect
 
 RESULTS = Path(__file__).parent / "results" / "conjecture.json"
 
@@ -64,35 +65,43 @@ def searches(polya: bool) -> list[dict[str, Any]]:
 Formalise = Callable[[str], Spec]
 
 
-def accuracy(name: str, by: Formalise, texts: list[tuple[str, Spec]]) -> dict[str, Any]:
-    """How many were formalised right, wrong, or refused."""
-    counts = {"right": 0, "wrong": 0, "refused": 0}
+def accuracy(name: str, by: Formalise, texts: list[tuple[str, Spec | None]]) -> dict[str, Any]:
+    """How many were formalised right, wrong, or refused; what has no gold is rightly refused."""
+    counts = {"right": 0, "wrong": 0, "refused": 0, "rightly_refused": 0}
     for text, gold in texts:
         try:
             spec = by(text)
         except NotUnderstood:
-            counts["refused"] += 1
+            counts["rightly_refused" if gold is None else "refused"] += 1
             continue
-        counts["right" if same(spec, gold) else "wrong"] += 1
+        counts["right" if gold is not None and same(spec, gold) else "wrong"] += 1
     print(f"{name:40} of {len(texts)}: {counts}")
     return {"name": name, "of": len(texts), **counts}
 
 
-def formalising(model: str | None) -> list[dict[str, Any]]:
+def formalising(model: str | None, languages: list[str]) -> list[dict[str, Any]]:
     gold = {statement.id: statement.gold() for statement in statements()}
-    sets = {
+    sets: dict[str, list[tuple[str, Spec | None]]] = {
         "statements, English": [(s.en, gold[s.id]) for s in statements()],
         "statements, Chinese": [(s.zh, gold[s.id]) for s in statements()],
         "other wordings, English": [(p.en, gold[p.of]) for p in paraphrases()],
         "other wordings, Chinese": [(p.zh, gold[p.of]) for p in paraphrases()],
+        "new statements, English and LaTeX": _new("en"),
+        "new statements, Chinese": _new("zh"),
     }
     rows = [accuracy(f"templates: {name}", formalise, texts) for name, texts in sets.items()]
     if model is not None:
-        rows += _with_model(model, sets)
+        rows += _with_model(model, sets, [f"statements, {name}" for name in languages])
     return rows
 
 
-def _with_model(model: str, sets: dict[str, list[tuple[str, Spec]]]) -> list[dict[str, Any]]:
+def _new(language: str) -> list[tuple[str, Spec | None]]:
+    return [(w.said, w.gold()) for w in wordings() if detect(w.said) == language]
+
+
+def _with_model(
+    model: str, sets: dict[str, list[tuple[str, Spec | None]]], names: list[str]
+) -> list[dict[str, Any]]:
     from lemmata import settings
     from lemmata.apps.conjecture.formalise import model as by_model
     from lemmata.engines import open_engine
@@ -106,7 +115,7 @@ def _with_model(model: str, sets: dict[str, list[tuple[str, Spec]]]) -> list[dic
                     lambda text: runner.run(by_model.formalise(text, engine)),
                     sets[name],
                 )
-                for name in ("statements, English", "statements, Chinese")
+                for name in names
             ]
         finally:
             runner.run(engine.close())
@@ -116,11 +125,17 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--formalise", action="store_true")
     parser.add_argument("--model")
+    parser.add_argument(
+        "--languages", nargs="+", default=["English", "Chinese"], help="that the model is asked in"
+    )
     parser.add_argument("--polya", action="store_true")
     asked = parser.parse_args()
     held = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     if asked.formalise:
-        held["formalising"] = formalising(asked.model)
+        rows = formalising(asked.model, asked.languages)
+        names = {row["name"] for row in rows}
+        kept = [row for row in held.get("formalising", []) if row["name"] not in names]
+        held["formalising"] = rows + kept
     else:
         held["searches"] = searches(asked.polya)
     held["machine"] = {"cores": os.cpu_count(), "python": platform.python_version()}
