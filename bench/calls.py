@@ -5,7 +5,8 @@ of interleaved calls: requests that write, one token each; pieces of prompts; wi
 without; and a call after a change of adapters. From these follow the limits of bench/serve.py's
 traffic: how many tokens a second one core can write for groups of one, two or sixteen requests,
 and for 16 requests over 8 adapters with their prompts. Beside it stands what memory allows (each
-call reads all weights once, at the speed of a copy). Written to results/calls.json.
+call reads all weights once, at the speed of a copy). Written to results/calls.json, each precision
+when it is done.
 """
 
 from __future__ import annotations
@@ -144,7 +145,8 @@ def main() -> None:
     asked = parser.parse_args()
     start()
     stored, speed = Store(settings.load()).get("smollm2-135m"), bandwidth()
-    found: dict[str, Any] = {}
+    former = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    found: dict[str, Any] = former.get("precisions", {})
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         refs = [random_adapter(folder / f"a{n}", stored.gguf, n) for n in range(2)]
@@ -160,11 +162,11 @@ def main() -> None:
                 "milliseconds": ms,
                 "tokens_a_second_of_a_core": limits(ms, size, speed),
             }
+            document = {"bandwidth_gb_s": round(speed / 1e9, 1), "precisions": found}
+            RESULTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
             print(precision, json.dumps(found[precision], indent=1), file=sys.stderr)
             if not same:
                 gguf.unlink()
-    document = {"bandwidth_gb_s": round(speed / 1e9, 1), "precisions": found}
-    RESULTS.write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
