@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -68,3 +70,22 @@ def test_a_single_note_is_a_vault(vault: Vault) -> None:
     assert (inside.root, inside.only) == (vault.root, "Algebra/Quadratics.md")
     with pytest.raises(BadInput, match="no folder"):
         Vault(vault.root / "none")
+
+
+def test_a_folder_that_cannot_be_read_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "open.md").write_text("seen")
+    (tmp_path / "closed").mkdir()
+    looked = os.scandir
+
+    def scandir(path: str) -> Any:  # who runs the tests may be allowed to read everything
+        if path.endswith("closed"):
+            raise PermissionError(13, "Permission denied", path)
+        return looked(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    vault = Vault(tmp_path)
+    assert [found.path for found in vault.notes()] == ["open.md"]
+    (left,) = vault.skipped
+    assert (left.path, left.reason) == ("closed", "the folder cannot be read: Permission denied")

@@ -47,7 +47,7 @@ class Vault:
     def notes(self) -> Iterator[Found]:
         """All notes in order of their paths; hidden folders are not looked into."""
         self.skipped.clear()
-        for folder, folders, files in os.walk(self.root):
+        for folder, folders, files in os.walk(self.root, onerror=self._closed):
             place = Path(folder)
             for name in [name for name in folders if (place / name).is_symlink()]:
                 self._skip(place / name, "a link to another folder is not followed")
@@ -63,8 +63,9 @@ class Vault:
         try:
             inside = path.resolve(strict=True).is_relative_to(self.root)
             state = path.stat()
-        except (OSError, RuntimeError):
-            self._skip(path, "the link is broken")
+        except (OSError, RuntimeError) as error:
+            closed = isinstance(error, PermissionError)
+            self._skip(path, "it cannot be read" if closed else "the link is broken")
             return
         if not inside:
             self._skip(path, "the link leads out of the folder")
@@ -72,6 +73,9 @@ class Vault:
             self._skip(path, f"it is larger than {LARGEST >> 20} MiB")
         elif path.is_file():
             yield Found(self._name(path), state.st_mtime_ns, state.st_size)
+
+    def _closed(self, error: OSError) -> None:
+        self._skip(Path(error.filename), f"the folder cannot be read: {error.strerror}")
 
     def _skip(self, path: Path, reason: str) -> None:
         self.skipped.append(Skipped(self._name(path), reason))
