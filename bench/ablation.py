@@ -2,7 +2,8 @@
 
     python bench/ablation.py --out bench/results/ablation.json
 
-Arms: plain SFT; the step penalty; the order from easy to hard; a gate.
+Arms: plain SFT; the step penalty; the order from easy to hard; a gate; those three together; an
+anchor to the base; soft labels of a better adapter (the shipped one).
 Measured for each on problems that no row is about, through the serving engine, greedy: accuracy,
 derivations with a wrong step and wrong steps among those checked (`verify.steps`); and what it
 cost: the retention set and KL(base || tuned) on the base's own answers to it. Ctrl-C at any time;
@@ -13,10 +14,12 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 import sys
 import time
 from dataclasses import asdict, replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
 from lemmata import settings
@@ -26,23 +29,30 @@ from lemmata.engines.sync import SyncEngine
 from lemmata.errors import AnswerIsNo
 from lemmata.models.progress import shown
 from lemmata.models.store import Store
-from lemmata.train import gate_questions, resume, train
+from lemmata.train import gate_questions, resume, teach, train
 from lemmata.train.intervals import mcnemar, mean, wilson
 from lemmata.train.measure import Answer, ask
 from lemmata.train.recipe import Recipe, load
 from lemmata.verify import verify_steps
 
-ROWS, TARGET, RETENTION, TOKENS = 96, 32, 16, 96
+ROWS, TARGET, RETENTION, TOKENS = 200, 80, 24, 96
+TEACHER = Path(__file__).parents[1] / "examples/adapters/counting"
+BASE = "smollm2-135m"
 COMMON = {"data": [f"task:stars-and-bars:{ROWS}"], "round_trip_rows": 0, "save_every": 5}
+GATE = {
+    "target": [f"task:stars-and-bars:{TARGET}"], "gate_problems": 16, "gate_tokens": TOKENS,
+    "gate_tries": 2,
+}  # fmt: skip
 ARMS: dict[str, dict[str, Any]] = {
     "plain SFT": {},
     "step penalty 0.5": {"step_penalty": 0.5},
     "curriculum (base NLL)": {"order": "nll"},
-    "a gate": {
-        "target": [f"task:stars-and-bars:{TARGET}"], "gate_problems": 16, "gate_tokens": TOKENS,
-        "gate_tries": 2,
-    },
-}  # fmt: skip
+    "a gate": GATE,
+    "penalty, curriculum, gate": {"step_penalty": 0.5, "order": "nll", **GATE},
+    "anchor to the base": {"anchor": "base"},
+    "soft labels": {"teacher": "adapter"},
+}
+"""`anchor` and `teacher` name whose file of labels is made (`labels`)."""
 
 
 def main() -> None:
@@ -69,12 +79,28 @@ def main() -> None:
             if "accuracy" not in told["arms"].get(name, {}):
                 told["arms"][name] = told["arms"].get(name, {})
                 one_arm(name, fields, recipe, told, engine, home, out)
-    print(table(told))
+    print(tables(told))
+
+
+def labels(fields: dict[str, Any], home) -> dict[str, Any]:
+    """The same fields with the files that `lemmata train teach` makes of the same rows."""
+    made = {}
+    for key in ("anchor", "teacher"):
+        if key in fields:
+            path = home.home / f"ablation-{key}.safetensors"
+            adapter = TEACHER if key == "teacher" else None
+            base = BASE if adapter else None
+            with shown() as progress:
+                teach("counting", path, teacher=base, adapter=adapter, settings=home,
+                      progress=progress, **COMMON)  # fmt: skip
+            made[key] = str(path)
+    return fields | made
 
 
 def one_arm(name, fields, recipe, told, engine, home, out) -> None:
     """Train or go on, measure, and put it into the document."""
     arm = told["arms"][name]
+    fields = labels(fields, home)
     began = time.monotonic()
     with shown() as progress:
         runs = home.runs_dir
@@ -183,17 +209,49 @@ def save(out: Path, told: dict[str, Any]) -> None:
     out.write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n")
 
 
-def table(told: dict[str, Any]) -> str:
-    head = f"{'arm':24}{'accuracy':>10}{'wrong derivations':>20}{'wrong steps':>13}"
-    lines = [f"{head}{'retention':>11}{'KL':>8}"]
+def tables(told: dict[str, Any]) -> str:
+    """The Markdown tables of docs/results.md."""
+    head = [
+        "arm",
+        "right",
+        "derivations with a wrong step",
+        "wrong steps",
+        "retention",
+        "KL to base",
+    ]
+    lines = [_line(head), _line(["---"] * len(head))]
     for name, arm in {"base": told["base"], **told["arms"]}.items():
         kl = f"{arm['kl']['value']:.3f}" if "kl" in arm else "0"
-        lines.append(
-            f"{name:24}{arm['accuracy']['value']:>10.1%}"
-            f"{arm['derivations_with_a_wrong_step']['value']:>20.1%}"
-            f"{arm['wrong_steps']['value']:>13.1%}{arm['retention']['value']:>11.1%}{kl:>8}"
-        )
+        shares = ("accuracy", "derivations_with_a_wrong_step", "wrong_steps", "retention")
+        lines.append(_line([name, *(_share(arm[key]) for key in shares), kl]))
+    head = ["on the same problems", "difference, points", "chance by McNemar"]
+    lines += ["", _line(head), _line(["---"] * len(head))]
+    plain = told["arms"]["plain SFT"]["right"]
+    for name, arm in told["arms"].items():
+        if name != "plain SFT":
+            gains = [int(a) - int(b) for a, b in zip(arm["right"], plain, strict=True)]
+            low, high = _interval(gains)
+            points = f"{100 * fmean(gains):+.0f} ({100 * low:+.0f} to {100 * high:+.0f})"
+            lines.append(
+                _line([f"{name} − plain SFT", points, f"{mcnemar(plain, arm['right']):.3f}"])
+            )
     return "\n".join(lines)
+
+
+def _line(cells: list[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def _share(found: dict[str, float]) -> str:
+    value, low, high = (f"{100 * found[key]:.0f}" for key in ("value", "low", "high"))
+    return f"{value} % ({low} to {high})"
+
+
+def _interval(values: list[int]) -> tuple[float, float]:
+    """95 % of the mean, by the bootstrap over problems."""
+    draw = random.Random(0)
+    means = sorted(fmean(draw.choices(values, k=len(values))) for _ in range(10_000))
+    return means[250], means[9750]
 
 
 if __name__ == "__main__":

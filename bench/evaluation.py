@@ -20,10 +20,10 @@ RUNS = {
     "first look": ["counting", "--limit", "30", "--policy", "frame-only"],
     # Does the role matter? On sums that the adapter was not tuned on, at temperature 1, because
     # greedily it is right on nearly all of them and nothing could be told apart.
-    "roles": ["counting", "--adapter", "counting", "--limit", "24", "--temperature", "1.0",
-              "--role", "combinatorics,math"],
+    "roles": ["counting", "--adapter", "counting", "--limit", "60", "--temperature", "1.0",
+              "--role", "combinatorics,math,official,none"],
     # Grade-school problems, the same in both languages; beyond a model of 135 M parameters.
-    "mgsm": ["mgsm", "--quick", "--limit", "8", "--max-tokens", "128"],
+    "mgsm": ["mgsm", "--quick", "--max-tokens", "160", "--role", "math,official,none"],
 }  # fmt: skip
 
 

@@ -16,211 +16,24 @@ import argparse
 import asyncio
 import itertools
 import json
-import random
-import re
 import statistics
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import vote_samples as samples
+from vote_figures import figures, paired, tables
+from vote_replay import Item, Outcome, by_steps, early, greedy, load, majority, right
 
-from lemmata.engines.base import GREEDY, Delta, Engine
+from lemmata.engines.base import GREEDY, Engine
 from lemmata.solve import Candidate, Options, Standing, solve_events
 from lemmata.solve.options import CONFIDENCE
-from lemmata.solve.run import LAGGING
-from lemmata.solve.sample import Sample, checked
-from lemmata.solve.vote import Ballot
-from lemmata.solve.weights import ALIKE, BY_STEPS, DOUBT, TRUST, Scale, weight
 from lemmata.types import Problem, Solution
 from lemmata.verify import verify_math
-from lemmata.verify.following import Follower
 
 RESULTS = Path(__file__).parent / "results" / "vote.json"
-DRAWS = 10_000
-Weigh = Callable[[Candidate], float]
-
-
-@dataclass(frozen=True)
-class Item:
-    problem: str
-    gold: str
-    greedy: Candidate
-    drawn: tuple[Candidate, ...]
-    wrong_at: tuple[int | None, ...]
-    """Of each drawn one, the tokens after which a step of it is seen to be wrong."""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """Of one problem: whether it was right, completion tokens, derivations begun, and the steps of
-    the longest lane, which is what a batch takes."""
-
-    right: bool
-    tokens: int
-    begun: int
-    steps: int
-
-
-def same(first: str, second: str) -> bool:
-    return verify_math(first, second).state == "correct"
-
-
-def plain(_: Candidate) -> float:
-    return 1.0
-
-
-def by_steps(candidate: Candidate, trust: float = TRUST, doubt: float = DOUBT) -> float:
-    return weight(candidate.fails, candidate.coverage, trust, doubt)
-
-
-def load(family: str, name: str) -> list[Item]:
-    rows = map(json.loads, (samples.FOLDER / f"{family}.jsonl").read_text("utf-8").splitlines())
-    return [_item(row) for row in rows if row["set"] == name]
-
-
-def _item(row: dict[str, Any]) -> Item:
-    made = [_candidate(i - 1, one, row["problem"]) for i, one in enumerate(row["samples"])]
-    wrong_at = tuple(_wrong_at(one, row["problem"]) for one in made[1:])
-    return Item(row["problem"], row["gold"], made[0], tuple(made[1:]), wrong_at)
-
-
-def _wrong_at(candidate: Candidate, problem: str) -> int | None:
-    """A line is read when it has ended; a token is taken to be as long as the others."""
-    text, follower = candidate.derivation, Follower(problem)
-    for match in re.finditer(r"\n", text):
-        if follower.wrong(text[: match.end()]) is not None:
-            return max(1, round(candidate.tokens * match.end() / len(text)))
-    return None
-
-
-def _candidate(index: int, one: dict[str, Any], problem: str) -> Candidate:
-    sample = Sample(index, inside=False)
-    sample.add(Delta("", one["text"], one["tokens"], 0, one["end"]))
-    return checked(sample.candidate(one["end"]), problem, weighted=False)
-
-
-# Strategies
-
-
-def greedy(item: Item) -> Outcome:
-    tokens = item.greedy.tokens
-    return Outcome(_right(item.greedy.answer, item.gold), tokens, 1, tokens)
-
-
-def majority(item: Item, votes: int, weigh: Weigh = plain) -> Outcome:
-    """All of the first `votes` samples."""
-    ballot = Ballot(votes, same, scale=_scale(weigh))
-    for candidate in item.drawn[:votes]:
-        _cast(ballot, candidate, weigh)
-    tokens = [candidate.tokens for candidate in item.drawn[:votes]]
-    return Outcome(_right(_leader(ballot), item.gold), sum(tokens), votes, max(tokens))
-
-
-def _scale(weigh: Weigh) -> Scale:
-    return ALIKE if weigh is plain else BY_STEPS
-
-
-def _cast(ballot: Ballot, candidate: Candidate, weigh: Weigh) -> None:
-    passed = weigh is plain or not candidate.fails
-    ballot.add(candidate.sample, candidate.answer, weigh(candidate), passed=passed)
-
-
-def early(item: Item, confidence: float | None, weigh: Weigh = plain) -> Outcome:
-    """As `lemmata.solve.run` does it, 16 votes at most."""
-    ballot = Ballot(len(item.drawn), same, confidence, _scale(weigh))
-    pruned = weigh is not plain
-    waiting, lanes, now = list(item.drawn), {}, 0
-    finished: list[Candidate] = []
-    while not ballot.decided:
-        brisk = sum(not _lags(now - began, finished) for began in lanes.values())
-        for candidate in waiting[: max(ballot.wanted - brisk, 0)]:
-            lanes[candidate.sample] = now
-        del waiting[: max(ballot.wanted - brisk, 0)]
-        now, done = _next(item, lanes, now, finished, pruned)
-        for candidate in done:
-            del lanes[candidate.sample]
-            finished.append(candidate)
-            _cast(ballot, candidate, weigh)
-            if ballot.decided:
-                break
-    cut = sum(min(now - began, item.drawn[i].tokens) for i, began in lanes.items())
-    tokens = sum(candidate.tokens for candidate in finished) + cut
-    begun = len(finished) + len(lanes)
-    return Outcome(_right(_leader(ballot), item.gold), tokens, begun, now)
-
-
-def _lags(length: int, finished: Sequence[Candidate]) -> bool:
-    longest = max((candidate.tokens for candidate in finished), default=None)
-    return longest is not None and length > LAGGING * longest
-
-
-def _next(
-    item: Item, lanes: dict[int, int], now: int, finished: Sequence[Candidate], pruned: bool
-) -> tuple[int, list[Candidate]]:
-    """The step at which the next lanes end, or one begins to lag, with those that end then."""
-    ended = {i: item.drawn[i] for i in lanes}
-    if pruned and (len(lanes) > 1 or any(candidate.answer for candidate in finished)):
-        ended |= {i: _cut(item, i, now - began) for i, began in lanes.items()}
-    ends = {i: began + ended[i].tokens for i, began in lanes.items()}
-    then = min(ends.values())
-    if finished:
-        longest = max(candidate.tokens for candidate in finished)
-        lagging = [began + int(LAGGING * longest) + 1 for began in lanes.values()]
-        then = min([then, *(step for step in lagging if step > now)])
-    return then, [ended[i] for i, end in sorted(ends.items()) if end == then]
-
-
-def _cut(item: Item, at: int, written: int) -> Candidate:
-    """A derivation as `lemmata.solve.pruning` ends it, now or later."""
-    whole, wrong_at = item.drawn[at], item.wrong_at[at]
-    if wrong_at is None or max(wrong_at, written) >= whole.tokens:
-        return whole
-    return replace(whole, answer=None, tokens=max(wrong_at, written), fails=1)
-
-
-def _leader(ballot: Ballot) -> str | None:
-    return ballot.clusters[0].answer if ballot.clusters else None
-
-
-def _right(answer: str | None, gold: str) -> bool:
-    return answer is not None and same(answer, gold)
-
-
-# Figures
-
-
-def figures(outcomes: Sequence[Outcome]) -> dict[str, Any]:
-    rights = [outcome.right for outcome in outcomes]
-    low, high = interval([float(right) for right in rights])
-    return {
-        "accuracy": round(statistics.mean(rights), 4),
-        "low": low,
-        "high": high,
-        "tokens": round(statistics.mean(outcome.tokens for outcome in outcomes), 1),
-        "steps": round(statistics.mean(outcome.steps for outcome in outcomes), 1),
-        "derivations": round(statistics.mean(outcome.begun for outcome in outcomes), 2),
-    }
-
-
-def interval(values: Sequence[float]) -> tuple[float, float]:
-    """95 % of the mean, by the bootstrap over problems."""
-    draw = random.Random(0)
-    means = sorted(statistics.fmean(draw.choices(values, k=len(values))) for _ in range(DRAWS))
-    return round(means[int(0.025 * DRAWS)], 4), round(means[int(0.975 * DRAWS)], 4)
-
-
-def paired(ours: Sequence[Outcome], theirs: Sequence[Outcome]) -> dict[str, Any]:
-    """Accuracy and tokens of ours against theirs on the same problems."""
-    gains = [float(a.right) - float(b.right) for a, b in zip(ours, theirs, strict=True)]
-    low, high = interval(gains)
-    share = sum(a.tokens for a in ours) / sum(b.tokens for b in theirs)
-    return {
-        "gain": round(statistics.fmean(gains), 4), "low": low, "high": high,
-        "tokens": round(share, 4),
-    }  # fmt: skip
 
 
 def replay(family: str) -> dict[str, Any]:
@@ -265,9 +78,6 @@ def tuning(families: Sequence[str]) -> list[dict[str, Any]]:
             }
         )  # fmt: skip
     return rows
-
-
-# Live
 
 
 async def live(family: str, adapter: Path, count: int) -> dict[str, Any]:
@@ -322,7 +132,7 @@ async def _solved(
             solution = event
     assert solution is not None
     return {
-        "right": _right(solution.answer, item.gold), "tokens": solution.tokens,
+        "right": right(solution.answer, item.gold), "tokens": solution.tokens,
         "seconds": round(time.perf_counter() - began, 3), "finished": begun,
     }  # fmt: skip
 
@@ -372,7 +182,7 @@ def keep(**changes: Any) -> None:
     for name, value in changes.items():
         document[name] = document.get(name, {}) | value if isinstance(value, dict) else value
     RESULTS.write_text(json.dumps(document, indent=2, ensure_ascii=False) + "\n", "utf-8")
-    print(json.dumps(changes, indent=2, ensure_ascii=False))
+    print(tables(document))
 
 
 def main() -> None:
