@@ -49,3 +49,18 @@ def test_a_best_that_becomes_much_dearer_is_doubted_at_once():
     tuner = Tuner([1, 2])
     use(tuner, lambda choice: 2.0 / choice, 3000)
     assert use(tuner, float, 30).count(1) > 15
+
+
+def test_several_threads_measure_together():
+    tuner = Tuner([1, 2, 4])
+    cost = {1: 3.0, 2: 1.0, 4: 2.0}
+
+    def work():
+        for _ in range(3000):
+            choice = tuner.pick()
+            tuner.note(choice, cost[choice])
+
+    with ThreadPoolExecutor(4) as pool:
+        for future in [pool.submit(work) for _ in range(4)]:
+            future.result()
+    assert tuner.best == 2

@@ -20,16 +20,22 @@ Row = tuple[int, int, int, bool]
 
 
 class Cores:
-    """The threads that decode calls may use, counted over all contexts that decode at once."""
+    """The threads that decode calls may use, counted over all contexts that decode at once, and
+    how many of them are fastest."""
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
         self._used: dict[object, int] = {}
+        self._tuners: dict[tuple[int, int], Tuner] = {}
 
     def free(self, who: object) -> int:
         """Threads that the others leave to `who`; one at least."""
         others = sum(count for other, count in list(self._used.items()) if other is not who)
         return max(1, self.threads - others)
+
+    def tuner(self, rows: int, free: int) -> Tuner:
+        """How many of `free` threads are fastest for calls of about so many rows."""
+        return self._tuners.setdefault((rows.bit_length(), free), Tuner(thread_counts(free)))
 
     @contextmanager
     def use(self, who: object, threads: int) -> Iterator[None]:
@@ -45,7 +51,6 @@ class Calls:
 
     def __init__(self, context: Context, residents: Residents, cores: Cores) -> None:
         self._context, self._residents, self._cores = context, residents, cores
-        self._tuners: dict[tuple[int, int], Tuner] = {}
         self._in_force: str | None = None
         self.rate = _FIRST_RATE
         self.since: float | None = None
@@ -55,9 +60,7 @@ class Calls:
         if not rows:
             return 0.0
         changed = self._use(key)
-        free = self._cores.free(self)
-        size = (len(rows).bit_length(), free)
-        tuner = self._tuners.setdefault(size, Tuner(thread_counts(free)))
+        tuner = self._cores.tuner(len(rows), self._cores.free(self))
         threads = tuner.pick()
         self._context.use_threads(threads)
         with self._cores.use(self, threads):

@@ -16,11 +16,9 @@ import unicodedata
 from typing import BinaryIO, assert_never
 
 from lemmata.engines.llama import smoke
-from lemmata.engines.llama.calls import Cores
 from lemmata.engines.llama.dispatch import Dispatch
 from lemmata.engines.llama.library import Context, Model, start
 from lemmata.engines.llama.options import Options
-from lemmata.engines.llama.prefixes import Prefixes
 from lemmata.engines.llama.protocol import (
     Cancel,
     Command,
@@ -43,6 +41,7 @@ from lemmata.engines.llama.protocol import (
 )
 from lemmata.engines.llama.residents import Residents
 from lemmata.engines.llama.scheduler import Scheduler
+from lemmata.engines.llama.shared import Shared
 from lemmata.engines.llama.worker import Brought, Worker, failure
 from lemmata.errors import EngineDied, LemmataError
 
@@ -62,18 +61,16 @@ class Child:
         if options.smoke:
             smoke.check(self._contexts[0], self._model.vocabulary)
         self._residents = Residents(self._model, options.resident)
-        self._prefixes, self._cores = Prefixes(options.prefix_mb << 20), Cores(options.threads)
+        self._shared = Shared(options)
         self._schedulers = [self._scheduler(self._contexts[0], options)]
         first = Worker(self._residents, self._report)
         beside = range(1, contexts_of(options, self._model.on_gpu))
         self._workers = [first, *(Worker(self._residents, self._report, first) for _ in beside)]
         longest = [options.cells, *(options.beside().cells // 2 for _ in beside)]
-        self._dispatch = Dispatch(longest, self._prefixes)
+        self._dispatch = Dispatch(longest, self._shared.prefixes)
 
     def _scheduler(self, context: Context, options: Options, elsewhere: int = 0) -> Scheduler:
-        return Scheduler(
-            self._model, context, self._residents, options, self._prefixes, self._cores, elsewhere
-        )
+        return Scheduler(self._model, context, self._residents, options, self._shared, elsewhere)
 
     def send(self, event: Event) -> None:
         with self._lock:

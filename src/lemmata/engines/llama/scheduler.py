@@ -11,24 +11,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from lemmata.engines.llama.admission import WORTH_WAITING, Admission
-from lemmata.engines.llama.calls import Calls, Cores
+from lemmata.engines.llama.calls import Calls
 from lemmata.engines.llama.departures import Departures
 from lemmata.engines.llama.lane import AnyLane, Lane, ScoreLane
 from lemmata.engines.llama.library import Context, Model
 from lemmata.engines.llama.memory import Memory
 from lemmata.engines.llama.options import Options
 from lemmata.engines.llama.plan import Part, Planner
-from lemmata.engines.llama.prefixes import Prefixes
 from lemmata.engines.llama.protocol import AdapterKey, Piece, Reply, Score, Submit
 from lemmata.engines.llama.residents import Residents
 from lemmata.engines.llama.rotation import Rotation
-from lemmata.engines.llama.speculation import Speculation
-from lemmata.engines.llama.widths import Widths
+from lemmata.engines.llama.shared import Shared
 
 
 class Scheduler:
-    """`context` has `options.cells`. Several share a model, its `residents`, `prefixes` and
-    `cores`. `elsewhere`: the cells of a larger context that goes on with what does not fit here."""
+    """`context` has `options.cells`. Several have the model, its `residents` and what is `shared`
+    in common. `elsewhere`: the cells of a larger one that goes on with what does not fit here."""
 
     def __init__(
         self,
@@ -36,8 +34,7 @@ class Scheduler:
         context: Context,
         residents: Residents,
         options: Options,
-        prefixes: Prefixes | None = None,
-        cores: Cores | None = None,
+        shared: Shared | None = None,
         elsewhere: int = 0,
     ) -> None:
         self._model, self._context, self._residents = model, context, residents
@@ -45,13 +42,14 @@ class Scheduler:
         self.context_tokens = min(options.context or model.trained_context, cells)
         self._memory = Memory(context, options.cells, options.sequences)
         self._elsewhere, self._surplus = bool(elsewhere), list[AnyLane]()
-        self._prefixes = prefixes or Prefixes(options.prefix_mb << 20)
+        shared = shared or Shared(options)
+        self._prefixes = shared.prefixes
         self._departures = Departures(self._memory, self._prefixes)
         self._admission = Admission(self._memory, self._prefixes, self._departures, options.running)
         self._rotation = Rotation(options.slice_steps)
-        self._planner = Planner(options.chunk, context.outputs, Speculation(options.draft))
-        self._widths = Widths()
-        self._calls = Calls(context, residents, cores or Cores(options.threads))
+        self._planner = Planner(options.chunk, context.outputs, shared.speculation)
+        self._widths = shared.widths
+        self._calls = Calls(context, residents, shared.cores)
 
     @property
     def idle(self) -> bool:

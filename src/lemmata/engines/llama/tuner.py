@@ -9,6 +9,7 @@ compared by the medians of several uses.
 
 from __future__ import annotations
 
+import threading
 from collections import deque
 from collections.abc import Sequence
 from statistics import median
@@ -28,9 +29,11 @@ _CHANGED = 1.5
 
 
 class Tuner:
-    """Finds the cheapest of `choices`, which are ordered: neighbours in the list are alike."""
+    """Finds the cheapest of `choices`, which are ordered: neighbours in the list are alike. May be
+    used from any thread: contexts that do the same work measure together."""
 
     def __init__(self, choices: Sequence[int]) -> None:
+        self._lock = threading.Lock()
         self._choices = list(choices)
         self._first_looks = self._choices * LOOKS  # in turns, so that a burst falls on all
         self._costs = {choice: deque[float](maxlen=_WINDOW) for choice in choices}
@@ -43,19 +46,21 @@ class Tuner:
 
     def pick(self) -> int:
         """What to use now."""
-        if self._first_looks:
-            return self._first_looks[-1]
-        return self.best if self._trial is None else self._trial
+        with self._lock:
+            if self._first_looks:
+                return self._first_looks[-1]
+            return self.best if self._trial is None else self._trial
 
     def note(self, choice: int, cost: float) -> None:
         """What one use of `choice` cost (any unit, the same for all)."""
-        self._costs[choice].append(cost)
-        if self._first_looks:
-            self._look(choice)
-        elif choice == self._trial:
-            self._judge(choice, cost)
-        elif choice == self.best:
-            self._doubt()
+        with self._lock:
+            self._costs[choice].append(cost)
+            if self._first_looks:
+                self._look(choice)
+            elif choice == self._trial:
+                self._judge(choice, cost)
+            elif choice == self.best:
+                self._doubt()
 
     def _typical(self, choice: int) -> float:
         return median(self._costs[choice])
