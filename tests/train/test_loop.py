@@ -27,7 +27,7 @@ from lemmata.prompts.render import ChatTemplate
 from lemmata.train import base_model, checkpoint, loop, run_dir, samples
 from lemmata.train.interrupt import Stopped
 from lemmata.train.objectives import compose
-from lemmata.train.recipe import Recipe, from_fields
+from lemmata.train.recipe import Recipe, Stage, from_fields
 from lemmata.train.step import optimiser_of
 from train.conftest import sums, weights
 
@@ -229,6 +229,16 @@ def test_a_full_disk_keeps_the_last_checkpoint(recipe, home, monkeypatch):
 def test_a_row_over_the_limit_is_an_error_and_nothing_is_cut(recipe, home):
     with pytest.raises(BadData, match="over the length limit"):
         loop.start(replace(recipe, max_tokens=50), home)
+    assert not home.runs_dir.exists()
+
+
+@pytest.mark.parametrize(
+    ("fields", "says"),
+    [({"stages": (Stage("all", rows=99),)}, "wants 99 rows"), ({"order": "file"}, "order.json")],
+)
+def test_a_course_that_cannot_be_taken_leaves_no_run_behind(fields, says, recipe, home):
+    with pytest.raises(BadRecipe, match=says):
+        loop.start(replace(recipe, **fields), home)
     assert not home.runs_dir.exists()
 
 

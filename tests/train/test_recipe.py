@@ -33,6 +33,8 @@ def test_defaults_are_the_values_of_the_field():
         ({"betas": [0.9]}, "betas must be 2 values"),
         ({"lora_dropout": 1.0}, "below 1"),
         ({"target_modules": []}, "target_modules is empty"),
+        ({"finetuning_type": "full"}, "not offered.*a new model"),
+        ({"full": True}, "not offered.*a new model"),
         ({"name": ""}, "lacks 'name'"),
         ({"data": []}, "lacks 'data'"),
     ],

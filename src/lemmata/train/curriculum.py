@@ -41,6 +41,12 @@ def of(
     return tuple(found)
 
 
+def refuse_missing_order(recipe: Recipe, samples: Samples) -> None:
+    """Raises BadRecipe or BadData as `of` does, before anything is written or loaded."""
+    if recipe.order == "file":
+        _from_files(samples)
+
+
 def _from_files(samples: Samples) -> tuple[float, ...]:
     hashes = {source["source"]: source.get("sha256", "") for source in samples.about["sources"]}
     found: list[float] = []

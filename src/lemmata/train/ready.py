@@ -18,6 +18,7 @@ from lemmata.settings import Settings
 from lemmata.train import (
     base_model,
     checkpoint,
+    curriculum,
     gate_questions,
     products,
     run_dir,
@@ -85,7 +86,10 @@ def prepare(
     tokenizer = hashlib.sha256((hf / "tokenizer.json").read_bytes()).hexdigest()
     objective = Objective.of(recipe, rows.rows, tokenizer, read_shape(hf).vocabulary)
     questions = gate_questions.sets(recipe, rows.seen)
-    return Run(folder, recipe, stored, rows, template, tokenizer, hf, objective, questions)
+    curriculum.refuse_missing_order(recipe, rows)
+    run = Run(folder, recipe, stored, rows, template, tokenizer, hf, objective, questions)
+    run.course(None).planned()  # refuses a stage that its rows cannot fill
+    return run
 
 
 def in_new_folder(ready: Run, settings: Settings) -> Run:

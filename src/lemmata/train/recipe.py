@@ -210,6 +210,7 @@ def _shipped() -> list[Path]:
 
 def from_fields(fields: Mapping[str, Any]) -> Recipe:
     """A recipe from plain values. Raises BadRecipe for an unknown key, a wrong or missing value."""
+    recipe_rules.refuse_full_tuning(fields)
     recipe: Recipe = typed.made(Recipe, "recipe", fields, ("name", "data"))
     recipe_rules.check(recipe)
     return recipe

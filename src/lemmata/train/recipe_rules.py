@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from lemmata.errors import BadRecipe
@@ -18,6 +19,21 @@ _NOT_NEGATIVE = ("warmup_steps", "weight_decay", "max_grad_norm", "step_penalty"
                  "anchor_rows", "cache_gib")  # fmt: skip
 
 
+_FULL = frozenset({"full", "full_finetuning", "full_finetune", "finetuning_type", "use_lora",
+                   "use_peft", "adapter", "train_method", "method"})  # fmt: skip
+"""Keys by which other tools are told to tune all weights, or not to."""
+_WHY = (
+    "It takes 16 bytes a weight, and leaves a new model that forgets more and that no server can "
+    "take off its base again; raise lora_r or name more target_modules."
+)
+
+
+def refuse_full_tuning(fields: Mapping[str, object]) -> None:
+    """Raises BadRecipe where a recipe asks for it in the words of other tools."""
+    for key in _FULL & fields.keys():
+        raise BadRecipe(f"{key!r}: full-parameter tuning is not offered, only LoRA", _WHY)
+
+
 def check(recipe: Recipe) -> None:
     """Raises BadRecipe where a value cannot be meant."""
     for key in _POSITIVE:
@@ -30,7 +46,7 @@ def check(recipe: Recipe) -> None:
         raise BadRecipe(f"lora_dropout must be below 1, not {recipe.lora_dropout}")
     _check_course(recipe)
     if not recipe.target_modules:
-        raise BadRecipe("target_modules is empty", "Full-parameter tuning is not what this does.")
+        raise BadRecipe("target_modules is empty, and full-parameter tuning is not offered", _WHY)
     if recipe.init_lora_weights == "pissa" and recipe.weight_decay:
         raise BadRecipe("weight_decay would pull PiSSA's fixed part away", "Set weight_decay to 0.")
 
