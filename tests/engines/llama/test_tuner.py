@@ -1,3 +1,5 @@
+from concurrent.futures import ThreadPoolExecutor
+
 from lemmata.engines.llama.tuner import Tuner, thread_counts
 
 
