@@ -88,7 +88,7 @@ class Nouns(Claims):
         elif noun.endswith("实数"):
             things.sort = "real"
         elif noun not in {"整数", "非零整数"}:
-            things.low = Fraction(1)
+            things.low, things.custom = Fraction(1), noun != "正整数"
         if noun in {"正实数", "非负实数", "非负整数", "负整数"}:
             op: Relation = {"正": ">", "负": "<"}.get(noun[0], ">=")  # type: ignore[assignment]
             things.low = Fraction(0) if op == ">=" else None

@@ -28,6 +28,8 @@ class Things:
     low: Fraction | None = None
     high: Fraction | None = None
     guards: list[Node] = field(default_factory=list)
+    custom: bool = False
+    """Whether `low` goes by custom (`even numbers`): a lower end that is said replaces it."""
     value: Node | None = None
     """For `Fermat numbers`: what the phrase stands for, in terms of its variable."""
 
@@ -37,7 +39,14 @@ class Things:
 
     @property
     def variables(self) -> tuple[Variable, ...]:
-        return tuple(Variable(name, self.sort, self.low, self.high) for name in self.names)
+        plain = tuple(Variable(name, self.sort, None, self.high) for name in self.names)
+        guards = [part for guard in self.guards for part in conjuncts(guard)]
+        ends = [bound for guard in guards if (bound := _bound(guard, plain)) is not None]
+        said = {name for name, low, _ in ends if low is not None} if self.custom else set()
+        return tuple(
+            Variable(name, self.sort, None if name in said else self.low, self.high)
+            for name in self.names
+        )
 
 
 def spec(things: list[Things], claim: Node, statement: str) -> Spec:

@@ -87,7 +87,7 @@ class Nouns(GraphNouns):
         elif noun.startswith("real") or "real" in adjectives:
             things.sort = "real"
         elif "integer" not in noun:
-            things.low = Fraction(1)  # numbers, naturals, primes, squares
+            things.low, things.custom = Fraction(1), True  # numbers, naturals, primes, squares
         for word in (*adjectives, *words.NOUN_TRUTHS.get(words.singular(noun), ())):
             self._describe(things, word.lower())
         return things
@@ -97,6 +97,7 @@ class Nouns(GraphNouns):
             return
         sign = words.SIGNS.get(word.replace("-", ""))
         if sign is not None:
+            things.custom = False
             things.guards += [Compare(sign, Name(name), number(0)) for name in things.names]
             things.low = None if things.sort == "real" or sign == "<" else Fraction(0)
             if sign in {"<", "!="}:

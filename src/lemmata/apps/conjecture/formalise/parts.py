@@ -75,7 +75,7 @@ class Names:
             who = ", ".join(unclear) or "the variable"
             raise NotUnderstood(f"it is not said what {who} is", "Say: for all real numbers x, …")
         self.taken.update(letters)
-        return Things(letters, low=Fraction(1))
+        return Things(letters, low=Fraction(1), custom=True)
 
     @property
     def frozen(self) -> frozenset[str]:
