@@ -1,4 +1,4 @@
-"""How long an adapter's turn should be: `python bench/slices.py [--rounds 3]`.
+"""How long an adapter's turn should be: `python bench/slices.py [--rounds 3] [--only contexts]`.
 
 16 requests over 8 adapters, 64 tokens each, with slices of 4 to 64 steps; the engines take turns
 within a round. A long slice saves changes of adapter, a short one lets nobody wait long. Printed
@@ -34,6 +34,7 @@ from lemmata.models.store import Store
 RESULTS = Path(__file__).parent / "results" / "slices.json"
 SLICES = (4, 8, 16, 32, 64)
 DRAFTS: dict[str, int | None] = {"off": 0, "3": 3, "7": 7, "measured": None}
+CONTEXTS = (1, 2)
 ADAPTERS, REQUESTS, LENGTH = 8, 16, 64
 COPY = "Repeat exactly: red green blue, one two three, sun moon star.\n" * 4
 FRESH = "Write down everything that you know about the rivers of Europe."
@@ -86,48 +87,83 @@ async def stream(peer: peers.Ours, text: str, turn: int) -> dict[str, float]:
     }
 
 
-def measure(rounds: int) -> dict[str, Any]:
-    stored = Store(settings.load()).get("smollm2-135m")
-    slices: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    drafts: dict[str, dict[str, list[float]]] = defaultdict(lambda: defaultdict(list))
-    with tempfile.TemporaryDirectory() as name, ExitStack() as stack:
-        folder = Path(name)
-        refs = [random_adapter(folder / f"a{n}", stored.gguf, n) for n in range(ADAPTERS)]
-        sliced = {
-            steps: stack.enter_context(
-                peers.open_ours(stored.gguf, refs, folder, slice_steps=steps, draft=0, cells=4096)
-            )
+Rows = dict[str, dict[str, list[float]]]
+
+
+def rows() -> Rows:
+    return defaultdict(lambda: defaultdict(list))
+
+
+class Bench:
+    """The default model with eight adapters, opened in several ways that take turns."""
+
+    def __init__(self, folder: Path, rounds: int) -> None:
+        self._folder, self._rounds = folder, rounds
+        self._gguf = Store(settings.load()).get("smollm2-135m").gguf
+        made = [random_adapter(folder / f"a{n}", self._gguf, n) for n in range(ADAPTERS)]
+        self._refs = made
+
+    def slices(self) -> Rows:
+        """One context and one adapter's turn after another's, so that turns are what differs."""
+        ways = {
+            str(steps): {"slice_steps": steps, "draft": 0, "contexts": 1, "cells": 4096}
             for steps in SLICES
         }
-        drafted = {
-            title: stack.enter_context(
-                peers.open_ours(stored.gguf, [], folder, draft=draft, cells=4096)
-            )
-            for title, draft in DRAFTS.items()
-        }
-        for turn in range(rounds):
-            for title, peer in drafted.items():
-                for kind, text in (("repeating", COPY), ("fresh", FRESH)):
-                    for what, value in peer.wait(stream(peer, text, turn)).items():
-                        drafts[title][f"{kind}_{what}"].append(round(value, 2))
-            for steps, peer in sliced.items():
-                for what, value in peer.wait(traffic(peer, turn)).items():
-                    slices[str(steps)][what].append(round(value, 2))
-    return {"slices": slices, "drafts": drafts}
+        return self._traffic(ways)
+
+    def contexts(self) -> Rows:
+        return self._traffic({str(number): {"contexts": number} for number in CONTEXTS})
+
+    def _traffic(self, ways: dict[str, dict[str, Any]]) -> Rows:
+        found = rows()
+        with ExitStack() as stack:
+            peers_ = {
+                title: stack.enter_context(
+                    peers.open_ours(self._gguf, self._refs, self._folder, **how)
+                )
+                for title, how in ways.items()
+            }
+            for turn in range(self._rounds):
+                for title, peer in peers_.items():
+                    for what, value in peer.wait(traffic(peer, turn)).items():
+                        found[title][what].append(round(value, 2))
+        return found
+
+    def drafts(self) -> Rows:
+        found = rows()
+        with ExitStack() as stack:
+            drafted = {
+                title: stack.enter_context(
+                    peers.open_ours(self._gguf, [], self._folder, draft=draft, cells=4096)
+                )
+                for title, draft in DRAFTS.items()
+            }
+            for turn in range(self._rounds):
+                for title, peer in drafted.items():
+                    for kind, text in (("repeating", COPY), ("fresh", FRESH)):
+                        for what, value in peer.wait(stream(peer, text, turn)).items():
+                            found[title][f"{kind}_{what}"].append(round(value, 2))
+        return found
+
+
+PARTS = ("slices", "drafts", "contexts")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     asked = parser.parse_args()
-    load = round(os.getloadavg()[0], 2)
-    found = measure(asked.rounds)
-    for title, table in found.items():
+    written = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    for part in asked.only:
+        load = round(os.getloadavg()[0], 2)
+        with tempfile.TemporaryDirectory() as name:
+            table = getattr(Bench(Path(name), asked.rounds), part)()
         for row, values in table.items():
             shown = (f"{what} {statistics.median(v):8.1f}" for what, v in values.items())
-            print(f"{title:8}{row:>10}", *shown, sep="  ")
-    about = {"threads": peers.THREADS, "load_before": load, "rounds": asked.rounds}
-    RESULTS.write_text(json.dumps(about | found, indent=1) + "\n", encoding="utf-8")
+            print(f"{part:8}{row:>10}", *shown, sep="  ", flush=True)
+        written[part] = {"threads": peers.THREADS, "load_before": load, "rows": table}
+        RESULTS.write_text(json.dumps(written, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 from lemmata.engines.llama.library import Context
 from lemmata.engines.llama.protocol import AdapterKey
@@ -20,8 +18,8 @@ Row = tuple[int, int, int, bool]
 
 
 class Cores:
-    """The threads that decode calls may use, counted over all contexts that decode at once, and
-    how many of them are fastest."""
+    """The threads that decode calls may use, counted over all contexts that have something to do,
+    and how many of them are fastest."""
 
     def __init__(self, threads: int) -> None:
         self.threads = threads
@@ -33,17 +31,17 @@ class Cores:
         others = sum(count for other, count in list(self._used.items()) if other is not who)
         return max(1, self.threads - others)
 
+    def use(self, who: object, threads: int) -> None:
+        """From now on, until it has nothing to do: between two calls nobody else takes them."""
+        self._used[who] = threads
+
+    def rest(self, who: object) -> None:
+        """It has nothing to do."""
+        self._used.pop(who, None)
+
     def tuner(self, rows: int, free: int) -> Tuner:
         """How many of `free` threads are fastest for calls of about so many rows."""
         return self._tuners.setdefault((rows.bit_length(), free), Tuner(thread_counts(free)))
-
-    @contextmanager
-    def use(self, who: object, threads: int) -> Iterator[None]:
-        self._used[who] = threads
-        try:
-            yield
-        finally:
-            del self._used[who]
 
 
 class Calls:
@@ -63,8 +61,8 @@ class Calls:
         tuner = self._cores.tuner(len(rows), self._cores.free(self))
         threads = tuner.pick()
         self._context.use_threads(threads)
-        with self._cores.use(self, threads):
-            seconds = self._timed(rows)
+        self._cores.use(self, threads)
+        seconds = self._timed(rows)
         if not changed:  # a change of adapters is no fault of the threads
             tuner.note(threads, seconds / len(rows))
         if len(rows) >= 2 * SMALLEST_PIECE:
@@ -79,6 +77,10 @@ class Calls:
             self._residents.unpin(self._in_force)
             self._in_force = key.sha256
         return changed
+
+    def rest(self) -> None:
+        """There is nothing to decode for now; others may have the threads."""
+        self._cores.rest(self)
 
     def release(self, only: str | None = None) -> None:
         """Have no adapter in force, so that it may leave the memory; `only`: if it is this one."""

@@ -178,6 +178,8 @@ class Scheduler:
         self._admission.leave(lane)
         lane.set_aside()
         self._surplus.append(lane)
+        if self.idle:
+            self._calls.rest()
 
     def surplus(self) -> list[AnyLane]:
         """The requests that are to go on in the larger context."""
@@ -209,6 +211,8 @@ class Scheduler:
         if keep and lane.done and lane.sequence is not None:
             self._leave(lane)
         self._admission.leave(lane)
+        if self.idle:
+            self._calls.rest()
 
     def _leave(self, lane: AnyLane) -> None:
         """What it computed is kept."""
