@@ -148,3 +148,16 @@ def test_a_dropped_file_is_audited_and_its_faults_are_shown(
     page.set_input_files("#data-file", data)
     expect(page.locator(".audit .tag.bad").first).to_be_visible(timeout=120_000)
     expect(page.locator(".audit")).to_contain_text("3 rows")
+
+
+def test_an_extract_is_asked_for_only_where_there_is_one(
+    site: Any, visit: Callable[..., Any]
+) -> None:
+    """The first benchmark has none: with the settings as they come, measuring was refused."""
+    page = visit(f"{site(['x']).url}/#evaluate")
+    expect(page.locator("#benchmark option[value=counting]")).to_be_attached()
+    page.select_option("#benchmark", "counting")
+    expect(page.locator("#eval-quick")).to_be_hidden()
+    page.select_option("#benchmark", "gsm8k")
+    expect(page.locator("#eval-quick")).to_be_visible()
+    expect(page.locator("#eval-quick")).to_be_checked()

@@ -13,19 +13,32 @@ async function uplot() {
   return library;
 }
 
-/** `label`: the name of the text that says what it is; `lines`: the colour (a custom property) of each. */
+const FEW = 40;
+const WHOLE = [1, 2, 5].flatMap((n) => [n, n * 10, n * 100, n * 1000, n * 10000]).sort((a, b) => a - b);
+
+/** `label`: the name of the text that says what it is; `lines`: the colour (a custom property) of each and what it is
+ * called, the name of a text or, with a number, that number. x counts. */
 export class Chart {
   constructor(label, lines) {
-    this.node = h("figure", { role: "img", class: "chart", "data-label": label, "aria-label": say(label) });
+    this.picture = h("div", { role: "img", "data-label": label, "aria-label": say(label) });
+    this.legend = h("figcaption", { class: "legend" }, ...lines.map(([colour, name]) => {
+      const line = h("span", { class: "line" });
+      line.style.background = `var(${colour})`;
+      return h("span", { hidden: true }, line, typeof name === "number" ? String(name) : h("span", { "data-say": name }, say(name)));
+    }));
+    this.node = h("figure", { class: "chart" }, this.picture, this.legend);
     this.data = [[], ...lines.map(() => [])];
-    this.lines = lines;
+    this.lines = lines.map(([colour]) => colour);
   }
 
   /** Add a point: x, and the height of each line. What stood at x or behind it is replaced: a tuning that goes on repeats. */
   add(x, ...heights) {
     while (this.data[0][this.data[0].length - 1] >= x) for (const row of this.data) row.pop();
     this.data[0].push(x);
-    heights.forEach((height, i) => this.data[i + 1].push(height));
+    heights.forEach((height, i) => {
+      this.data[i + 1].push(height);
+      if (height !== null) this.legend.children[i].hidden = false;
+    });
     this.asked ||= requestAnimationFrame(() => this.draw());
   }
 
@@ -39,8 +52,8 @@ export class Chart {
     const ink = getComputedStyle(document.documentElement);
     const axis = { stroke: ink.getPropertyValue("--quiet"), grid: { stroke: ink.getPropertyValue("--line"), width: 1 }, ticks: { show: false } };
     this.plot = new Plot({
-      width: Math.max(280, Math.min(this.node.clientWidth || 640, 1000)), height: 240, legend: { show: false }, scales: { x: { time: false } }, axes: [axis, axis],
-      series: [{}, ...this.lines.map((colour) => ({ stroke: ink.getPropertyValue(colour), width: 2, points: { show: false } }))],
-    }, this.data, this.node);
+      width: Math.max(280, Math.min(this.picture.clientWidth || 640, 1000)), height: 240, legend: { show: false }, scales: { x: { time: false } }, axes: [{ ...axis, incrs: WHOLE }, axis],
+      series: [{}, ...this.lines.map((colour) => ({ stroke: ink.getPropertyValue(colour), width: 2, points: { show: (plot) => plot.data[0].length < FEW, size: 5 } }))],
+    }, this.data, this.picture);
   }
 }

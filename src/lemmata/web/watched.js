@@ -17,8 +17,8 @@ export class Watched {
   constructor(job, told) {
     this.id = job.id;
     this.told = told;
-    this.chart = new Chart("lossOver", ["--accent", "--strong-line"]);
-    this.byStep = new Chart("lossByStep", LINES);
+    this.chart = new Chart("lossOver", [["--accent", "loss"], ["--warn", "lossOfRows"]]);
+    this.byStep = new Chart("lossByStep", LINES.map((colour, i) => [colour, i + 1]));
     this.byStepFrame = h("details", { hidden: true }, h("summary", { "data-say": "lossByStep" }, say("lossByStep")), this.byStep.node);
     this.state = h("span", {});
     this.facts = h("dl", { class: "facts" });
@@ -65,7 +65,8 @@ export class Watched {
   }
 
   step(line) {
-    this.chart.add(line.step, line.loss, line.nll ?? null);
+    const apart = line.nll !== undefined && Math.abs(line.nll - line.loss) > 1e-6; // penalties, teachers or anchors weigh in
+    this.chart.add(line.step, line.loss, apart ? line.nll : null);
     if (line.step_nll?.length) {
       this.byStepFrame.hidden = false;
       this.byStep.add(line.step, ...LINES.map((_, i) => line.step_nll[i] ?? null));
@@ -77,7 +78,8 @@ export class Watched {
 
   tell(line) {
     const pace = (line.time - this.began.time) / Math.max(1, line.step - this.began.step);
-    const left = this.steps ? Math.max(0, (this.steps - line.step) * pace) : null;
+    const known = this.steps && line.step > this.began.step && line.step < this.steps;
+    const left = known ? (this.steps - line.step) * pace : null;
     this.bar.value = this.steps ? line.step / this.steps : 0;
     const row = (name, value) => [h("dt", {}, say(name)), h("dd", {}, value)];
     this.facts.replaceChildren(...row("step", `${line.step} / ${this.steps ?? "?"}`), ...(line.stage ? row("stage", line.stage) : []), ...row("loss", number(line.loss, 4)),
@@ -114,6 +116,7 @@ export class Watched {
       const run = await get(`/api/evaluations/${made.about.evaluation}`);
       this.compared = () => this.after.replaceChildren(contrasts(run.results), h("a", { href: `#evaluate/${run.id}` }, say("everyItem")));
       this.compared();
+      this.after.scrollIntoView({ block: "nearest" });
     } catch (error) {
       this.after.replaceChildren(h("p", { class: "fault" }, error.message));
     }

@@ -44,10 +44,10 @@ class Evaluate {
     });
   }
 
-  /** Rows of one's own have no shipped extract; base and an adapter are asked the same. */
+  /** Only some benchmarks ship with an extract; on rows of one's own, base and an adapter are asked the same. */
   chosen() {
     const own = this.benchmark.value.startsWith("upload:");
-    this.quick.parentElement.hidden = own;
+    this.quick.parentElement.hidden = this.benchmark.selectedOptions[0]?.dataset.quick !== "yes";
     if (own && !this.adapters.selectedOptions.length) for (const option of [...this.adapters.options].slice(0, 2)) option.selected = true;
   }
 
@@ -75,7 +75,7 @@ class Evaluate {
     try {
       const [{ benchmarks, runs }, { jobs }, { data }, { uploads }] = await Promise.all([get("/api/evaluations"), get("/api/jobs?kind=eval"), get("/v1/models"), get("/api/data")]);
       const asked = this.benchmark.value;
-      this.shipped.replaceChildren(...benchmarks.map((one) => h("option", { value: one.name }, one.title)));
+      this.shipped.replaceChildren(...benchmarks.map((one) => h("option", { value: one.name, "data-quick": one.quick ? "yes" : "" }, one.title)));
       this.own.replaceChildren(...uploads.map((one) => h("option", { value: `upload:${one.id}` }, one.prepared ? say("heldOut", one) : one.name)));
       if ([...this.benchmark.options].some((option) => option.value === asked)) this.benchmark.value = asked;
       this.chosen();
@@ -95,14 +95,15 @@ class Evaluate {
     }
     const marks = new Map();
     const both = h("button", { type: "button", disabled: true, onclick: () => this.compare([...marks].filter(([, box]) => box.checked).map(([id]) => id).reverse()) }, say("compareRuns"));
-    const head = ["", "name", "model", "created", "state"];
+    const head = ["", "name", "base", "created", "state"];
+    const named = (run) => h("button", { type: "button", class: "quiet", onclick: () => this.look(run.id) }, [run.benchmark, ...run.adapters].join(" · "));
     // The list begins with the latest: a comparison goes from the earlier run to the later one.
     this.runs.replaceChildren(h("table", {}, h("thead", {}, h("tr", {}, ...head.map((name) => h("th", { scope: "col" }, name ? say(name) : "")))),
       h("tbody", {}, ...runs.map((run) => {
         const box = h("input", { type: "checkbox", "aria-label": `${say("compareRuns")}: ${run.id}` });
         box.addEventListener("change", () => { both.disabled = [...marks.values()].filter((one) => one.checked).length !== 2; });
         marks.set(run.id, box);
-        return h("tr", {}, h("td", {}, box), h("td", {}, h("button", { type: "button", class: "quiet", onclick: () => this.look(run.id) }, run.id)), h("td", {}, run.model), h("td", {}, moment(run.created)), h("td", {}, h("span", { class: `tag ${run.complete ? "done" : "warn"}` }, say(run.complete ? "state_done" : "partly"))));
+        return h("tr", {}, h("td", {}, box), h("td", {}, named(run), h("p", { class: "hint" }, run.id)), h("td", {}, run.model), h("td", {}, moment(run.created)), h("td", {}, h("span", { class: `tag ${run.complete ? "done" : "warn"}` }, say(run.complete ? "state_done" : "partly"))));
       }))), both);
   }
 
@@ -110,7 +111,7 @@ class Evaluate {
     const adapters = [...this.adapters.selectedOptions].map((option) => option.value);
     try {
       notice("");
-      const job = await call("POST", "/api/evaluations", { benchmark: this.benchmark.value, adapters, limit: Number(this.limit.value), k: Number(this.k.value), max_tokens: Number(this.tokens.value), quick: this.quick.checked && !this.benchmark.value.startsWith("upload:") });
+      const job = await call("POST", "/api/evaluations", { benchmark: this.benchmark.value, adapters, limit: Number(this.limit.value), k: Number(this.k.value), max_tokens: Number(this.tokens.value), quick: this.quick.checked && !this.quick.parentElement.hidden });
       this.refresh();
       follow(job.id, { job: (now) => { if (ENDED.includes(now.state)) { this.refresh(); if (now.state === "done") this.look(now.about.evaluation); else this.why(now.id); } } });
     } catch (error) {

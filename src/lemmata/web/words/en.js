@@ -137,6 +137,7 @@ export const en = {
   step: "Step",
   stage: "Stage",
   loss: "Loss",
+  lossOfRows: "of the rows' own tokens",
   rate: "Rate",
   tokensPerSecond: "Tokens a second",
   minutes: "{minutes} min",

@@ -137,6 +137,7 @@ export const zh = {
   step: "步",
   stage: "阶段",
   loss: "损失",
+  lossOfRows: "仅数据行的词元",
   rate: "学习率",
   tokensPerSecond: "每秒词元",
   minutes: "{minutes} 分钟",
