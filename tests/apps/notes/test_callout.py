@@ -111,3 +111,17 @@ def test_a_chinese_callout_gives_its_reasons_in_chinese() -> None:
     why = "step 2 fails: 1 = 3: the value is 1, not 3"
     refuted = Solution("q", "x。", "5", Verdict("refuted", why), (), language="zh")
     assert "被否定 (第 2 步有误：1 = 3：正确的值是 1，不是 3)" in answer("q", refuted, ()).markdown
+
+
+def test_notes_that_were_read_are_named_once() -> None:
+    more = [
+        Passage(
+            "Deep/Sums.md", f"Deep/Sums#^lm-{n}", f"Part {n}", "Bananas are green.", "search", 3
+        )
+        for n in range(3)
+    ]
+    made = answer("q", solved("The sum is minus b [2]. 2 + 3 = 5."), (more[0], VIETA, *more[1:]))
+    (read,) = [line for line in made.markdown.split("\n") if line.startswith("> **Read:**")]
+    assert read.strip() == (
+        "> **Read:** 1 3 4 [[Deep/Sums|Sums]], 2 [[Algebra/Quadratics#^vieta|Quadratics]]"
+    )

@@ -10,6 +10,7 @@ import pytest
 
 from lemmata.apps.notes.context import Asking, gather
 from lemmata.apps.notes.index import Index
+from lemmata.apps.notes.links import plain
 from lemmata.apps.notes.prompt import estimate, pack
 from lemmata.apps.notes.vault import NOTEBOOK
 from lemmata.errors import BadInput
@@ -42,7 +43,7 @@ def test_the_budget_is_kept_and_passages_are_whole(index: Index) -> None:
         assert packed.tokens <= budget
         assert len(packed.used) + packed.left_out == len(passages)
         for number, passage in enumerate(packed.used, 1):
-            assert f"[{number}] ({passage.title}) {passage.text}" in packed.problem
+            assert f"[{number}] ({passage.title}) {plain(passage.text)}" in packed.problem
     assert packed.left_out == 0
     assert pack("根之和？", "x", (), estimate).problem == "关于这段文字：\nx\n\n问题：根之和？"
     with pytest.raises(BadInput, match="empty"):

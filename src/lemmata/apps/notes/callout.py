@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -140,7 +141,7 @@ class _Writing:
         if "\n" in (self._solution.answer or ""):
             value = "↑"
         state = _STATES_ZH[verdict.state] if said is _SAID["zh"] else verdict.state
-        read = ", ".join(self._named(number) for number in range(len(self._used)))
+        read = ", ".join(self._read())
         return [
             f"**{said['answer']}:** {value}  ",
             f"**{said['verdict']}:** {state} ({inline(self._in_words(verdict.reason))})  ",
@@ -148,14 +149,22 @@ class _Writing:
             said["legend"],
         ]
 
+    def _read(self) -> list[str]:
+        """Each passage that is cited, and the notes of the others, by their numbers."""
+        named: dict[str, list[int]] = {}
+        for number in range(len(self._used)):
+            named.setdefault(self._named(number), []).append(number + 1)
+        return [f"{' '.join(map(str, numbers))} {name}" for name, numbers in named.items()]
+
     def _named(self, number: int) -> str:
         """A link to the note of a passage; to the block itself where it is cited."""
         passage = self._used[number]
         if not linkable(passage.target):
-            return f"{number + 1} {inline(passage.title)}"
+            return inline(passage.title)
         if number in self._cited:
-            return f"{number + 1} [[{passage.target}|{_alias(passage.title)}]]"
-        return f"{number + 1} [[{passage.target.partition('#')[0]}|{_alias(passage.title)}]]"
+            return f"[[{passage.target}|{_alias(passage.title)}]]"
+        note = passage.target.partition("#")[0]
+        return f"[[{note}|{_alias(posixpath.basename(note))}]]"
 
 
 def linkable(target: str) -> bool:

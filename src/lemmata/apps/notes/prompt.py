@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from lemmata.apps.notes.links import plain
 from lemmata.apps.notes.passage import Passage
 from lemmata.errors import BadInput
 from lemmata.prompts.language import detect
@@ -58,7 +59,7 @@ def pack(
     for passage in passages:
         if program and statement.read(passage.text).examples:
             continue
-        entry = f"[{len(used) + 1}] ({passage.title}) {passage.text}"
+        entry = f"[{len(used) + 1}] ({passage.title}) {plain(passage.text)}"
         size = count(entry)
         if spent + size <= budget:
             used.append(passage)
@@ -66,7 +67,7 @@ def pack(
             spent += size
     opening, asking, about, asked = _WORDS[detect(question)]
     notes = opening + "\n".join(entries) + asking if entries else ""
-    chosen = f"{about}{selection.strip()}\n\n" if selection.strip() else ""
+    chosen = f"{about}{plain(selection).strip()}\n\n" if selection.strip() else ""
     problem = f"{notes}\n{chosen}{asked}{question.strip()}".strip()
     return Prompt(problem, tuple(used), len(passages) - len(used), spent)
 
