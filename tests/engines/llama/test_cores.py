@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from lemmata.engines.llama.calls import Cores
@@ -59,4 +61,35 @@ def test_a_forgotten_adapter_is_in_force_nowhere(bench):
     b.scheduler.forget(key.sha256)
     assert b.scheduler._calls._in_force is None
     b.submit(2, "tell", BASE)
+    b.run()
+
+
+def test_no_adapter_comes_or_goes_while_a_graph_is_planned(bench):
+    """libllama walks over its adapters then; a call that plans nothing waits for nobody."""
+    b = bench()
+    b.submit(1, "tell", b.keys[0], max_tokens=30)
+    while 1 not in b.first_step:
+        b.step()
+    with b.residents.roll.changing():
+        b.step()  # nothing changed
+        b.submit(2, "tell", b.keys[1])
+        other = threading.Thread(target=b.run)
+        other.start()
+        other.join(0.3)
+        assert other.is_alive()
+        assert 2 not in b.first_step
+    other.join(60)
+    assert set(b.last) == {1, 2}
+
+
+def test_a_change_is_planned_once(bench):
+    b = bench()
+    b.submit(1, "tell", b.keys[0])
+    b.run()
+    b.scheduler.forget(b.keys[0].sha256)
+    calls = b.scheduler._calls
+    assert calls._replan, "the base is in force, and not planned yet"
+    b.submit(2, "tell")
+    b.step()
+    assert not calls._replan
     b.run()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 
 from lemmata.engines.llama.library import Context
 from lemmata.engines.llama.protocol import AdapterKey
@@ -50,6 +51,7 @@ class Calls:
     def __init__(self, context: Context, residents: Residents, cores: Cores) -> None:
         self._context, self._residents, self._cores = context, residents, cores
         self._in_force: str | None = None
+        self._replan = False
         self.rate = _FIRST_RATE
         self.since: float | None = None
 
@@ -57,26 +59,27 @@ class Calls:
         """One call on the adapter; the seconds that it took."""
         if not rows:
             return 0.0
-        changed = self._use(key)
+        self._use(key)
+        changed, self._replan = self._replan, False
         tuner = self._cores.tuner(len(rows), self._cores.free(self))
         threads = tuner.pick()
         self._context.use_threads(threads)
         self._cores.use(self, threads)
-        seconds = self._timed(rows)
+        with self._residents.roll.looking() if changed else nullcontext():
+            seconds = self._timed(rows)
         if not changed:  # a change of adapters is no fault of the threads
             tuner.note(threads, seconds / len(rows))
         if len(rows) >= 2 * SMALLEST_PIECE:
             self.rate += 0.2 * (len(rows) / seconds - self.rate)
         return seconds
 
-    def _use(self, key: AdapterKey) -> bool:
+    def _use(self, key: AdapterKey) -> None:
         """Put the adapter in force; what is in force stays in memory."""
-        changed = self._context.use(self._residents.get(key.sha256), key.strength)
+        self._replan |= self._context.use(self._residents.get(key.sha256), key.strength)
         if key.sha256 != self._in_force:
             self._residents.hold(key.sha256)
             self._residents.unpin(self._in_force)
             self._in_force = key.sha256
-        return changed
 
     def rest(self) -> None:
         """There is nothing to decode for now; others may have the threads."""
@@ -86,7 +89,7 @@ class Calls:
         """Have no adapter in force, so that it may leave the memory; `only`: if it is this one."""
         if only not in {None, self._in_force}:
             return
-        self._context.use(None, 1.0)
+        self._replan |= self._context.use(None, 1.0)
         self._residents.unpin(self._in_force)
         self._in_force = None
 

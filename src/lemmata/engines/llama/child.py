@@ -158,7 +158,8 @@ class Child:
             return
         options = self._options.beside()
         try:
-            context = Context(self._model, options)
+            with self._residents.roll.looking():
+                context = Context(self._model, options)
         except EngineDied:  # there is no memory for it
             worker.pass_on()
             return

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lemmata.engines.llama.library import Adapter, Model
+from lemmata.engines.llama.roll import Roll
 from lemmata.errors import AdapterRefused
 
 
@@ -30,14 +31,14 @@ class Residents:
         self._most = most
         self._known: dict[str, _Known] = {}
         self._lock = threading.RLock()
+        self.roll = Roll()
 
     def load(self, sha256: str, path: Path) -> None:
         """Know the adapter and read it now. Raises AdapterRefused."""
         with self._lock:
             known = self._known.get(sha256)
             if known is None:
-                adapter = Adapter(self._model, path)
-                self._known[sha256] = _Known(path, adapter)
+                self._known[sha256] = _Known(path, self._read(path))
                 self._make_room()
             else:
                 known.forgotten = False
@@ -84,7 +85,7 @@ class Residents:
             known = self._known.pop(sha256)
             self._known[sha256] = known
             if known.adapter is None:
-                known.adapter = Adapter(self._model, known.path)
+                known.adapter = self._read(known.path)
                 self._make_room()
             return known.adapter
 
@@ -108,7 +109,12 @@ class Residents:
         for known in idle[: max(0, self.in_memory() - self._most)]:
             self._free(known)
 
+    def _read(self, path: Path) -> Adapter:
+        with self.roll.changing():
+            return Adapter(self._model, path)
+
     def _free(self, known: _Known) -> None:
         if known.adapter is not None:
-            known.adapter.close()
+            with self.roll.changing():
+                known.adapter.close()
             known.adapter = None
