@@ -93,7 +93,96 @@ def test_a_derivation_shows_its_first_wrong_step(tutor: Any) -> None:
     found = grade(page, "20 + 4 = 26. The answer is \\boxed{13}.")
     expect(found).to_contain_text("The first wrong step is step 1.")
     expect(found.locator("li.fails .why")).to_contain_text("24")
-    expect(page.locator("#class")).to_be_hidden()
+    expect(found.locator(".comment")).to_contain_text("Step 1 does not hold")
+    expect(found).not_to_contain_text("12")
+    found.get_by_role("button", name="Hint 3").click()
+    expect(found.locator(".hinted")).to_contain_text("line 1", timeout=LONG)
+    page.check("#as-teacher")
+    expect(grade(page, "The answer is \\boxed{13}.")).to_contain_text("Right answer", timeout=LONG)
+
+
+CPP = """#include <iostream>
+#include <vector>
+
+int main() {
+    int n, t;
+    std::cin >> n >> t;
+    std::vector<int> a(n);
+    for (int& x : a) std::cin >> x;
+    int count = 0;
+    for (int i = 0; i <= n; i++) {
+        if (a[i] > t) count++;
+    }
+    std::cout << count << "\\n";
+}
+"""
+
+
+def test_a_cpp_program_gets_comments_on_its_lines(tutor: Any, tmp_path: Path) -> None:
+    page = tutor(exercise="read-and-count")
+    expect(page.locator(".about-exercise .call")).to_have_text(["3 4 ⏎ 3 8 5"])
+    (tmp_path / "mine.cpp").write_text(CPP, encoding="utf-8")
+    page.set_input_files("#submission-file", tmp_path / "mine.cpp")
+    expect(page.locator("#program")).to_have_value("cpp")
+    expect(page.locator("#submission")).to_have_value(CPP)
+    page.click("#grade")
+    found = page.locator("#graded")
+    expect(found).to_be_visible(timeout=LONG)
+    line = found.locator(".lines > li").nth(10)
+    expect(line.locator(".comment")).to_contain_text("an index or an iterator beyond the end")
+    expect(line.locator(".facts")).to_contain_text("0 0")
+    photograph(page, "page-tutor-cpp", found)
+
+
+def test_a_program_that_reads_is_defined(tutor: Any) -> None:
+    page = tutor()
+    page.get_by_role("button", name="New exercise").click()
+    form = page.locator("#exercise-form")
+    page.fill("#exercise-name", "twice")
+    page.fill("#exercise-title", "Twice")
+    page.fill("#exercise-statement", "Read n and write 2n.")
+    form.get_by_label("Style").select_option("stdin")
+    expect(page.locator("#exercise-function")).to_be_hidden()
+    page.fill("#exercise-layout", "m")
+    page.fill("#exercise-reference", "print(2 * int(input()))\n")
+    page.locator("#exercise-tests input").first.fill("3")
+    page.click("#save-exercise")
+    expect(form.locator(".fault")).to_contain_text("layout names m, no input", timeout=LONG)
+    page.fill("#exercise-layout", "n")
+    page.click("#save-exercise")
+    expect(page.locator("#exercise")).to_have_value("twice", timeout=LONG)
+    expect(page.locator(".about-exercise .call")).to_have_text(["3"])
+    found = grade(page, "print(int(input()) + 2)\n")
+    expect(found.locator(".comment").first).to_contain_text("is expected")
+
+
+def test_a_class_is_there_again_after_a_reload_until_it_is_forgotten(
+    tutor: Any, tmp_path: Path
+) -> None:
+    page = tutor(exercise="two-equations")
+    for student, text in {"Ann": "\\boxed{12}", "Bo": "20 + 4 = 26, so \\boxed{13}"}.items():
+        (tmp_path / f"{student}.txt").write_text(text, encoding="utf-8")
+    page.set_input_files("#class-files", sorted(tmp_path.glob("*.txt")))
+    room = page.locator("#class")
+    room.get_by_role("button", name="Grade the class").click()
+    expect(room.locator(".clusters").first).to_contain_text("wrong step · 1", timeout=LONG)
+    page.reload()
+    expect(room.locator("tbody tr")).to_have_count(2, timeout=LONG)
+    expect(room.locator("tbody tr").first).to_contain_text("Passed")
+    photograph(page, "page-tutor-class", room)
+    page.on("dialog", lambda dialog: dialog.accept())
+    room.get_by_role("button", name="Forget this class").click()
+    expect(room.locator("tbody tr")).to_have_count(0)
+
+
+def test_a_broken_exercise_is_named_and_the_others_stay(tutor: Any) -> None:
+    page = tutor()
+    folder = page.home / "exercises" / "broken"
+    folder.mkdir(parents=True)
+    (folder / "exercise.toml").write_text("title =", encoding="utf-8")
+    page.reload()
+    expect(page.locator(".fault", has_text="broken cannot be used: cannot read")).to_be_visible()
+    expect(page.locator("#exercise")).to_have_value("gcd")
 
 
 def test_an_exercise_is_defined_used_and_removed(tutor: Any) -> None:

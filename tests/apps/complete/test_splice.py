@@ -161,7 +161,8 @@ HEAD = "func larger(a, b int) int {"
         f"{HEAD}\n\tif a > b {{\n\t\treturn a\n\t}}\n\treturn b\n}}",
         f"// 返回较大的一个\n{HEAD}\n\tif a > b {{\n\t\treturn a\n\t}}\n\treturn b\n}}",
         "if a > b {\n\treturn a\n}\nreturn b",
-        f"package main\n\n{HEAD}\n\tif a > b {{\n\t\treturn a\n\t}}\n\treturn b\n}}\n\n// 待办\n{HEAD}",
+        f"package main\n\n{HEAD}\n\tif a > b {{\n\t\treturn a\n\t}}\n\treturn b\n}}\n\n// 待办\n"
+        f"{HEAD}",
     ],
 )
 def test_a_stub_under_its_comment_is_written_once(code: str) -> None:

@@ -35,7 +35,7 @@ def check(source: str) -> list[StyleComment]:
     except subprocess.TimeoutExpired:
         return []
     if "No module named ruff" in done.stderr:
-        raise MissingExtra("style comments need ruff", "Run: pip install 'lemmata[tutor]'")
+        raise MissingExtra("ruff", "tutor")
     try:
         rows = json.loads(done.stdout or "[]")
     except ValueError:
