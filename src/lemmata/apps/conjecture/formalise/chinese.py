@@ -23,7 +23,7 @@ _BLANKS = re.compile(r"(?<=[一-鿿]) +| +(?=[一-鿿])")
 def understand(text: str, statement: str) -> Spec:
     """The spec of a Chinese statement. Raises NotUnderstood."""
     plain = parts.tidy(text.translate(str.maketrans("，。：；（）　", ",.:;() "))).rstrip("?？. ")
-    plain = re.sub(_OPENING, "", plain)
+    plain = _named(re.sub(_OPENING, "", plain))
     try:
         return Statements(statement).statement(plain)
     except NotUnderstood:
@@ -31,6 +31,14 @@ def understand(text: str, statement: str) -> Spec:
         if close == plain:
             raise
         return Statements(statement).statement(close)
+
+
+def _named(text: str) -> str:
+    """`如果一个数…，那么这个数…`: with a letter for it."""
+    if "n" in text or not re.search(r"一个(?:正整数|自然数|数)(?!字)", text):
+        return text
+    said = re.sub(r"一个(?:正整数|自然数|数)(?!字)", "n", text, count=1)
+    return re.sub(r"这个(?:正整数|自然数|数)(?!字)|该数|(?<=[,么则])它", "n", said)
 
 
 class Statements(Compounds, StatementForms):
@@ -50,6 +58,20 @@ class Statements(Compounds, StatementForms):
             ),
             (r"(?:若|如果|假如|设)(.+?),?(?:则|那么|就有)(.+)", self._if),
             (r"当(.+?)时,?(?:都有|恒有|有)?(.+)", self._if),
+            (
+                rf"(?:当)?({words.VARS})\s*[为是]任意(?:的|一?个)?(.+?)时,?(.+)",
+                lambda letters, noun, claim: self._claim_for(claim, f"{noun}{letters}"),
+            ),
+            (r"只要(.+?),(.+?)就?((?:能|是|有|不|整除).+)", lambda when, who, does: self._if(
+                when, f"{who}{does}")),
+            (
+                rf"{_EVERY}(.+?)(?:都|均|皆)?满足(.+)",
+                lambda noun, claim: self._claim_for(claim, noun),
+            ),
+            (
+                r"方程(.+=.+)(?:没有|无)((?:正|非负|非零)?整数|自然数|有理数|(?:正)?实数)解",
+                self._unsolvable,
+            ),
             (rf"{_EVERY}(.+?)(?:都|均|皆)?(?:可以?|能够?)?(?:表示|写)(?:成|为)(.+)", self._is),
             (rf"{_EVERY}(.+?)(?:都|均|皆)(?:是|为)(.+)", self._is),
             (rf"{_EVERY}(.+?)(?:都|均|皆)(.+)", self._does),
@@ -80,6 +102,11 @@ class Statements(Compounds, StatementForms):
     def _none_does(self, noun: str, verb: str) -> Spec:
         things = self.noun(noun)
         return domains.spec([things], parts.denied(self.verb(things.subject, verb)), self._said)
+
+    def _unsolvable(self, equation: str, noun: str) -> Spec:
+        letters = sorted(_letters(equation))
+        things = self.noun(f"{noun}{','.join(letters)}")
+        return domains.spec([things], parts.denied(self.formula(equation)), self._said)
 
     def _none_having(self, condition: str, noun: str) -> Spec:
         return self._none_with(noun, condition)

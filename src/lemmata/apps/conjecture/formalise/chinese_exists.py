@@ -63,5 +63,7 @@ class Exists:
         return [
             (rf"(?:至少)?有{_ONE}(?:({words.RELATION})\s*(.+?)的)?(奇)?{prime}",
              lambda op, end, odd: self._factor(subject, op, end, odd)),
+            (r"(?:能|可以)?被(?:某个|一个|某)(奇)?[素质]数\s*整除",
+             lambda odd: self._factor(subject, None, None, odd)),
             (rf"没有{prime}", lambda: denied(self._factor(subject, None, None, None))),
         ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 from lemmata.apps.conjecture.formalise import domains, parts
 from lemmata.apps.conjecture.formalise import english_words as words
@@ -11,7 +12,7 @@ from lemmata.apps.conjecture.formalise.english_compounds import Compounds
 from lemmata.apps.conjecture.formalise.parts import NotUnderstood, denied
 from lemmata.apps.conjecture.formalise.statement_forms import Form, StatementForms
 from lemmata.apps.conjecture.language.spec import Spec
-from lemmata.apps.conjecture.language.syntax import Node
+from lemmata.apps.conjecture.language.syntax import Connect, Node
 
 
 def understand(text: str, statement: str) -> Spec:
@@ -36,7 +37,7 @@ class Statements(Compounds, StatementForms):
     )
 
     def _forms(self) -> list[Form]:
-        every = r"(?:every|each|all|any|for all|for every|for any|for each)"
+        every = r"(?:every|each|all|any|for all|for every|for any|for each|given any|given an?)"
         return [
             (rf"{every} (.+(?:,|:|we have|it holds that| there | the ).+)", self._each),
             (rf"{every} (.+?) (?:can be (?:written|expressed) as) (.+)", self._is),
@@ -61,6 +62,13 @@ class Statements(Compounds, StatementForms):
                 r"((?!every |all |any |each |for |no |there |if ).+?),? "
                 r"(?:whenever|provided that|if(?! and only)|when)(?<!only if) (.+)",
                 lambda claim, when: self._if(when, claim),
+            ),
+            (r"whenever (.+?), (.+)", self._if),
+            (r"if (an? .+?) ((?:is|has) .+?),? then (its?) (.+)", self._of_it),
+            (r"(an? .+?) ((?:is|has) .+?) if and only if (its?) (.+)", self._exactly_if_it),
+            (
+                r"(?:the equation )?(.+=.+) has no solutions? (?:in|over) (?:the )?(.+)",
+                self._unsolvable,
             ),
             *self._compound_forms(),
             (r"((?!if |every |all |any |each |for |no ).+)", self._bare),
@@ -88,6 +96,30 @@ class Statements(Compounds, StatementForms):
         things = self._names.assumed(sorted(_letters(claim)), claim)
         return domains.spec([things], self.claim(claim), self._said)
 
+    def _of_it(self, noun: str, condition: str, its: str, claim: str) -> Spec:
+        """`If a number is divisible by 9, then its digit sum is.`"""
+        things = self._about(noun)
+        things.guards.append(self._done(things.subject, condition))
+        return domains.spec([things], self._said_of_it(things, its, claim), self._said)
+
+    def _exactly_if_it(self, noun: str, one: str, its: str, other: str) -> Spec:
+        things = self._about(noun)
+        sides = self._done(things.subject, one), self._said_of_it(things, its, other)
+        return domains.spec([things], Connect("<->", *sides), self._said)
+
+    def _said_of_it(self, things: Things, its: str, claim: str) -> Node:
+        if its.lower() == "it":
+            return self._done(things.subject, claim)
+        return self.claim(f"its {claim}")
+
+    def _unsolvable(self, equation: str, noun: str) -> Spec:
+        letters = sorted(set(re.findall(r"(?<![A-Za-z\\])[a-z](?![A-Za-z])", equation)))
+        things = self.noun(noun, letters)
+        if things.names != letters or things.value is not None:
+            raise NotUnderstood(f"{noun[:60]!r} are no numbers to solve it in")
+        self._names.taken.update(letters)
+        return domains.spec([things], denied(self.formula(equation)), self._said)
+
     def _conditions(self, text: str) -> tuple[Things, list[Node]]:
         """`n is an odd number greater than 1 and n divides 2^n - 2`: who it is about, and what."""
         declared = re.match(rf"({words.VAR}) (?:is|are) (?:both )?(.+)", text)
@@ -107,13 +139,16 @@ class Statements(Compounds, StatementForms):
                 return noun, [self.verb(noun.subject, doing[2])]
             except NotUnderstood:  # `a divides b` is about a, not an article
                 self._names = parts.Names()
+        if re.search(r"\bG\b", text) and not _letters(text):
+            self._names.taken.add("G")  # what everybody calls a graph
+            return Things(["G"], "graph", Fraction(1)), [self.claim(text)]
         return self._names.assumed(sorted(_letters(text)), text), [self.claim(text)]
 
 
 def _letters(text: str) -> set[str]:
     """The letters that stand alone, as variables do; `a` only beside a sign."""
     found = set(re.findall(r"(?<![A-Za-z\\])[b-z](?![A-Za-z])", text))
-    alone = r"\ba\s*(?:[-+*/^=<>|,)≤≥]|\\|(?:divides|is|does|equals|leaves|and [b-z]\b))"
+    alone = r"\ba\s*(?:[-+*/^=<>|,)≤≥≡]|\\|(?:divides|is|does|equals|leaves|and [b-z]\b))"
     return found | ({"a"} if re.search(alone, text) else set())
 
 

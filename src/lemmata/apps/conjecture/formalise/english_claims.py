@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from lemmata.apps.conjecture.formalise import english_words as words
-from lemmata.apps.conjecture.formalise import residues
+from lemmata.apps.conjecture.formalise import existence, residues
 from lemmata.apps.conjecture.formalise.english_exists import Exists
 from lemmata.apps.conjecture.formalise.english_sums import sum_of
 from lemmata.apps.conjecture.formalise.english_values import Values, halves
@@ -158,6 +158,8 @@ class Claims(Values, Exists):
                                          Call("divides", (self.value(e), subject)))),
             (r"(?:evenly )?(?:divisible by|a multiple of) (.+)",
              lambda d: Call("divides", (self.value(d), subject))),
+            (r"divisible by (?:an?|some) (odd )?prime(?: number)?", lambda odd: existence.factor(
+                subject, ["odd", "prime"] if odd else ["prime"], self._names, None)),
             (r"an integer", lambda: Compare("=", subject, Call("floor", (subject,)))),
             (r"a (?:divisor|factor) of (.+)", lambda m: Call("divides", (subject, self.value(m)))),
             (r"(?:coprime|relatively prime) to (.+)",

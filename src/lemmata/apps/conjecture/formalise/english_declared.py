@@ -20,6 +20,7 @@ class Declared(Nouns):
     def declared(self, text: str) -> list[Things]:
         """`positive integers a, b with a < b`, `n >= 1`, `real x and every integer n`."""
         text = re.sub(r"^(?:every|all|each|any) ", "", text.strip(), flags=re.I)
+        text = re.sub(r"^pairs? of ", "", text)
         text = re.sub(rf"^(?:two|three|four) (?={_DESCRIBED} ?(?:,|and) ?[A-Za-z])", "", text)
         pieces = re.split(
             rf",? and (?:for )?(?:(?:every|all|each|any) |(?=(?:an? )?{_DESCRIBED}))", text

@@ -196,7 +196,7 @@ class Nouns(GraphNouns):
         if match:
             things.guards.append(self.verb(things.subject, match[1]))
             return
-        ranged = re.fullmatch(r"(?:<=|>=|<|>|≤|≥|\\leq?|\\geq?|!=|≠|\\neq?)\s*.+", rest)
+        ranged = re.fullmatch(r"(?:<=|>=|<|>|≤|≥|\\leq?|\\geq?|!=|≠|\\neq?|≡|\\equiv)\s*.+", rest)
         if ranged:
             things.guards += [self.formula(f"{name} {rest}") for name in things.names]
             return

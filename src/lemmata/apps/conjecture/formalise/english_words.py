@@ -154,6 +154,14 @@ VALUES += [
          partial(sum_of_first, Operate("^", term, number(2 if power == "square" else 3))))
         for power in ("square", "cube") for kind, term in FIRST.items()
     ],
+    (r"(?:the )?last two digits of (.+)", lambda a: Operate("mod", a, number(100))),
+    (r"(?:the )?(\w+)(?:st|nd|rd|th) Catalan number", lambda n: Call("catalan", (n,))),
+    (r"(?:the )?(\w+)(?:st|nd|rd|th) Lucas number", lambda n: Call("lucas", (n,))),
+    *[
+        (rf"(?:the )?sum of the reciprocals of the first (\w+) (?:{kind})",
+         partial(sum_of_first, Operate("/", ONE, term)))
+        for kind, term in FIRST.items()
+    ],
     (r"(?:the )?last digit of (.+)", lambda a: Operate("mod", a, number(10))),
     (r"(?:the )?remainder of (.+?) (?:when )?(?:divided by|modulo|mod) (.+)",
      lambda a, b: Operate("mod", a, b)),
