@@ -96,6 +96,8 @@ class _Formula(Atoms):
             if op == "+" and self.take("..."):
                 self.need("+")
                 return self._dotted(terms)
+            if self.next == "+":
+                raise NotAFormula("a term is missing after +")
             terms.append((op, self._product()))
         return added(terms)
 
@@ -146,8 +148,7 @@ class _Formula(Atoms):
         try:
             if self.take("-"):
                 return Negate(self._factor())
-            if self.take("+") and self.next in {"+", "-", "..."}:
-                raise NotAFormula("a term is missing after +")
+            self.take("+")
             return self._power()
         finally:
             self._depth -= 1
