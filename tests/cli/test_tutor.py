@@ -7,6 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from lemmata.apps.tutor.exercise import open_exercise
+from lemmata.errors import BadData
+
 RIGHT = "def gcd(a, b):\n    while b:\n        a, b = b, a % b\n    return a\n"
 CRASH = "def gcd(a, b):\n    while a % b:\n        a, b = b, a % b\n    return b\n"
 
@@ -58,6 +63,50 @@ def test_mistakes_are_one_line(lemmata: Callable[..., Any], tmp_path: Path) -> N
         assert done.returncode == 2
         assert said in done.stderr
         assert len(done.stderr.splitlines()) == 1
+
+
+HEAD = 'title = "x"\nstatement = "y"\nfunction = "f"\n'
+INPUT = '[[inputs]]\nname = "n"\nkind = "int"\n'
+TEST = "[[tests]]\nargs = [3]\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("title: x\n", "at line 1"),
+        (HEAD + INPUT, "no tests"),
+        (HEAD + INPUT + "[[tests]]\nargs = 3\n", "args of a test are a list"),
+        (HEAD + INPUT + '[[tests]]\nsize = "big"\n', "its size a number"),
+        (HEAD + INPUT + "[tests]\nargs = [3]\n", "begins with [[tests]]"),
+        ("inputs = 3\n" + HEAD + TEST, "begins with [[inputs]]"),
+        (HEAD + "[limits]\nseconds = 1\n" + INPUT + TEST, "limits are a table with time_s"),
+        (HEAD + '[limits]\ntime_s = "1"\n' + INPUT + TEST, "limits are numbers"),
+        (HEAD + INPUT + TEST, "reference.py is missing"),
+        ('style = "gui"\n' + HEAD + INPUT + TEST, "not one of function, stdin"),
+        ('style = "stdin"\nlayout = ["n k"]\n' + HEAD + INPUT + TEST, "layout names k, no input"),
+    ],
+)
+def test_a_broken_exercise_is_one_line(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "exercise.toml").write_text(text)
+    if said != "reference.py is missing":
+        (tmp_path / "reference.py").write_text("def f(n):\n    return n\n")
+    with pytest.raises(BadData) as told:
+        open_exercise(tmp_path)
+    assert said in str(told.value)
+    assert "\n" not in str(told.value)
+    assert str(tmp_path) not in str(told.value)
+
+
+def test_cpp_by_its_ending(lemmata: Callable[..., Any], tmp_path: Path) -> None:
+    (tmp_path / "a.cpp").write_text("int main() {\n    int n\n}\n")
+    done = lemmata("tutor", "grade", "read-and-count", str(tmp_path / "a.cpp"), "--json")
+    assert done.returncode == 1
+    told = json.loads(done.stdout)
+    assert {test["verdict"] for test in told["tests"]} == {"CE"}
+    assert (told["comments"][0]["nature"], told["comments"][0]["line"]) == ("syntax", 3)
+    refused = lemmata("tutor", "grade", "gcd", str(tmp_path / "a.cpp"))
+    assert refused.returncode == 2
+    assert "asks for python, not cpp" in refused.stderr
 
 
 def test_an_exercise_of_ones_own(lemmata: Callable[..., Any], tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ function tests(found) {
   const what = (test) => test.call || say(test.visible ? "largeInput" : "hidden");
   const letter = (test) => h("span", { class: `tag ${test.verdict === "AC" ? "good" : "bad"}` }, letterOf(test.verdict));
   const head = ["test", "outcome", ...(found.some((test) => test.reason) ? ["reason"] : [])];
-  const rows = found.map((test) => [h("code", {}, `${test.number}  ${what(test)}`), letter(test), test.reason].slice(0, head.length));
+  const rows = found.map((test) => [h("span", {}, h("span", { class: "hint" }, `${test.number} `), h("code", {}, what(test))), letter(test), test.reason].slice(0, head.length));
   return tableOf("test", head.map((name) => say(name)), rows);
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
@@ -191,8 +191,8 @@ def _exercise(folder: Path, raw: dict[str, Any]) -> Exercise:
     }  # fmt: skip
     if subject == "mathematics":
         return Exercise(gold=_text(raw, "gold"), **common)
-    inputs = tuple(kind_of(dict(row)) for row in raw.get("inputs", ()))
-    tests = tuple(_case(row, len(inputs)) for row in raw["tests"])
+    inputs = tuple(kind_of(row) for row in _tables(raw, "inputs"))
+    tests = tuple(_case(row, len(inputs)) for row in _tables(raw, "tests"))
     if not tests:
         raise ValueError("no tests")
     style = raw.get("style", "function")
@@ -207,10 +207,10 @@ def _exercise(folder: Path, raw: dict[str, Any]) -> Exercise:
     return Exercise(
         style=style, layout=layout, spoken=SUFFIXES[reference.suffix],
         function=_text(raw, "function") if style == "function" else "",
-        reference=reference.read_text(encoding="utf-8"),
+        reference=_source(reference),
         keeps_input=bool(raw.get("keeps_input", True)),
         complexity=str(raw.get("complexity", "")),
-        limits=Limits(**raw.get("limits", {})),
+        limits=_limits(raw.get("limits", {})),
         tests=tests, inputs=inputs, **common,
     )  # fmt: skip
 
@@ -218,6 +218,30 @@ def _exercise(folder: Path, raw: dict[str, Any]) -> Exercise:
 def _references(folder: Path, style: str) -> list[Path]:
     names = ("reference.cpp", "reference.py") if style == "stdin" else ("reference.py",)
     return [folder / name for name in names]
+
+
+def _source(reference: Path) -> str:
+    if not reference.is_file():
+        raise ValueError(f"{reference.name} is missing")
+    return reference.read_text(encoding="utf-8")
+
+
+def _limits(given: Any) -> Limits:
+    known = [field.name for field in fields(Limits)]
+    if not isinstance(given, dict) or set(given) - set(known):
+        raise ValueError(f"limits are a table with {', '.join(known)}")
+    if any(
+        isinstance(value, bool) or not isinstance(value, (int, float)) for value in given.values()
+    ):
+        raise ValueError("limits are numbers")
+    return Limits(**given)
+
+
+def _tables(raw: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    rows = raw.get(name, [])
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise ValueError(f"each of {name} is a table that begins with [[{name}]]")
+    return [dict(row) for row in rows]
 
 
 def _text(raw: dict[str, Any], name: str) -> str:
@@ -243,6 +267,10 @@ def _level(given: Any) -> int:
 def _case(row: dict[str, Any], arity: int) -> Case:
     if set(row) - {"args", "size", "visible"} or ("args" in row) == ("size" in row):
         raise ValueError("a test has either args or size, and visible or not")
+    if not isinstance(row.get("args", []), list) or type(row.get("size", 0)) is not int:
+        raise ValueError(
+            "the args of a test are a list with one value for each input, its size a number"
+        )
     if "args" in row and len(row["args"]) != arity:
         raise ValueError(f"a test has {len(row['args'])} arguments, inputs describe {arity}")
     args = tuple(row["args"]) if "args" in row else None
