@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 import tempfile
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from lemmata.apps.conjecture import Event, Outcome, Spec
+    from lemmata.apps.conjecture import Outcome, Spec
 
 EXAMPLES = """
 **Examples**
@@ -60,6 +59,7 @@ def register(app: typer.Typer) -> None:
         Exit code 0: none found, or proved on a bounded domain. 1: refuted. 2: cannot formalise.
         """
         from lemmata.apps.conjecture.language.words import spoken
+        from lemmata.cli.conjecture_told import code, tell
         from lemmata.prompts.language import detect
 
         seconds = _seconds(budget)
@@ -72,8 +72,8 @@ def register(app: typer.Typer) -> None:
         _confirm(yes or resume is not None)
         folder = resume or out
         outcome = _search(found, seconds, limit, seed, folder)
-        _tell(found, outcome, folder, (background, writer), as_json, tongue)
-        raise typer.Exit(_code(outcome))
+        tell(found, outcome, folder, (background, writer), as_json, tongue)
+        raise typer.Exit(code(outcome))
 
 
 def _seconds(text: str) -> float:
@@ -190,6 +190,7 @@ def _search(
 
 def _watch(search: Any, home: Any) -> Outcome:
     from lemmata.apps.conjecture import Outcome, event_json
+    from lemmata.cli.conjecture_told import show
 
     try:
         for event in search.run():
@@ -197,76 +198,8 @@ def _watch(search: Any, home: Any) -> Outcome:
                 home.append_event(event_json(event))
             if isinstance(event, Outcome):
                 return event
-            _show(event)
+            show(event)
     except KeyboardInterrupt:
         print("\nstopped; the frontier is kept" if home else "\nstopped", file=sys.stderr)
     outcome: Outcome = search.outcome(interrupted=True)
     return outcome
-
-
-def _show(event: Event) -> None:
-    from lemmata.apps.conjecture import Found, Note, Progress, Started
-
-    match event:
-        case Started(covered=covered, resumed=True):
-            print(f"covered so far: {covered:,}", file=sys.stderr)
-        case Progress():
-            goal = f" of {event.goal:,}" if event.goal is not None else ""
-            eta = f", {event.eta:,.0f} s left" if event.eta is not None else ""
-            line = f"{event.method}: {event.covered:,}{goal}, {event.rate:,.0f} points/s{eta}"
-            # On a terminal the line is drawn over; a log gets a line each time.
-            end = "\r" if sys.stderr.isatty() else "\n"
-            print(f"{line:<78}", end=end, file=sys.stderr, flush=True)
-        case Found():
-            print(f"found by {event.method}: {event.said}", file=sys.stderr)
-        case Note():
-            print(f"lemmata: {event.text}", file=sys.stderr)
-
-
-def _tell(
-    spec: Spec,
-    outcome: Outcome,
-    folder: Path | None,
-    from_model: tuple[str, str],
-    as_json: bool,
-    tongue: str,
-) -> None:
-    """The report: its folder, then stdout. `from_model`: the background, and who wrote the spec."""
-    from lemmata.apps.conjecture import report, write_report
-
-    if folder is not None:
-        document = write_report(folder, spec, outcome, *from_model)
-    else:
-        document = report(spec, outcome, *from_model)
-    if as_json:
-        print(json.dumps(document, ensure_ascii=False, indent=1))
-        return
-    zh = tongue == "zh"
-    _print_cases(document["cases"])
-    for miss in outcome.near[:3]:
-        name = "险些" if zh else "near miss"
-        print(f"{name}: {json.dumps(miss['point'])} ({miss['measure']:g})")
-    print(document["known_zh" if zh else "known"])
-    print(f"{outcome.points:,} points, {outcome.seconds:.1f} s, seed {outcome.seed}")
-    if document["background"]:
-        print(f"background (written by a model, unverified): {from_model[0]}")
-    if folder is not None:
-        print(f"report: {folder / 'report.md'}", file=sys.stderr)
-
-
-def _print_cases(cases: dict[str, Any] | None) -> None:
-    """The first cases as an aligned table."""
-    if cases is None or not cases["rows"]:
-        return
-    rows = [cases["columns"], *cases["rows"]]
-    texts = [["" if cell is None else str(cell) for cell in row] for row in rows]
-    widths = [max(len(row[i]) for row in texts) for i in range(len(texts[0]))]
-    for row in texts:
-        print("  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True)))
-    print()
-
-
-def _code(outcome: Outcome) -> int:
-    if outcome.state == "refuted":
-        return 1
-    return 130 if outcome.interrupted else 0

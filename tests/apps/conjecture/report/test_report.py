@@ -127,3 +127,16 @@ def test_a_condition_that_is_never_met_is_no_evidence() -> None:
     assert isinstance(outcome, Outcome)
     assert report(spec, outcome)["known"].startswith("Nothing was tested")
     assert "没有检验任何情形" in report(spec, outcome)["known_zh"]
+
+
+def test_the_chinese_report_has_its_tables_in_chinese(tmp_path: Path) -> None:
+    spec = formalise("每个大于2的偶数都是两个素数之和。")
+    *_, outcome = search(spec, 2, limit=200, seed=1)
+    assert isinstance(outcome, Outcome)
+    write_report(tmp_path, spec, outcome)
+    text = (tmp_path / "report.zh-CN.md").read_text("utf-8")
+    assert "| 4 | 2 | 2 | 成立 |" in text
+    assert "| 方法：穷举 |" in text
+    for english in ("holds", "claim", "points decided", "seed |", "method"):
+        assert english not in text
+    assert "| 4 | 2 | 2 | holds |" in (tmp_path / "report.md").read_text("utf-8")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from lemmata.apps.conjecture.language.spec import Spec
 from lemmata.apps.conjecture.language.words import Language
 from lemmata.apps.conjecture.search.events import Outcome
@@ -116,22 +114,3 @@ def measure_name(outcome: Outcome) -> tuple[str, str]:
     if outcome.near_kind == "witness":
         return "least witness", "最小见证"
     return "what the inequality has to spare", "不等式的余量"
-
-
-def facts(outcome: Outcome) -> list[tuple[str, Any]]:
-    """The figures below the sentence: name and value."""
-    tally = outcome.tally
-    rows = [
-        ("points decided, by all methods together", f"{outcome.points:,}"),
-        ("of these by kernels", f"{tally['by_kernel']:,}"),
-        ("points of the covered box, before the guard", f"{outcome.box:,}"),
-        ("undefined points", f"{tally['undefined']:,}"),
-        ("points out of reach", f"{tally['out_of_reach']:,}"),
-        ("hits that the exact judge did not confirm", f"{tally['disagreements']:,}"),
-        ("seconds", f"{outcome.seconds:.1f}"),
-        ("seed", outcome.seed),
-    ]
-    methods = [
-        (f"method: {m['name']}", f"{m['seconds']:.1f} s, {m['points']:,}") for m in outcome.methods
-    ]
-    return rows + methods

@@ -12,8 +12,9 @@ from lemmata.apps.conjecture.language.typeset import typeset
 from lemmata.apps.conjecture.language.words import Language, spoken
 from lemmata.apps.conjecture.report.cases import first_cases
 from lemmata.apps.conjecture.report.checker import script
+from lemmata.apps.conjecture.report.figures import cells, facts
 from lemmata.apps.conjecture.report.plot import svg
-from lemmata.apps.conjecture.report.sentences import facts, known, measure_name
+from lemmata.apps.conjecture.report.sentences import known, measure_name
 from lemmata.apps.conjecture.search.events import Outcome, to_json
 from lemmata.apps.conjecture.search.points import from_json
 
@@ -60,7 +61,7 @@ def markdown(document: dict[str, Any], outcome: Outcome, language: Language = "e
         document["text"],
         "```",
         "",
-        *_table(("", ""), facts(outcome)),
+        *_table(("", ""), facts(outcome, language)),
     ]
     if document["formalised_by"]:
         writer = document["formalised_by"]
@@ -79,7 +80,8 @@ def markdown(document: dict[str, Any], outcome: Outcome, language: Language = "e
     cases = document["cases"]
     if cases and cases["rows"]:
         lines += ["", "## 最初的情形" if zh else "## First cases", ""]
-        lines += _table(cases["columns"], cases["rows"])
+        body = [cells(row, language) for row in cases["rows"]]
+        lines += _table(cells(cases["columns"], language), body)
     if document["checker"]:
         lines += ["", "## 独立验证" if zh else "## Checker", "", "`python checker.py`"]
     if document["background"]:
