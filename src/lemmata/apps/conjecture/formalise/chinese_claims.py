@@ -65,7 +65,9 @@ class Claims(Exists):
              r"余(?:数(?:总|都)?(?:是|为|等于)?)?\s*(.+)",
              lambda a, m, r: residues.remainder(self.value(a), self.value(r), self.value(m))),
             (r"(.+?[、,与和].+?)(?:都|均|皆|同时)(?:是|为)(.+)", self._all_are),
+            (r"(.+?[、,与和].+?)(?:都|均|皆)不(?:是|为)(.+)", self._none_are),
             (r"(.+)或者?(.+)", lambda a, b: Connect("or", self.claim(a), self.claim(b))),
+            (r"([^是]+?)或者?([^是]+?)(?:总|必)?(?:是|为)(.+)", self._one_is),
             (r"(.+)(?:并且|且)(.+)", lambda a, b: Connect("and", self.claim(a), self.claim(b))),
             (r"(.+?)(?:的值)?\s*(?:总|都|恒|永远|一定)?不(?:可能)?是\s*(.+)",
              lambda a, b: denied(self.predicate(self.value(a), b))),
@@ -88,6 +90,18 @@ class Claims(Exists):
         found = conjunction(tuple(self.predicate(one, predicate) for one in each))
         assert found is not None
         return found
+
+    def _none_are(self, subjects: str, predicate: str) -> Node:
+        """`m 与 n 都不是偶数`."""
+        each = [self.value(one) for one in re.split(r"\s*[、,与和]\s*", subjects)]
+        found = conjunction(tuple(denied(self.predicate(one, predicate)) for one in each))
+        assert found is not None
+        return found
+
+    def _one_is(self, one: str, other: str, predicate: str) -> Node:
+        """`n 或 n+1 是偶数`."""
+        parts = [self.predicate(self.value(each), predicate) for each in (one, other)]
+        return residues.disjunction(parts)
 
     def predicate(self, subject: Node, text: str) -> Node:
         """What stands after 是."""

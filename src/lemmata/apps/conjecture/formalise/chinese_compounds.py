@@ -42,6 +42,13 @@ class Compounds(Nouns):
             (rf"{neighbours}{_ALWAYS}互[素质]", self._neighbours_coprime),
             (rf"{_ANY}{_COUNT}个(.+?){combined}", self._of_several),
             (rf"{_ANY}两个(不同的?)?(.+?){_ALWAYS}互[素质]", self._two_coprime),
+            (
+                rf"(?:一个|{_ANY})(.+?)[与和](?:一个)?(.+?)[之的](和|积|乘积){_ALWAYS}(.+)",
+                self._of_pair,
+            ),
+            (rf"(?:一个|{_ANY})(.+?)(加|乘)[上以]?(?:一个)?(.+?)((?:等于|是|为|得|能).+)",
+             lambda one, op, other, does: self._of_pair(
+                 one, other, "和" if op == "加" else "积", does)),
             (rf"(?:一个)?{_ANY}(.+)的({_ONE_VALUED})({_ALWAYS}.+)", self._of_each),
         ]  # fmt: skip
 
@@ -61,6 +68,18 @@ class Compounds(Nouns):
         self._names.taken.update(things.names)
         terms: list[Node] = [Name(name) for name in things.names]
         return self._made(things, compounds.combined(_OPERATIONS[operation], terms, False), does)
+
+    def _of_pair(self, one: str, other: str, operation: str, does: str) -> Spec:
+        """`奇数与偶数之和是奇数`, `奇数加奇数等于偶数`."""
+        first, second = self.noun(one), self.noun(other)
+        if any(things.value is not None or len(things.names) != 1 for things in (first, second)):
+            raise NotUnderstood(f"{one[:20]!r} and {other[:20]!r} are not two numbers")
+        self._names.taken.update((*first.names, *second.names))
+        terms: list[Node] = [Name(first.names[0]), Name(second.names[0])]
+        letter = self._names.fresh("w")
+        self._names.aliases[letter] = compounds.combined(_OPERATIONS[operation], terms, False)
+        does = re.sub(r"^(?:等于|得)(?=[奇偶])", "是", does)
+        return domains.spec([first, second], self.claim(f"{letter}{does}"), self._said)
 
     def _two_coprime(self, distinct: str | None, noun: str) -> Spec:
         """`任意两个不同的素数互素`."""

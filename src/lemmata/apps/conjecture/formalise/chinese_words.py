@@ -120,6 +120,7 @@ VALUES += [
     ],
     (r"(.+?)的(?:个位数字?|末[位尾]数字?)", lambda a: Operate("mod", a, number(10))),
     (r"(.+?)(?:除以|模)(.+?)的余数", lambda a, b: Operate("mod", a, b)),
+    (r"(.+?)的(.+?)次[方幂]", lambda a, b: Operate("^", a, b)),
     (r"(.+?)的立方", lambda a: Operate("^", a, number(3))),
     (r"(.+?)的(?:三倍|3倍)", lambda a: Operate("*", number(3), a)),
     (r"(.+?)的绝对值", lambda a: Call("abs", (a,))),

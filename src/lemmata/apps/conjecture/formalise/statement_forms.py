@@ -11,7 +11,7 @@ from lemmata.apps.conjecture.formalise import domains
 from lemmata.apps.conjecture.formalise.domains import Things
 from lemmata.apps.conjecture.formalise.parts import Ambiguous, Names, NotUnderstood, denied
 from lemmata.apps.conjecture.language.spec import Spec
-from lemmata.apps.conjecture.language.syntax import Node
+from lemmata.apps.conjecture.language.syntax import Compare, Node
 from lemmata.errors import BadInput
 
 Form = tuple[str, Callable[..., Spec]]
@@ -107,5 +107,7 @@ class StatementForms(ABC):
         things = self.noun(noun)
         if not things.guards or things.value is not None:
             raise NotUnderstood(f"no {noun!r}: none of what?")
-        claim = denied(things.guards.pop())
-        return domains.spec([things], claim, self._said)
+        kinds = [guard for guard in things.guards if not isinstance(guard, Compare)]
+        none = (kinds or things.guards)[-1]  # of `even prime greater than 2`, what is prime
+        things.guards.remove(none)
+        return domains.spec([things], denied(none), self._said)
