@@ -25,30 +25,35 @@ from lemmata.prompts.language import detect
 
 RESULTS = Path(__file__).parent / "results" / "conjecture.json"
 
-SEARCHES: list[tuple[str, str, float, int | None]] = [
-    ("Goldbach to 10^7", "goldbach", 60, 10**7),
-    ("n^2 + n + 41", "euler-polynomial", 60, None),
-    ("Fermat numbers", "fermat-numbers", 60, None),
-    ("Euler's sum of fifth powers", "euler-powers", 60, None),
-    ("Goldbach's other conjecture", "goldbach-other", 60, None),
-    ("prime gaps under 100", "prime-gaps", 60, None),
-    ("Collatz, 20 s", "collatz", 20, None),
-    ("odd perfect numbers, 20 s", "odd-perfect", 20, None),
-    ("Mertens, 20 s", "mertens", 20, None),
+SEARCHES: list[tuple[str, str, str, float, int | None]] = [
+    ("Goldbach to 10^7", "哥德巴赫猜想，到 10^7", "goldbach", 60, 10**7),
+    ("n^2 + n + 41", "n^2 + n + 41", "euler-polynomial", 60, None),
+    ("Fermat numbers", "费马数", "fermat-numbers", 60, None),
+    ("Euler's sum of fifth powers", "欧拉五次幂和", "euler-powers", 60, None),
+    ("Goldbach's other conjecture", "哥德巴赫的另一猜想", "goldbach-other", 60, None),
+    ("prime gaps under 100", "素数间隔小于 100", "prime-gaps", 60, None),
+    ("Collatz, 20 s", "考拉兹猜想，20 秒", "collatz", 20, None),
+    ("odd perfect numbers, 20 s", "奇完全数，20 秒", "odd-perfect", 20, None),
+    ("Mertens, 20 s", "梅滕斯猜想，20 秒", "mertens", 20, None),
 ]
 
 
-def measure(name: str, spec: Spec, budget: float, limit: int | None) -> dict[str, Any]:
+def measure(
+    name: str, name_zh: str, spec: Spec, budget: float, limit: int | None
+) -> dict[str, Any]:
     began = time.perf_counter()
     *_, outcome = search(spec, budget, limit, seed=1)
     seconds = time.perf_counter() - began
     assert isinstance(outcome, Outcome)
+    document = report(spec, outcome)
     row = {
         "name": name,
+        "name_zh": name_zh,
         "seconds": round(seconds, 2),
         "covered": outcome.covered,
         "points_per_second": round(outcome.points / seconds),
-        "known": report(spec, outcome)["known"],
+        "known": document["known"],
+        "known_zh": document["known_zh"],
     }
     print(f"{name:32} {seconds:7.2f} s  {row['points_per_second']:>12,}/s  {row['known']}")
     return row
@@ -56,9 +61,9 @@ def measure(name: str, spec: Spec, budget: float, limit: int | None) -> dict[str
 
 def searches(polya: bool) -> list[dict[str, Any]]:
     gold = {statement.id: statement.gold() for statement in statements()}
-    rows = [measure(name, gold[key], budget, limit) for name, key, budget, limit in SEARCHES]
+    rows = [measure(name, zh, gold[key], *ends) for name, zh, key, *ends in SEARCHES]
     if polya:
-        rows.append(measure("Pólya", gold["polya"], 280, None))
+        rows.append(measure("Pólya", "波利亚猜想", gold["polya"], 280, None))
     return rows
 
 

@@ -20,7 +20,9 @@ GUIDES = ["docs/guides/conjecture.md", "docs/guides/conjecture.zh-CN.md"]
 def test_the_tables_are_the_measurements(guide: str) -> None:
     text = (ROOT / guide).read_text()
     for row in RESULTS["searches"]:
-        assert f"| {row['name']} | {row['seconds']} s | {row['known']} |" in text
+        english = f"| {row['name']} | {row['seconds']} s | {row['known']} |"
+        chinese = f"| {row['name_zh']} | {row['seconds']} 秒 | {row['known_zh']} |"
+        assert (chinese if "zh-CN" in guide else english) in text
     for row in RESULTS["formalising"]:
         names = ("name", "of", "right", "wrong", "refused", "rightly_refused")
         cells = [row[name] for name in names]
