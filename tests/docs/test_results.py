@@ -1,0 +1,22 @@
+"""Every table of docs/results.md is the one that its script prints of its committed JSON."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "docs/results.md").read_text("utf-8")
+
+
+@pytest.mark.parametrize("name", ["evaluation", "vote"])
+def test_the_tables_are_those_of_the_json(name, monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "bench"))
+    found = json.loads((ROOT / f"bench/results/{name}.json").read_text("utf-8"))
+    tables = importlib.import_module(name).tables(found)
+    rows = [line for line in tables.splitlines() if line.startswith("|")]
+    assert len(rows) > 4
+    assert [row for row in rows if row not in TEXT] == []
