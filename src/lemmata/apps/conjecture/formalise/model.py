@@ -82,8 +82,9 @@ async def formalise(statement: str, engine: Engine) -> Spec:
     try:
         return from_text(done.text.strip(), statement)
     except (BadInput, RecursionError) as fault:
+        why = fault.cause if isinstance(fault, BadInput) else "it nests too deeply"
         raise NotUnderstood(
-            f"the model wrote {done.text.strip()[:120]!r}, which is no conjecture: {fault}",
+            f"the model wrote {done.text.strip()[:120]!r}, which is no conjecture: {why}",
             "Write the spec yourself (--edit, --spec FILE).",
         ) from None
 

@@ -52,7 +52,8 @@ def formalise(statement: str) -> Spec:
         detail = f" ({fault.mend})" if fault.mend else ""
         raise NotUnderstood(f"cannot formalise: {fault.cause}{detail}", _MEND) from None
     except (BadInput, RecursionError) as fault:
-        raise NotUnderstood(f"cannot formalise: {fault}", _MEND) from None
+        why = fault.cause if isinstance(fault, BadInput) else "it nests too deeply"
+        raise NotUnderstood(f"cannot formalise: {why}", _MEND) from None
 
 
 def _words(text: str) -> str:
