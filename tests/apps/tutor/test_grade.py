@@ -184,13 +184,12 @@ def test_no_submission_brings_a_hidden_value_out(sums: Exercise, attack: str) ->
     """Hidden tests run before visible ones here, whose reasons students see."""
     tests = (Case(([SECRET, SECRET],)), Case(([1, 2],), visible=True), Case(([SECRET],)),
              Case(([3],), visible=True))  # fmt: skip
-    for language in ("en", "zh"):
-        graded = grade(replace(sums, tests=tests), ATTACKS[attack], language)  # type: ignore[arg-type]
-        hints = [graded.hint(level, language) for level in (1, 2, 3, 4)]  # type: ignore[arg-type]
-        told = json.dumps([graded.for_student(), hints])
-        assert not graded.passed
-        assert str(SECRET) not in told
-        assert str(2 * SECRET) not in told
+    graded = grade(replace(sums, tests=tests), ATTACKS[attack], "zh")
+    hints = [graded.hint(level, language) for level in (1, 2, 3, 4) for language in ("en", "zh")]  # type: ignore[arg-type]
+    told = json.dumps([graded.for_student("zh"), hints])
+    assert not graded.passed
+    assert str(SECRET) not in told
+    assert str(2 * SECRET) not in told
 
 
 def test_a_failure_on_hidden_tests_alone_is_said_without_a_value(sums: Exercise) -> None:

@@ -27,10 +27,7 @@ from lemmata.verify.sandbox import room
 from lemmata.verify.sandbox.limits import Limits, Run
 
 SIZES = (*complexity.SIZES, 5793, 8192, 11585, 16384, 23170, 32768)
-TIMED = (
-    512, 724, 1024, 1448, 2048, 2896, 4096, 5793, 8192, 11585, 16384, 23170, 32768, 46341, 65536,
-    92682, 131072,
-)  # fmt: skip
+TIMED = tuple(2**power for power in range(9, 18))
 LIMITS = Limits(time_s=4, memory_mib=512)
 TIMING = Limits(time_s=10, memory_mib=512)
 LONGEST_CALL_S = 0.25
