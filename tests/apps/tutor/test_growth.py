@@ -36,6 +36,14 @@ def test_work_inside_c_functions_shows_in_seconds() -> None:
     assert growth.above(found, "n")
 
 
+@pytest.mark.parametrize("call", ["sorted(numbers)", "list(Counter(numbers))", "numbers[::-1]"])
+def test_a_right_program_is_not_called_slow_for_a_cache(call: str) -> None:
+    source = f"from collections import Counter\n\n\ndef running(numbers):\n    return {call}\n"
+    found = growth.measure(open_exercise("running-sums"), source)
+    assert found is not None
+    assert found.law in ("1", "n")
+
+
 def test_integers_are_measured_at_their_dearest() -> None:
     """Half of them are even, and cost nothing."""
     gcd = open_exercise("fibonacci")
