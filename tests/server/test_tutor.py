@@ -236,7 +236,8 @@ def test_a_class_in_mathematics_is_graded(serving: Callable[..., Any]) -> None:
     *rows, (_, end) = events_of(http.post("/api/tutor/class", json=body, timeout=120).text)
     assert {row["mistake"] for _, row in rows} == {"wrong-step"}
     assert end["clusters"][0]["students"] == ["Ann", "Bo"]
-    assert "不成立" in rows[0][1]["comments"][0]["text"]
+    said = "第 1 步不成立：20 + 4 = 26，应为 24，不是 26。它前面的步骤没有发现错误。"
+    assert rows[0][1]["comments"][0]["text"] == said
 
 
 def test_classes_of_two_teachers_are_apart(tmp_path: Path) -> None:

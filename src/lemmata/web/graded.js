@@ -4,6 +4,7 @@
 import { h, icon } from "./dom.js";
 import { known, say } from "./language.js";
 import { call } from "./server.js";
+import { retold } from "./reasons.js";
 import { show, showAnswer } from "./render.js";
 import { tableOf } from "./measures.js";
 
@@ -93,12 +94,12 @@ function hints(told, asked) {
 
 function derivation(graded, asked) {
   const { steps, first_wrong: first, verdict, comments, gold } = graded;
-  const result = h("p", { class: "state" }, h("strong", {}, known(verdict.state) ? say(verdict.state) : verdict.state), " ", h("span", {}, verdict.reason));
+  const result = h("p", { class: "state" }, h("strong", {}, known(verdict.state) ? say(verdict.state) : verdict.state), " ", h("span", {}, retold(verdict.reason)));
   const rows = steps.map((step) => {
     const said = h("div", { class: "said" });
     show(said, step.text);
     const why = h("p", { class: "why", hidden: step.state !== "fails" });
-    if (step.state === "fails") showAnswer(why, step.reason);
+    if (step.state === "fails") showAnswer(why, retold(step.reason));
     const mark = h("span", { class: "mark", role: "img", "aria-label": say(step.state), title: say(step.state) }, icon(step.state));
     return h("li", { class: step.state }, mark, h("div", {}, said, why));
   });

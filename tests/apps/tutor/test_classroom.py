@@ -50,6 +50,8 @@ def test_a_class(tmp_path: Path) -> None:
     assert (rows[1]["passed"], rows[1]["of"]) == ("3", "3")
     assert "| dai | RE | 2 | 3 | crash | 2 |" in found.to_markdown()
     assert "empty" in rows[4]["comment"]
+    assert rows[4]["growth"] == ""
+    assert "- crash (gcd(1, 0) → ZeroDivisionError): dai" in found.to_markdown()
 
 
 def test_renaming_hides_nothing_and_short_different_programs_are_not_alike() -> None:

@@ -95,7 +95,7 @@ class Classroom:
         lines += [f"| {' | '.join(map(_cell, _cells(row)))} |" for row in self.rows]
         lines += ["", "## The same mistake", ""]
         lines += [
-            f"- {c.mistake}{_cell(f' ({c.example})') if c.example else ''}: "
+            f"- {c.mistake}{f' ({_cell(c.example)})' if c.example else ''}: "
             f"{', '.join(map(_cell, c.students))}"
             for c in self.clusters()
         ]
@@ -242,7 +242,7 @@ def _cells(row: Row) -> list[str]:
 
 def _harmless(cell: str) -> str:
     """A spreadsheet takes a cell that begins with one of these for a formula."""
-    return f"'{cell}" if cell[:1] in "=+-@\t\r" else cell
+    return f"'{cell}" if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell
 
 
 def _cell(text: str) -> str:

@@ -49,7 +49,17 @@ def hint(finding: Finding, exercise: Exercise, language: Language, level: int) -
 def of_derivation(nature: str, facts: dict[str, str], language: Language) -> str:
     """One line, to stand beside the line of the derivation."""
     own = _words(language)["mathematics"]["natures"][nature]
-    return str(own["comment"]).format_map(_Filled(facts))
+    told = facts | {"reason": _retold(facts["reason"], language)}
+    return str(own["comment"]).format_map(_Filled(told))
+
+
+def _retold(reason: str, language: Language) -> str:
+    """What the checker of steps says, in the language; as it came where it has no form for it."""
+    for form, said in _words(language)["mathematics"]["reasons"].items():
+        match = re.fullmatch(form, reason, re.DOTALL)
+        if match:
+            return str(said).format(*match.groups())
+    return reason
 
 
 def hint_of_derivation(nature: str, facts: dict[str, str], language: Language, level: int) -> str:
