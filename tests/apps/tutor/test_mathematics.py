@@ -31,7 +31,7 @@ def test_each_mistake_has_its_line_its_comment_and_its_hints(nature: str) -> Non
         shortest, longest = SHORTEST[language], LONGEST[language]  # type: ignore[index]
         assert [h for h in hints if not shortest <= length(h, language) <= longest] == []  # type: ignore[arg-type]
         assert not any("12" in hint or "{" in hint for hint in hints)
-told = graded.for_student(language)  # type: ignore[arg-type]
+        told = graded.for_student(language)  # type: ignore[arg-type]
         assert "gold" not in told
         assert "12" not in str([told["comments"], told["verdict"]])
     assert graded.for_teacher()["gold"] == "12"
