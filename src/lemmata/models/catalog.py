@@ -19,7 +19,7 @@ SCHEMES = ("pypi", "hf", "modelscope", "file")
 
 @dataclass(frozen=True, slots=True)
 class Wheel:
-    """A file inside a PyPI wheel; both hashes pinned, sizes in bytes, `quant` a GGUF's precision."""
+    """A file inside a PyPI wheel; both hashes pinned, sizes in bytes; `quant` if it is a GGUF."""
 
     sha256: str
     size: int
