@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs/results.md").read_text("utf-8")
 
 
-@pytest.mark.parametrize("name", ["evaluation", "vote"])
+@pytest.mark.parametrize("name", ["evaluation", "vote", "ablation"])
 def test_the_tables_are_those_of_the_json(name, monkeypatch):
     monkeypatch.syspath_prepend(str(ROOT / "bench"))
     found = json.loads((ROOT / f"bench/results/{name}.json").read_text("utf-8"))

@@ -3,12 +3,13 @@
 import { h } from "./dom.js";
 import { number, say } from "./language.js";
 
-const percent = (share) => (share === null || share === undefined ? "–" : number(100 * share, 1));
+const percent = (share) => (share === null || share === undefined ? "–" : number(100 * share, 1).replace("-", "−"));
 
 /** A share of 1 with its interval, in percent. */
 export function interval(value) {
   if (value === null || value === undefined) return "–";
-  return `${percent(value.value)} (${percent(value.low)}–${percent(value.high)})`;
+  const dash = value.low < 0 ? " – " : "–"; // no dash right before a minus
+  return `${percent(value.value)} (${percent(value.low)}${dash}${percent(value.high)})`;
 }
 
 const AXES = ["adapter", "role", "language", "policy", "strategy"];

@@ -40,7 +40,16 @@ class Adapters {
   }
 
   draw() {
-    this.list.replaceChildren(...(this.cards.length ? this.cards.map((card) => this.card(card)) : [h("p", { class: "empty" }, say("noAdapters"))]));
+    this.list.replaceChildren(...(this.cards.length ? this.cards.map((card) => this.shown(card)) : [h("p", { class: "empty" }, say("noAdapters"))]));
+  }
+
+  /** What an adapter tells of itself may be nonsense: then it is shown without. */
+  shown(card) {
+    try {
+      return this.card(card);
+    } catch {
+      return this.card({ ...card, about: {} });
+    }
   }
 
   card(card) {
