@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -106,21 +105,31 @@ def test_stopped_and_gone_on_with_after_a_restart(tmp_path: Path) -> None:
     assert (solution["answer"], solution["derivation"]) == ("700", LONG)
 
 
-def test_who_hangs_up_can_come_back(serving: Serving) -> None:
+def test_who_hangs_up_can_come_back_at_once(serving: Serving) -> None:
     engine = ScriptedEngine([LONG], delay=0.001)
     server = serving(engine)
+    body = {"problem": "How many?", "stream": True}
+    for _ in range(2):
+        with server.http.stream("POST", "/api/solve", json=body) as answer:
+            told = events(answer)
+            solve_id = next(told)[1]["id"]
+            next(told)
+        again = server.http.post(f"/api/solve/{solve_id}/resume")
+        assert (again.status_code, again.json().get("answer")) == (200, "700")
+        assert engine.active == 0
+
+
+def test_a_solve_at_work_is_not_begun_a_second_time(serving: Serving) -> None:
+    server = serving(ScriptedEngine(answers, delay=0.01))
     body = {"problem": "How many?", "stream": True}
     with server.http.stream("POST", "/api/solve", json=body) as answer:
         told = events(answer)
         solve_id = next(told)[1]["id"]
-        next(told)
-    waited = threading.Event()
-    for _ in range(1000):
-        if not server.http.get(f"/api/solve/{solve_id}").json()["running"]:
-            break
-        waited.wait(0.02)
-    assert engine.active == 0
-    assert server.http.post(f"/api/solve/{solve_id}/resume").status_code == 200
+        refused = server.http.post(f"/api/solve/{solve_id}/resume")
+        assert refused.status_code == 400
+        assert "this solve is running" in refused.text
+        server.http.delete(f"/api/solve/{solve_id}")
+        assert list(told)[-1][0] == "solution"
 
 
 def test_unknown_ids_are_404(serving: Serving) -> None:

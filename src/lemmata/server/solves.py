@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import asdict, dataclass
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ from lemmata.solve import Control, Journal
 from lemmata.types import Solution, as_json
 
 ID_HEADER = "Lemmata-Solve"
+_ENDING_S = 2.0
+"""How long a solve may take to end after its client has gone."""
 Events = AsyncGenerator[Any, None]
 
 
@@ -38,12 +41,20 @@ class Asking:
     start: Callable[[Control], Events]
 
 
-def running_in(request: Request) -> dict[str, Control]:
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A solve at work in this process."""
+
+    control: Control = field(default_factory=Control)
+    ended: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def running_in(request: Request) -> dict[str, Running]:
     """The solves at work in this process, by key and id."""
     state = request.app.state
     if not hasattr(state, "solves"):
         state.solves = {}
-    solves: dict[str, Control] = state.solves
+    solves: dict[str, Running] = state.solves
     return solves
 
 
@@ -66,11 +77,23 @@ def journal_of(service: Service, key: str, solve_id: str) -> Journal:
 
 
 async def to_go_on_with(request: Request, service: Service, key: str, solve_id: str) -> Journal:
-    """The journal of a solve that is not running. Raises UnknownSolve, BadInput."""
+    """The journal of a solve that is not running. Raises UnknownSolve, BadInput.
+
+    Waits for one that ends just now: who stops a solve and goes on with it at once is faster than
+    the news that its connection is closed.
+    """
+    running = running_in(request).get(place_of(key, solve_id))
+    if running is not None:
+        with suppress(TimeoutError):
+            await asyncio.wait_for(running.ended.wait(), _ENDING_S)
     journal = await asyncio.to_thread(journal_of, service, key, solve_id)
-    if place_of(key, solve_id) in running_in(request):
-        raise BadInput("this solve is running", "Ask for its answer, or stop it.")
+    _check_ended(place_of(key, solve_id), running_in(request))
     return journal
+
+
+def _check_ended(place: str, running: dict[str, Running]) -> None:
+    if place in running:
+        raise BadInput("this solve is running", "Ask for its answer, or stop it.")
 
 
 async def answer(asking: Asking, request: Request, service: Service, stream: bool) -> Response:
@@ -95,16 +118,20 @@ async def answer(asking: Asking, request: Request, service: Service, stream: boo
             await events.aclose()
 
 
-async def _registered(asking: Asking, running: dict[str, Control]) -> Events:
-    control, place = Control(), place_of(asking.key, asking.journal.id)
-    running[place] = control
-    solving = asking.start(control)
+async def _registered(asking: Asking, running: dict[str, Running]) -> Events:
+    own, place = Running(), place_of(asking.key, asking.journal.id)
+    _check_ended(place, running)
+    running[place] = own
+    solving = asking.start(own.control)
     try:
         async for item in solving:
             yield item
     finally:
-        running.pop(place, None)
-        await solving.aclose()
+        try:
+            await solving.aclose()
+        finally:
+            running.pop(place, None)
+            own.ended.set()
 
 
 async def _last(asking: Asking, events: Events) -> Any:

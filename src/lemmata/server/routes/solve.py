@@ -67,11 +67,11 @@ async def _told(
     solve_id: str, request: Request, service: Service, key: str, *, stop: bool
 ) -> SolveState:
     journal = await asyncio.to_thread(solves.journal_of, service, key, solve_id)
-    control = solves.running_in(request).get(solves.place_of(key, solve_id))
-    if control is not None:
-        (control.cancel if stop else control.answer_now)()
+    running = solves.running_in(request).get(solves.place_of(key, solve_id))
+    if running is not None:
+        (running.control.cancel if stop else running.control.answer_now)()
     return SolveState(
-        id=solve_id, running=control is not None, finished=journal.solution is not None
+        id=solve_id, running=running is not None, finished=journal.solution is not None
     )
 
 
