@@ -21,7 +21,7 @@ from lemmata.train.step import Gradients, Task
 from train import rows_of
 
 GROUPS = {
-    "matrix products": ("aten::mm", "aten::addmm", "aten::addmm_"),
+    "matrix products": ("aten::mm", "aten::addmm", "aten::addmm_", "mkldnn::_linear_pointwise"),
     "attention": ("aten::_scaled_dot_product_flash_attention_for_cpu",
                   "aten::_scaled_dot_product_flash_attention_for_cpu_backward"),
     "gate": ("aten::silu", "aten::silu_backward"),
