@@ -118,7 +118,8 @@ def early(item: Item, confidence: float | None, weigh: Weigh = plain) -> Outcome
         for candidate in waiting[: max(ballot.wanted - brisk, 0)]:
             lanes[candidate.sample] = now
         del waiting[: max(ballot.wanted - brisk, 0)]
-        now, done = _next(item, lanes, now, finished, pruned)
+        others = len(lanes) > 1 or waiting or any(candidate.answer for candidate in finished)
+        now, done = _next(item, lanes, now, finished, pruned and bool(others))
         for candidate in done:
             del lanes[candidate.sample]
             finished.append(candidate)
@@ -141,7 +142,7 @@ def _next(
 ) -> tuple[int, list[Candidate]]:
     """The step at which the next lanes end, or one begins to lag, with those that end then."""
     ended = {i: item.drawn[i] for i in lanes}
-    if pruned and (len(lanes) > 1 or any(candidate.answer for candidate in finished)):
+    if pruned:
         ended |= {i: _cut(item, i, now - began) for i, began in lanes.items()}
     ends = {i: began + ended[i].tokens for i, began in lanes.items()}
     then = min(ends.values())

@@ -204,7 +204,7 @@ def test_steps_outvote_a_wrong_majority() -> None:
     assert solve("How many?", ScriptedEngine(replies), **plain).answer == "13"
 
 
-LONG = " ".join(["and so on"] * 300)
+LONG = " ".join(f"and so on to {n}" for n in range(200))
 
 
 def test_a_wrong_step_ends_a_derivation() -> None:
@@ -214,6 +214,13 @@ def test_a_wrong_step_ends_a_derivation() -> None:
     assert (ended.finish_reason, ended.answer, ended.fails) == ("cancelled", None, 1)
     assert ended.tokens < 100
     assert events[-1].answer == "12"
+
+
+def test_where_all_are_wrong_the_last_is_heard_to_its_end() -> None:
+    events = collect(ScriptedEngine([f"3*4 = 13.\n{LONG} \\boxed{{13}}."] * 5), votes=5)
+    ended = [c.finish_reason for c in sorted(of(Candidate, events), key=lambda c: c.sample)]
+    assert ended == ["cancelled"] * 4 + ["stop"]
+    assert events[-1].answer == "13"
 
 
 def test_the_only_derivation_is_heard_to_its_end() -> None:

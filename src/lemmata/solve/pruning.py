@@ -1,7 +1,7 @@
 """Ending derivations at their first wrong step.
 
-Only where another has given an answer or is under way (`solve.run`), so that there always is one;
-only of what is written down after thinking, where a model tries things out and may take them back;
+Only where another has given an answer, is under way or will be (`solve.run`), so that there always
+is one; only of what is written down after thinking, where a model tries things out and may take them back;
 and only where a wrong step costs a vote nearly all of its weight.
 """
 

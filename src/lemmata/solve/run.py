@@ -175,7 +175,8 @@ class Run:
     @property
     def _dispensable(self) -> bool:
         """Whether there will be an answer without the sample that is looked at."""
-        return len(self._lanes.open) > 1 or any(candidate.answer for candidate in self.done)
+        others = len(self._lanes.open) > 1 or (self._free and not self._closing)
+        return bool(others) or any(candidate.answer for candidate in self.done)
 
     def _rambling(self, sample: Sample) -> bool:
         """Whether it thinks past its budget or runs in circles, on an engine that does not look."""
