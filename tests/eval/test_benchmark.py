@@ -132,6 +132,15 @@ def test_a_malformed_row_is_named_with_its_line(
     assert (len(run.items), len(run.refused)) == (1, 1)
 
 
+@pytest.mark.parametrize("name", ["null", '""', '"a"'])
+def test_rows_without_ids_of_their_own(name: str, tmp_path: Path, settings: Settings) -> None:
+    path = tmp_path / "rows.jsonl"
+    rows = [f'{{"id": {name}, "problem": "{i} + 1?", "answer": {i + 1}}}\n' for i in range(4)]
+    path.write_text("".join(rows))
+    items = run_of(str(path), settings, limit=3).items
+    assert len(items) == len({item.id for item in items}) == len({i.pair for i in items}) == 3
+
+
 def test_a_gold_that_fails_its_own_verifier(tmp_path: Path, settings: Settings) -> None:
     path = tmp_path / "mine.jsonl"
     row = {"problem": "Which?", "answer": "3}"}

@@ -157,6 +157,36 @@ def test_a_damaged_line_in_the_middle_is_named(rows: Path, settings: Settings, p
         measured(run, ScriptedEngine(adds), place)
 
 
+def test_line_ends_that_only_text_has(tmp_path: Path, settings: Settings, place: Path) -> None:
+    """JSON leaves U+2028 and U+0085 as they are; a line of ours ends at \\n alone."""
+    path = tmp_path / "odd.jsonl"
+    problems = ["What is 1 + 1?\u2028Say it.", "\u0085What is 2 + 2?"]
+    rows = [{"problem": problem, "answer": "2\u2029"} for problem in problems]
+    path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
+    run = run_of(str(path), settings)
+    engine = ScriptedEngine(lambda _: "\\boxed{a\u2028b}")
+    assert measured(run, engine, place).complete
+    assert folder.read(place) == run
+    assert measured(run, engine, place).complete
+    assert {grade.answer for grade in folder.read_grades(place).values()} == {"a\u2028b"}
+    assert again(place).complete
+
+
+@pytest.mark.parametrize("content", [b"this is no database" * 400, None])
+def test_a_cache_that_cannot_be_used(
+    content: bytes | None, rows: Path, settings: Settings, place: Path, tmp_path: Path
+) -> None:
+    cache = tmp_path / "predictions.db"
+    if content is None:
+        cache.mkdir()
+    else:
+        cache.write_bytes(content)
+    run = run_of(str(rows), settings)
+    with pytest.raises(BadData, match=r"predictions.db cannot be used .* --no-cache"):
+        measured(run, ScriptedEngine(adds), place, cache=cache)
+    assert measured(run, ScriptedEngine(adds), place).complete
+
+
 def test_two_runs_in_one_folder(rows: Path, settings: Settings, place: Path) -> None:
     place.mkdir()
     with FileLock(place / ".lock"), pytest.raises(BadInput, match="another run is at work"):

@@ -120,7 +120,7 @@ def read(folder: Path) -> Run:
         raise BadInput(f"{folder} holds no run", "`lemmata eval list` shows them.")
     try:
         told = json.loads((folder / RUN).read_bytes())
-        rows = (folder / ITEMS).read_text("utf-8").splitlines()
+        rows = (folder / ITEMS).read_bytes().splitlines()  # text has more kinds of line ends
         return Run(
             plans.from_json(told["plan"]),
             ModelIdentity(**told["model"]),
@@ -146,7 +146,7 @@ def read_grades(folder: Path) -> dict[str, Grade]:
     if not path.exists():
         return {}
     try:
-        rows = [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+        rows = [json.loads(line) for line in path.read_bytes().splitlines()]
         return {row.pop("slot"): grade_of(row) for row in rows}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadData(

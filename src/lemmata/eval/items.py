@@ -76,7 +76,8 @@ def read(rows: Iterable[Raw], declared: Mapping[str, Any], task: str) -> Iterato
 def _items(row: Mapping[str, Any], told: Fields, task: str, number: int) -> Iterator[Item]:
     columns = _columns(row, told)
     gold = _gold(row, told)
-    pair = str(row.get(told.id, number))
+    named = row.get(told.id)
+    pair = str(number if named is None or named == "" else named)
     group = str(row[told.group]) if told.group and told.group in row else pair
     for asked, column in columns.items():
         text = _text(row, column)
@@ -158,14 +159,13 @@ def check(
     return good, bad
 
 
-def distinct(items: Sequence[Item]) -> list[Item]:
-    """Items with ids of their own: a repeated id gets a number."""
+def distinct(found: Iterable[Item | Refused]) -> Iterator[Item | Refused]:
+    """The same, items with ids of their own: a repeated id gets a number."""
     seen: dict[str, int] = {}
-    made = []
-    for item in items:
-        seen[item.id] = count = seen.get(item.id, 0) + 1
-        if count > 1:
-            suffix = f"#{count}"
-            item = dataclasses.replace(item, id=item.id + suffix, pair=item.pair + suffix)
-        made.append(item)
-    return made
+    for item in found:
+        if isinstance(item, Item):
+            seen[item.id] = count = seen.get(item.id, 0) + 1
+            if count > 1:
+                suffix = f"#{count}"
+                item = dataclasses.replace(item, id=item.id + suffix, pair=item.pair + suffix)
+        yield item

@@ -11,7 +11,8 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -121,36 +122,49 @@ def read_lines(path: Path, data: bytes) -> list[Prediction]:
 
 
 class Cache:
-    """Exact predictions of all runs on this machine, in one SQLite file. Raises DiskFull."""
+    """Exact predictions of all runs on this machine, in one SQLite file. Raises DiskFull, and
+    BadData for a file that is damaged or cannot be written."""
 
     def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
-        # Several runs write to it: each waits its turn.
-        self._database = sqlite3.connect(path, timeout=60, isolation_level=None)
-        self._database.execute("PRAGMA journal_mode=WAL")
-        self._database.execute("PRAGMA synchronous=NORMAL")
-        self._database.execute(
-            "CREATE TABLE IF NOT EXISTS predictions (key TEXT PRIMARY KEY, row TEXT)"
-        )
+        with self._clear():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            # Several runs write to it: each waits its turn.
+            self._database = sqlite3.connect(path, timeout=60, isolation_level=None)
+            self._database.execute("PRAGMA journal_mode=WAL")
+            self._database.execute("PRAGMA synchronous=NORMAL")
+            self._database.execute(
+                "CREATE TABLE IF NOT EXISTS predictions (key TEXT PRIMARY KEY, row TEXT)"
+            )
+
+    @contextmanager
+    def _clear(self) -> Iterator[None]:
+        """What goes wrong, told so that a person can mend it."""
+        try:
+            yield
+        except (sqlite3.DatabaseError, OSError) as error:
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+                raise DiskFull(
+                    f"no space is left on the disk of {self._path.parent}",
+                    "Free some and run again.",
+                ) from error
+            raise BadData(
+                f"the cache of predictions {self._path} cannot be used ({error})",
+                "Delete it, or run with --no-cache.",
+            ) from error
 
     def get(self, key: str) -> dict[str, Any] | None:
         asked = "SELECT row FROM predictions WHERE key = ?"
-        found = self._database.execute(asked, (key,)).fetchone()
+        with self._clear():
+            found = self._database.execute(asked, (key,)).fetchone()
         return dict(json.loads(found[0])) if found else None
 
     def put(self, prediction: Prediction) -> None:
         row = json.dumps(asdict(prediction))
-        try:
+        with self._clear():
             self._database.execute(
                 "INSERT OR REPLACE INTO predictions VALUES (?, ?)", (prediction.key, row)
             )
-        except sqlite3.OperationalError as error:
-            if getattr(error, "sqlite_errorcode", None) != sqlite3.SQLITE_FULL:
-                raise
-            raise DiskFull(
-                f"no space is left on the disk of {self._path.parent}", "Free some and run again."
-            ) from error
 
     def close(self) -> None:
         self._database.close()

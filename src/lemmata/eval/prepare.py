@@ -89,7 +89,7 @@ def _items(
     if wish.data is not None:
         fields = declared.extract.fields if declared.extract else declared.full.fields
         rows = Rows({"": str(Path(wish.data).absolute())}, fields)
-    read = list(_read(declared, rows, settings, progress))
+    read = list(items.distinct(_read(declared, rows, settings, progress)))
     languages = wish.language or declared.languages
     if wish.shuffle:
         good = [item for item in read if isinstance(item, Item)]
@@ -99,7 +99,7 @@ def _items(
     kind = declared.grader
     if chosen and all(item.task == "code" for item in chosen):
         kind, grader = "code", graders.find("code")
-    good, failing = items.check(items.distinct(chosen), grader, progress)
+    good, failing = items.check(chosen, grader, progress)
     refused += failing
     if refused and not (wish.skip_bad or declared.skip_bad):
         first = refused[0]
