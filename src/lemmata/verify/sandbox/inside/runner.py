@@ -13,6 +13,7 @@ only after every other process in the sandbox is dead.
 
 from __future__ import annotations
 
+import builtins
 import gc
 import json
 import os
@@ -66,6 +67,7 @@ class Runner:
             self.rules = fence.ruleset(abi, theirs)
         for name in PRELOAD:
             import_module(name)
+        vars(builtins).update(exit=sys.exit, quit=sys.exit)  # scripts know them from `site`
         gc.collect()
         gc.freeze()  # what is here is for ever: no test's collector need touch (and so copy) it
         gc.disable()
