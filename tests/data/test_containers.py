@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
-from lemmata.data import containers
+from lemmata.data import containers, encoding
 from lemmata.data.containers import array
 from lemmata.data.row import Raw
 from lemmata.errors import BadData
@@ -44,6 +44,17 @@ def test_goes_by_content_and_not_by_name(tmp_path: Path) -> None:
         path.write_text(text)
         assert containers.detect(path)[0] == container, name
         assert fields(path) == ROWS, name
+
+
+def test_a_document_on_one_line_of_any_length_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encoding, "LONGEST", 200)
+    for document in (ROWS, {"version": 1, "data": ROWS}):
+        path = tmp_path / "minified.json"
+        path.write_text(json.dumps(document, separators=(",", ":")))
+        assert path.stat().st_size > 300
+        assert fields(path) == ROWS
 
 
 def test_csv_with_quotes_newlines_and_other_delimiters(tmp_path: Path) -> None:

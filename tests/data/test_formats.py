@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -164,6 +165,33 @@ def test_bad_fields_are_refused_with_their_reason(fields: dict[str, Any], reason
 )
 def test_bad_conversations_are_refused(turns: list[Any], detail: str) -> None:
     assert detail in refused({"messages": turns}, {"messages": TURNS}).detail
+
+
+@pytest.mark.parametrize("history", [5, True, 1.5, "hello", {"a": 1}, [["alone"]], [[1, 2]]])
+def test_a_history_that_is_no_list_of_pairs_is_refused(history: Any) -> None:
+    row = {"instruction": "2+2?", "output": DONE, "history": history}
+    assert "list of pairs" in refused(row, {"instruction": "a", "output": "b"}).detail
+
+
+@pytest.mark.parametrize("printed", [json.dumps, str])
+def test_lists_in_the_cells_of_a_table_are_read(printed: Callable[[Any], str]) -> None:
+    wanted = convert({"messages": TURNS})
+    assert convert({"messages": printed(TURNS)}) == wanted
+    assert convert({"prompt": printed(TURNS[:-1]), "completion": printed(TURNS[-1:])})
+    pairs = {"instruction": "and 2+2?", "output": DONE, "history": [["How are you?", "Fine"]]}
+    assert convert(pairs | {"history": printed(pairs["history"])}) == convert(pairs)
+    assert convert(pairs | {"history": "[]"})[0].messages == (Message("user", "and 2+2?"),)
+
+
+@pytest.mark.parametrize("text", ["[1, 2, 3]", "[[1, 2], [3, 4]]", "[", "[" * 5000, "[{'a': 1}]"])
+def test_a_text_that_looks_like_a_list_stays_a_text(text: str) -> None:
+    (example,) = convert({"prompt": text, "completion": DONE})
+    assert example.messages == (Message("user", text),)
+
+
+def test_damage_that_a_cell_hides_is_found() -> None:
+    turns = [{"role": "user", "content": "a\0b"}, {"role": "assistant", "content": DONE}]
+    assert refused({"messages": json.dumps(turns)}, {"messages": TURNS}).detail == "NUL byte"
 
 
 def test_a_row_of_another_format_than_its_file_s_says_so() -> None:

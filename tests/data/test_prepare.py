@@ -79,6 +79,18 @@ def test_a_test_set_is_refused_as_training_data(files: Path, tmp_path: Path) -> 
     assert not (tmp_path / "out" / "manifest.json").exists()
 
 
+@pytest.mark.parametrize("key", ["test", "validation", "dev_set", "Eval"])
+def test_rows_that_a_document_keeps_for_testing_are_not_trained_on(
+    tmp_path: Path, key: str
+) -> None:
+    lines = list(map(json.loads, rows(6).splitlines()))
+    document = json.dumps({"train": lines[:4], key: lines[4:]})
+    report = prepare.check(file(tmp_path, document, "rows.json"), Plan(), silent)
+    assert (report["rows"], report["kept"]) == (6, 4)
+    assert report["dropped"] == {"of another split": 2}
+    assert report["evidence"]["of another split"][0] == f"rows.json:5: under {key!r}"
+
+
 def test_the_same_rows_and_seed_give_the_same_bytes(tmp_path: Path) -> None:
     sources = file(tmp_path, rows(60))
     made = [

@@ -11,7 +11,9 @@ import codecs
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import TextIO
 
 LONGEST = 8 * 1024 * 1024
 """Characters of the longest line that is read; a longer one is skipped in pieces."""
@@ -67,12 +69,24 @@ def _reads_as_chinese(sample: bytes) -> bool:
     return len(_HAN.findall(beyond)) >= 0.9 * len(beyond)
 
 
+def beginnings(path: Path, encoding: str, count: int) -> list[str]:
+    """The first `count` lines that are not blank, stripped; of a line longer than `LONGEST`, as a
+    document without line ends is, its pieces."""
+    with _opened(path, encoding) as file:
+        pieces = iter(lambda: file.readline(LONGEST), "")
+        return list(islice((text for piece in pieces if (text := piece.strip())), count))
+
+
+def _opened(path: Path, encoding: str) -> TextIO:
+    # Wide encodings cannot escape a broken byte; they replace it, which `unusable` sees as well.
+    errors = "replace" if encoding in {"utf-16", "utf-32"} else "surrogateescape"
+    return path.open("r", encoding=encoding, errors=errors, newline="\n")
+
+
 def lines(path: Path, encoding: str) -> Iterator[Line]:
     """The lines of a file, in memory bounded by `LONGEST`; LF, CRLF and lone NULs are handled."""
     number = 0
-    # Wide encodings cannot escape a broken byte; they replace it, which `unusable` sees as well.
-    errors = "replace" if encoding in {"utf-16", "utf-32"} else "surrogateescape"
-    with path.open("r", encoding=encoding, errors=errors, newline="\n") as file:
+    with _opened(path, encoding) as file:
         while text := file.readline(LONGEST):
             number += 1
             if len(text) == LONGEST and not text.endswith("\n"):

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lemmata.data import containers, formats, hub, test_sets
-from lemmata.data.row import Raw, RowRefused, Sample
+from lemmata.data.row import OTHER_SPLIT, Raw, RowRefused, Sample
 from lemmata.data.tally import Tally
 from lemmata.data.test_sets import Fingerprint
 from lemmata.errors import BadData
@@ -28,6 +28,10 @@ from lemmata.settings import Settings
 
 _GUESSED_FROM = 200
 _HUB = re.compile(r"hf:(?P<repository>[\w.-]+/[\w.-]+)(?:@(?P<revision>[^:]+))?(?::(?P<files>.+))?")
+
+
+_HELD = re.compile(r"(test|val|valid|validation|dev|eval)(_?(set|data|split))?", re.IGNORECASE)
+"""Keys of a JSON document whose rows are not there to be trained on."""
 
 
 class Source(Protocol):
@@ -54,6 +58,9 @@ class FileSource:
     def samples(self, tally: Tally) -> Iterator[Sample]:
         for raw in containers.READERS[self.container](self.path, self.encoding):
             tally.rows += 1
+            if _HELD.fullmatch(raw.part):
+                tally.drop(f"{raw.source}:{raw.line}", OTHER_SPLIT, f"under {raw.part!r}")
+                continue
             try:
                 samples = formats.convert(self.form, raw)
             except RowRefused as refused:

@@ -13,13 +13,15 @@ from lemmata.types import Example
 class Raw:
     """Row `line` of `source` (a line of a text file, else the row's number, from 1).
 
-    `fault` says why the row cannot be read; `fields` is then empty.
+    `fault` says why the row cannot be read; `fields` is then empty. `part` is the key under which a
+    JSON document holds the row, where there is one ("train", "data").
     """
 
     source: str
     line: int
     fields: Mapping[str, Any] = field(default_factory=dict)
     fault: str = ""
+    part: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ ANSWER_ONLY = "answer only"
 WRONG_ANSWER = "wrong answer"
 WRONG_STEP = "wrong arithmetic"
 CONTAMINATED = "in a test set"
+OTHER_SPLIT = "of another split"
 EXACT_TWIN = "exact duplicate"
 NEAR_TWIN = "near duplicate"
 OTHER_LANGUAGE = "other language"

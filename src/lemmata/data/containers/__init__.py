@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import islice
 from pathlib import Path
 
 from lemmata.data import encoding
@@ -36,8 +35,7 @@ def detect(path: Path) -> tuple[str, str]:
         if head.startswith(magic):
             raise BadData(f"{path} is {kind}-compressed", "Unpack it first.")
     text_encoding = guess_text(path, head)
-    told = (line.text.strip() for line in encoding.lines(path, text_encoding))
-    begun = list(islice(filter(None, told), 2))
+    begun = encoding.beginnings(path, text_encoding, 2)
     if not begun:
         raise BadData(f"{path} is empty", "Give a file with rows.")
     return _by_first_line(path, begun[0], alone=len(begun) == 1), text_encoding

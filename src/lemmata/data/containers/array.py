@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -24,20 +25,21 @@ def rows(path: Path, text_encoding: str) -> Iterator[Raw]:
     with path.open("r", encoding=text_encoding, errors="surrogateescape") as file:
         scanner = _Scanner(file, path)
         if scanner.peek() == "[":
-            yield from _numbered(path, scanner.elements())
+            yield from _numbered(path, (("", value) for value in scanner.elements()))
         else:
             yield from _numbered(path, _of_object(scanner))
         if scanner.peek():
             scanner.fail("more text after the end of the document")
 
 
-def _numbered(path: Path, values: Iterator[Any]) -> Iterator[Raw]:
-    for number, value in enumerate(values, 1):
-        yield from_value(path.name, number, value)
+def _numbered(path: Path, values: Iterator[tuple[str, Any]]) -> Iterator[Raw]:
+    for number, (part, value) in enumerate(values, 1):
+        yield replace(from_value(path.name, number, value), part=part)
 
 
-def _of_object(scanner: _Scanner) -> Iterator[Any]:
-    """The elements of an object's arrays; an object without arrays of objects is itself a row."""
+def _of_object(scanner: _Scanner) -> Iterator[tuple[str, Any]]:
+    """The elements of an object's arrays, with their keys; an object without arrays of objects is
+    itself a row."""
     fields: dict[str, Any] = {}
     found = False
     for key in scanner.fields():
@@ -48,12 +50,12 @@ def _of_object(scanner: _Scanner) -> Iterator[Any]:
         for element in scanner.elements():
             if isinstance(element, dict) and key not in {"messages", "conversations"}:
                 found = True
-                yield element
+                yield key, element
             else:
                 plain.append(element)
         fields[key] = plain
     if not found:
-        yield fields
+        yield "", fields
 
 
 class _Scanner:

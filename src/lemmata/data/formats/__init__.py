@@ -28,6 +28,7 @@ from lemmata.data.formats import (
     prompt_completion,
     question_answer,
 )
+from lemmata.data.formats.cells import unfolded
 from lemmata.data.row import BROKEN, Raw, RowRefused, Sample
 from lemmata.errors import BadData
 from lemmata.types import Example
@@ -67,7 +68,7 @@ def in_english(fields: Fields) -> Fields:
 
 def guess(rows: Iterable[Raw]) -> Format:
     """The format that fits most of these rows. Raises BadData where none fits any."""
-    readable = [in_english(row.fields) for row in rows if not row.fault]
+    readable = [unfolded(in_english(row.fields)) for row in rows if not row.fault]
     best = max(FORMATS, key=lambda form: sum(map(form.fits, readable)))
     if not any(map(best.fits, readable)):
         columns = sorted({key for fields in readable for key in fields})
@@ -82,10 +83,10 @@ def convert(form: Format, raw: Raw) -> list[Sample]:
     """The examples of a raw row. Raises RowRefused with the reason."""
     if raw.fault:
         raise RowRefused(BROKEN, raw.fault)
-    damage = _damage(raw.fields)
+    fields = unfolded(in_english(raw.fields))
+    damage = _damage(fields)
     if damage:
         raise RowRefused(BROKEN, damage)
-    fields = in_english(raw.fields)
     if not form.fits(fields) and (
         other := next((one for one in FORMATS if one.fits(fields)), None)
     ):

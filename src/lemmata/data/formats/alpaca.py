@@ -28,11 +28,13 @@ def convert(fields: Mapping[str, Any]) -> list[Example]:
 
 
 def _history(pairs: Any) -> tuple[Message, ...]:
+    if not isinstance(pairs or [], list) or not all(map(_is_pair, pairs or [])):
+        raise RowRefused(BROKEN, "'history' is not a list of pairs of texts")
     turns: list[Message] = []
-    for pair in pairs or []:
-        if not (
-            isinstance(pair, list) and len(pair) == 2 and all(isinstance(t, str) for t in pair)
-        ):
-            raise RowRefused(BROKEN, "'history' is not a list of pairs of texts")
-        turns += [Message("user", read.tidy(pair[0])), Message("assistant", read.tidy(pair[1]))]
+    for asked, told in pairs or []:
+        turns += [Message("user", read.tidy(asked)), Message("assistant", read.tidy(told))]
     return tuple(turns)
+
+
+def _is_pair(value: Any) -> bool:
+    return isinstance(value, list) and len(value) == 2 and all(isinstance(t, str) for t in value)
