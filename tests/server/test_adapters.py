@@ -194,3 +194,31 @@ def test_bad_names(serving: Callable[..., Any], tmp_path: Path, name: str) -> No
 def test_only_a_zip_is_read(serving: Callable[..., Any], tmp_path: Path) -> None:
     body = zipped(adapter(tmp_path / "a"))
     assert put(serving(Engine()), "counting", body, "text/plain").status_code == 400
+
+
+def spoilt(good: bytes) -> dict[str, bytes]:
+    """Zips that name the right files and cannot be read to their end."""
+    content = good.find(canonical.CONFIG.encode()) + len(canonical.CONFIG)
+    entry, end = good.rfind(b"PK\x01\x02"), good.rfind(b"PK\x05\x06")
+    changes = {
+        "deflated nonsense": (content, b"\xff" * 20),
+        "a name that is no UTF-8": (
+            entry + 8,
+            b"\x00\x08" + good[entry + 10 : entry + 46] + b"\xff",
+        ),
+        "a directory behind the end": (end + 16, b"\xff\xff\xff\xfe"),
+        "an entry behind the end": (entry + 42, b"\xff\xff\xff\x7f"),
+        "another way of packing": (entry + 10, b"\x0e\x00"),
+    }
+    return {
+        name: good[:at] + new + good[at + len(new) :] for name, (at, new) in changes.items()
+    } | {"half of it": good[: len(good) // 2]}
+
+
+def test_spoilt_zips_are_refused(serving: Callable[..., Any], tmp_path: Path) -> None:
+    server, good = serving(Engine()), zipped(adapter(tmp_path / "a"))
+    for name, body in spoilt(good).items():
+        answer = put(server, "spoilt", body)
+        assert (name, answer.status_code) == (name, 400), answer.text
+    assert put(server, "good", good).status_code == 200
+    assert [ref["name"] for ref in server.http.get("/api/adapters").json()["adapters"]] == ["good"]

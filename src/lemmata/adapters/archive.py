@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import zipfile
+import zlib
 from pathlib import Path
 
 from lemmata import whole
@@ -14,6 +16,9 @@ from lemmata.errors import AdapterRefused
 _FILES = (canonical.CONFIG, canonical.WEIGHTS, MANIFEST)
 _OPTIONAL = {MANIFEST}
 _EPOCH = (1980, 1, 1, 0, 0, 0)
+_PACKINGS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+"""What zip programs write unless told; the others may ask for gigabytes to unpack with."""
+_BROKEN = (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, zlib.error)
 
 
 def pack(folder: Path, target: Path) -> Path:
@@ -41,7 +46,9 @@ def unpack(archive: Path, folder: Path, largest: int = 1 << 30) -> Path:
         with zipfile.ZipFile(archive) as opened:
             for name, info in _members(opened).items():
                 largest -= _copy(opened, info, folder / name, largest)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
+    except (*_BROKEN, OSError) as error:
+        if isinstance(error, OSError) and error.errno != errno.EINVAL:  # not a place in the file
+            raise
         raise AdapterRefused(f"{archive.name} is no zip file that can be read") from error
     return folder
 
@@ -53,6 +60,8 @@ def _members(opened: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
         if name in _FILES and info.filename.count("/") <= 1:
             if name in found:
                 raise AdapterRefused(f"the zip holds {name} twice")
+            if info.compress_type not in _PACKINGS:
+                raise AdapterRefused(f"{name} is packed in an unusual way", "Zip it with deflate.")
             found[name] = info
     missing = [name for name in _FILES if name not in found and name not in _OPTIONAL]
     if missing:

@@ -8,12 +8,12 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from lemmata import __version__
 from lemmata.server import errors
 from lemmata.server.counting import Counting
 from lemmata.server.documents import error_schemas
+from lemmata.server.hosts import KnownHosts
 from lemmata.server.limits import BodyLimit
 from lemmata.server.routes import (
     adapters,
@@ -43,11 +43,11 @@ from lemmata.server.service import Service
 
 
 def create_app(
-    service: Service, hosts: Sequence[str] = ("*",), origins: Sequence[str] = ()
+    service: Service, hosts: Sequence[str] | None = None, origins: Sequence[str] = ()
 ) -> FastAPI:
-    """The application around a service. `hosts` are the Host headers it answers to: on loopback
-    that keeps a web page elsewhere from reaching the server through a name of its own. `origins`
-    are the pages elsewhere that a browser lets ask all the same (CORS)."""
+    """The application around a service. `hosts` are the names it answers to, None: to every one. On
+    loopback they keep a web page elsewhere from reaching the server through a name of its own.
+    `origins` are the pages elsewhere that a browser lets ask all the same (CORS)."""
     app = FastAPI(
         title="Lemmata",
         version=__version__,
@@ -56,7 +56,8 @@ def create_app(
         separate_input_output_schemas=False,
     )
     app.state.service = service
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(hosts), www_redirect=False)
+    if hosts is not None:
+        app.add_middleware(KnownHosts, names=hosts)
     app.add_middleware(BodyLimit)
     app.add_middleware(Counting, service=service)
     if origins:

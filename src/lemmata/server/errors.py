@@ -84,13 +84,12 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     async def invalid(_: Request, error: RequestValidationError) -> Response:
-        return JSONResponse(_from_validation(error.errors()), 400)
+        return JSONResponse(_from_validation(error.errors(), error.body), 400)
 
     @app.exception_handler(HTTPException)
-    async def http(_: Request, error: HTTPException) -> Response:
-        return JSONResponse(
-            body(str(error.detail), error.status_code), error.status_code, error.headers
-        )
+    async def http(request: Request, error: HTTPException) -> Response:
+        told = body(_told(request, error), error.status_code)
+        return JSONResponse(told, error.status_code, error.headers)
 
     @app.exception_handler(ClientGone)
     async def gone(_: Request, __: ClientGone) -> Response:
@@ -102,12 +101,45 @@ def install(app: FastAPI) -> None:
         return JSONResponse(body("internal fault; the server's log has the traceback", 500), 500)
 
 
-def _from_validation(errors: Sequence[Any]) -> dict[str, Any]:
-    """The first fault, named by the path of the field it is in."""
-    first = errors[0]
-    path = [str(part) for part in first["loc"] if part not in {"body", "query", "path"}]
-    param = ".".join(path) or None
+def _told(request: Request, error: HTTPException) -> str:
+    """Starlette's own words for a wrong address say neither what nor why."""
+    if error.detail == "Not Found":
+        return f"there is nothing at {request.url.path}. OpenAI's routes begin with /v1"
+    if error.detail == "Method Not Allowed":
+        return f"{request.method} is not answered at {request.url.path}"
+    return str(error.detail)
+
+
+def _from_validation(errors: Sequence[Any], sent: Any) -> dict[str, Any]:
+    """The first fault, named by the path of the field it is in. Where a field may be of several
+    kinds each of them complains, and the one that got furthest was meant."""
+    if isinstance(sent, bytes):
+        return body("the body is not sent as JSON. Set Content-Type to application/json", 400)
+    if errors[0]["type"] == "json_invalid":
+        return body(f"the body is no JSON: {errors[0]['ctx']['error']}", 400)
+    about_the_same = [error for error in errors if error["loc"][:2] == errors[0]["loc"][:2]]
+    first = max(about_the_same, key=lambda error: len(_path(error, sent)))
+    param = ".".join(_path(first, sent)) or None
     if first["type"] == "extra_forbidden":
         return body(f"unknown parameter: {param}", 400, param, "unknown_parameter")
+    if param is None and first["type"] == "missing":
+        return body("the body is missing", 400)
     message = first["msg"].removeprefix("Value error, ")
     return body(f"{param}: {message}" if param else message, 400, param)
+
+
+def _path(error: Any, sent: Any) -> list[str]:
+    """Where in what was sent a fault lies; pydantic puts names of its own types in between."""
+    if error["loc"][0] != "body":
+        return [str(part) for part in error["loc"][1:]]
+    path, last = [], len(error["loc"]) - 1
+    for at, part in enumerate(error["loc"][1:], 1):
+        keys = (
+            sent if isinstance(sent, dict) else range(len(sent)) if isinstance(sent, list) else ()
+        )
+        inside = part in keys
+        if inside:
+            sent = sent[part]
+        if inside or (at == last and error["type"] == "missing"):
+            path.append(str(part))
+    return path

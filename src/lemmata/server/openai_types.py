@@ -38,6 +38,8 @@ _NEUTRAL: dict[str, tuple[Any, ...]] = {
     "tool_choice": ("none", "auto"),
     "function_call": ("none", "auto"),
     "modalities": (["text"],),
+    "best_of": (1,),
+    "suffix": ("",),
 }
 
 

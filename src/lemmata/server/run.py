@@ -87,7 +87,7 @@ async def _serve(
     named: tuple[Sequence[str], Sequence[str]],
 ) -> int:
     hosts, origins = named
-    allowed = (*_LOOPBACK_HOSTS, *hosts) if listen.is_loopback(sock.getsockname()[0]) else ("*",)
+    allowed = (*_LOOPBACK_HOSTS, *hosts) if listen.is_loopback(sock.getsockname()[0]) else None
     server = _Server(configured(create_app(service, allowed, origins), DRAIN_SECONDS), service)
     serving = asyncio.create_task(server.serve([sock]))
     loading = asyncio.create_task(_load(service, opening, announce, listen.url(sock)))

@@ -69,6 +69,11 @@ def test_a_file_is_kept_checked_and_prepared(http: httpx.Client) -> None:
     assert http.get("/api/data").json()["uploads"] == []
 
 
+def test_long_names_are_kept_or_refused(http: httpx.Client) -> None:
+    statuses = [http.put(f"/api/data/{'数' * n}.csv", content=b"a").status_code for n in (64, 85)]
+    assert statuses == [201, 400]
+
+
 @pytest.mark.parametrize(
     ("name", "status"),
     [("..%2Fx.jsonl", 404), (".x.jsonl", 400), ("x.pickle", 400), ("a%00.jsonl", 400)],

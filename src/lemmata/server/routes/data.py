@@ -26,6 +26,8 @@ from lemmata.server.state.numbers import is_number
 router = APIRouter(tags=["Jobs"], dependencies=[Depends(allow("tune"))])
 KINDS = (".jsonl", ".json", ".csv", ".tsv", ".parquet")
 _NAME = re.compile(r"[\w\-][\w.\- ]{0,95}")
+LONGEST_NAME = 200
+"""Bytes; a Chinese character is three of the 255 that a file system takes."""
 PREPARED = "prepared"
 _UPLOAD = {
     "requestBody": {
@@ -107,6 +109,8 @@ async def upload(name: str, request: Request, service: Serving) -> Upload:
     """Keep a file to tune on. It is only ever read as data."""
     if not _NAME.fullmatch(name) or not name.lower().endswith(KINDS):
         raise BadInput(f"{name!r} is no name of a data file", f"Use one of {', '.join(KINDS)}.")
+    if len(name.encode()) > LONGEST_NAME:
+        raise BadInput("the file's name is too long", "Give it a shorter one.")
     folder = _root(service) / uuid.uuid4().hex
     folder.mkdir(parents=True)
     try:
