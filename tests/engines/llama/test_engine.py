@@ -106,6 +106,43 @@ def test_a_stopped_child_is_noticed_and_replaced(run, monkeypatch):
     run(scenario)
 
 
+def test_a_stopped_child_whose_pipe_is_full_keeps_nobody(run, monkeypatch):
+    """Neither the event loop, which goes on, nor the watchdog, which replaces the child."""
+    monkeypatch.setattr(process, "LONGEST_SILENCE_S", 3.0)
+    monkeypatch.setattr(process, "PING_S", 0.1)
+    large = Request("l", tuple([70] * 400), None, ASK.sampling)
+
+    async def scenario(engine):
+        os.kill(engine.pid, signal.SIGSTOP)
+        asked = [asyncio.create_task(complete(engine, large)) for _ in range(300)]
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert not any(task.done() for task in asked)
+        errors = await asyncio.gather(*asked, return_exceptions=True)
+        assert all(isinstance(error, EngineDied) for error in errors)
+        assert (await again(engine)).text
+
+    run(scenario)
+
+
+@pytest.mark.parametrize(
+    "how", [{"prompt": "a\ud800"}, {"stop": ("\udfff",)}, {"grammar": "\ud800"}]
+)
+def test_text_that_is_no_unicode_is_the_askers_mistake(run, how):
+    prompt = how.pop("prompt", "x")
+
+    async def scenario(engine):
+        first = engine.pid
+        with pytest.raises(BadInput, match="surrogate"):
+            await complete(engine, Request("b", prompt, None, Sampling(**how)))
+        assert (await complete(engine, ASK)).text
+        assert engine.pid == first
+        assert not engine._calls
+        assert not engine._streams.numbers()
+
+    run(scenario)
+
+
 def test_a_stuck_decode_is_noticed_and_replaced(run, monkeypatch):
     async def scenario(engine):
         first = engine.pid

@@ -34,7 +34,7 @@ EVENTS = [
 def test_everything_said_is_heard_the_same():
     stream = io.BytesIO()
     for command in COMMANDS:
-        p.write_command(stream, command)
+        stream.write(p.command_frame(command))
     stream.seek(0)
     assert [p.read_command(stream) for _ in COMMANDS] == COMMANDS
     assert p.read_command(stream) is None

@@ -86,9 +86,8 @@ class LlamaEngine:
         process = Process(self._opening, self._on_event, self._on_death)
         self._ready = process.ready
         # Before anybody can ask it: no request may come ahead of its adapter.
-        with contextlib.suppress(EngineDied):  # the reader will tell of its death
-            for sha256, path in list(self._names.files.items()):
-                process.send(Load(next(self._numbers), sha256, path))
+        for sha256, path in list(self._names.files.items()):
+            process.send(Load(next(self._numbers), sha256, path))
         self._process = process
         process.start()
 
@@ -203,7 +202,7 @@ class LlamaEngine:
         self._calls[number] = future
         try:
             self._child().send(command)
-        except (EngineDied, NotReady):
+        except LemmataError:
             self._calls.pop(number, None)
             raise
         return future

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
+import queue
 import signal
 import subprocess
 import sys
@@ -20,10 +20,10 @@ from lemmata.engines.llama.protocol import (
     Pong,
     Quit,
     Ready,
+    command_frame,
     read_event,
-    write_command,
 )
-from lemmata.errors import EngineDied, ModelRefused
+from lemmata.errors import BadInput, EngineDied, ModelRefused
 from lemmata.settings import share_the_cores
 
 LONGEST_DECODE_S = 120.0
@@ -39,7 +39,8 @@ class Process:
     """A running child. Raises ModelRefused or EngineDied where it does not get ready.
 
     `on_event` is called for each event, and `on_death` once with the reason, on the reader's
-    thread.
+    thread. What is sent waits in a queue: a child that does not listen keeps neither who sends nor
+    the watchdog.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Process:
         on_death: Callable[[Process, str], None],
     ) -> None:
         self._on_event, self._on_death = on_event, on_death
-        self._lock = threading.Lock()
+        self._unsent: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._complaints = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as the child
         share_the_cores()
         self._child = subprocess.Popen(
@@ -61,6 +62,8 @@ class Process:
         )
         self._verdict: str | None = None
         self._heard = time.monotonic()
+        self._writer = threading.Thread(target=self._write, name="engine-commands", daemon=True)
+        self._writer.start()
         self.ready = self._open(opening)
         self._reader = threading.Thread(target=self._read, name="engine-events", daemon=True)
 
@@ -74,20 +77,28 @@ class Process:
         return self._child.pid
 
     def send(self, command: Command) -> None:
-        """Raises EngineDied where the child is gone."""
+        """From any thread. A child that is gone hears nothing; its death is told for itself. Raises
+        BadInput for text that is no Unicode."""
+        try:
+            self._unsent.put(command_frame(command))
+        except ValueError as error:
+            raise BadInput("the text holds half of a character (a lone surrogate)") from error
+
+    def _write(self) -> None:
         assert self._child.stdin is not None
         try:
-            with self._lock:
-                write_command(self._child.stdin, command)
-        except (BrokenPipeError, ValueError) as error:
-            raise EngineDied("the engine's process is gone", "Send the request again.") from error
+            while (frame := self._unsent.get()) is not None:
+                self._child.stdin.write(frame)
+                self._child.stdin.flush()
+        except (BrokenPipeError, ValueError):  # closed at the other end, or at ours
+            return  # the reader tells of its death
 
     def _open(self, opening: Open) -> Ready:
         assert self._child.stdout is not None
+        self.send(opening)
         try:
-            self.send(opening)
             event = read_event(self._child.stdout)
-        except (ValueError, EngineDied):
+        except ValueError:
             event = None
         if isinstance(event, Ready):
             return event
@@ -128,10 +139,7 @@ class Process:
             time.sleep(PING_S)
             if time.monotonic() - self._heard > LONGEST_SILENCE_S:
                 self._kill(f"the engine's process was silent for {LONGEST_SILENCE_S:.0f} s")
-            try:
-                self.send(Ping())
-            except EngineDied:
-                return
+            self.send(Ping())
 
     def _kill(self, why: str) -> None:
         self._verdict = why
@@ -150,6 +158,8 @@ class Process:
     def _release(self) -> None:
         self._child.kill()
         self._child.wait()
+        self._unsent.put(None)
+        self._writer.join()
         for stream in (self._child.stdin, self._child.stdout, self._complaints):
             try:
                 if stream is not None:
@@ -159,8 +169,7 @@ class Process:
 
     def close(self) -> None:
         """Ask it to end, then make it. `on_death` is called before this returns."""
-        with contextlib.suppress(EngineDied):
-            self.send(Quit())
+        self.send(Quit())
         self._reader.join(QUIT_S)
         self._kill("closed")
         self._reader.join()

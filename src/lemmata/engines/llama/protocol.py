@@ -189,12 +189,14 @@ _COMMANDS: TypeAdapter[Command] = TypeAdapter(Annotated[Command, _BY_KIND])
 _EVENTS: TypeAdapter[Event] = TypeAdapter(Annotated[Event, _BY_KIND])
 
 
-def write_command(stream: IO[bytes], command: Command) -> None:
-    _write(stream, _COMMANDS.dump_json(command))
+def command_frame(command: Command) -> bytes:
+    """Raises ValueError for text that is no Unicode (half of a surrogate pair)."""
+    return _frame(_COMMANDS.dump_json(command))
 
 
 def write_event(stream: IO[bytes], event: Event) -> None:
-    _write(stream, _EVENTS.dump_json(event))
+    stream.write(_frame(_EVENTS.dump_json(event)))
+    stream.flush()
 
 
 def read_command(stream: IO[bytes]) -> Command | None:
@@ -209,9 +211,8 @@ def read_event(stream: IO[bytes]) -> Event | None:
     return None if frame is None else _EVENTS.validate_json(frame)
 
 
-def _write(stream: IO[bytes], text: bytes) -> None:
-    stream.write(struct.pack("<I", len(text)) + text)
-    stream.flush()
+def _frame(text: bytes) -> bytes:
+    return struct.pack("<I", len(text)) + text
 
 
 def _read(stream: IO[bytes]) -> bytes | None:
