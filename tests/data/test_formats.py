@@ -229,3 +229,21 @@ def test_a_broken_prepared_file_names_its_line(tmp_path: Path) -> None:
     path.write_text(to_line(Example(USER, "4")) + '{"messages": []}\n')
     with pytest.raises(BadData, match=r"train.jsonl:2"):
         list(load(path))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        to_line(Example((Message("user", "二加二？"),), DONE)).encode("gbk"),
+        b'{"messages": [{"role": "user", "content": "2+2?"}], "completion": "4 \\ud800"}',
+        b'{"messages": [{"role": "user", "content": "2+2?\\u0000"}], "completion": "4"}',
+        b"[" * 100_000,
+        b"[1]",
+    ],
+    ids=["gbk", "surrogate", "NUL", "deep", "list"],
+)
+def test_a_prepared_file_that_was_damaged_is_bad_data(line: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "train.jsonl"
+    path.write_bytes(line)
+    with pytest.raises(BadData, match=r"train.jsonl:1"):
+        list(load(path))

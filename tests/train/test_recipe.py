@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
 from lemmata.errors import BadRecipe
-from lemmata.train import recipe
-from lemmata.train.recipe import from_fields
+from lemmata.train import recipe, recipe_rules
+from lemmata.train.recipe import Recipe, from_fields
 
 GOOD = {"name": "mine", "data": ["rows.jsonl"]}
 
@@ -24,13 +26,21 @@ def test_defaults_are_the_values_of_the_field():
         ({"learning_rat": 1}, "no key 'learning_rat'"),
         ({"lora_rank": 8}, "Did you mean 'lora_r'"),
         ({"bias": "all"}, "bias must be none"),
-        ({"lr": "fast"}, "lr must be of type float"),
-        ({"lr": True}, "lr must be of type float"),
+        ({"lr": "fast"}, "lr must be a number"),
+        ({"lr": True}, "lr must be a number"),
         ({"lr": 0}, "lr must be above 0"),
         ({"lr": float("nan")}, "lr must be above 0"),
-        ({"lora_r": 8.5}, "lora_r must be of type int"),
-        ({"lora_r": True}, "lora_r must be of type int"),
+        ({"lora_r": 8.5}, "lora_r must be a whole number"),
+        ({"lora_r": True}, "lora_r must be a whole number"),
         ({"betas": [0.9]}, "betas must be 2 values"),
+        ({"betas": [1.5, 0.9]}, "below 1"),
+        ({"languages": []}, "languages is empty"),
+        ({"lora_r": 100_000}, "rank 100000"),
+        ({"lora_r": 4096, "init_lora_weights": "pissa"}, "rank 8192"),
+        ({"target": ["task:vieta:9"], "retention": []}, "retention is empty"),
+        ({"stages": "easy"}, "as in {name"),
+        ({"learning_rate": 1}, "Here it is 'lr'"),
+        ({"model_name_or_path": "x"}, "Here it is 'base'"),
         ({"lora_dropout": 1.0}, "below 1"),
         ({"target_modules": []}, "target_modules is empty"),
         ({"finetuning_type": "full"}, "not offered.*a new model"),
@@ -42,6 +52,20 @@ def test_defaults_are_the_values_of_the_field():
 def test_what_cannot_be_meant_is_refused(fields, says):
     with pytest.raises(BadRecipe, match=says):
         from_fields(GOOD | fields)
+
+
+def test_what_other_tools_call_a_key_is_a_key_here():
+    keys = {field.name for field in dataclasses.fields(Recipe)}
+    assert set(recipe_rules._ELSEWHERE.values()) <= keys
+    assert keys.isdisjoint(recipe_rules._ELSEWHERE)
+
+
+@pytest.mark.parametrize("text", ["lr: 1e-3\nname: a\nlr: 1e-4\n", "stages: [{name: a, name: b}]"])
+def test_a_key_that_stands_twice_is_refused(text, tmp_path):
+    path = tmp_path / "twice.yaml"
+    path.write_text(f"data: [a.jsonl]\n{text}")
+    with pytest.raises(BadRecipe, match="stands twice"):
+        recipe.load(path)
 
 
 def test_yaml_reads_1e_3_as_text_which_is_still_a_number():
@@ -103,7 +127,7 @@ def test_stages_are_read_and_round_trip():
         ({"stages": [{"name": "a", "row": 4}]}, "a stage has no key 'row'. Did you mean 'rows'"),
         ({"stages": [{"rows": 4}]}, "the stage lacks 'name'"),
         ({"stages": [{"name": "a", "lr": 0}]}, "lr of stage 'a' must be above 0"),
-        ({"stages": ["easy"]}, "stages must be of type Stage"),
+        ({"stages": ["easy"]}, "stages must be fields of a stage"),
         ({"order": "hard"}, "order must be shuffled or file or nll"),
         ({"dial": [0]}, "dial must be strengths above 0"),
         ({"dial": [1]}, "dial needs a target"),

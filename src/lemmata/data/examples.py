@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, get_args
 
+from lemmata.data.encoding import unusable
 from lemmata.data.row import BROKEN, EMPTY, RowRefused
 from lemmata.errors import BadData
 from lemmata.types import Example, Message, Speaker, as_json
@@ -28,13 +29,22 @@ def to_line(example: Example) -> str:
 
 def load(path: Path) -> Iterator[Example]:
     """The examples of a prepared file. Raises BadData with the line where one is broken."""
-    with path.open(encoding="utf-8") as file:
+    with path.open(encoding="utf-8", errors="surrogateescape") as file:
         for number, line in enumerate(file, 1):
             try:
-                fields = json.loads(line)
-                yield from_fields(fields if isinstance(fields, dict) else {})
-            except (ValueError, RowRefused) as error:
+                yield _example(line)
+            except (ValueError, RecursionError, RowRefused) as error:
                 raise BadData(f"{path}:{number}: {error}", "Run `lemmata data prepare`.") from error
+
+
+def _example(line: str) -> Example:
+    """Raises RowRefused, ValueError."""
+    fields = json.loads(line)
+    example = from_fields(fields if isinstance(fields, dict) else {})
+    texts = (line, example.completion, *(turn.content for turn in example.messages))
+    if fault := next(filter(None, map(unusable, texts)), ""):
+        raise RowRefused(BROKEN, fault)
+    return example
 
 
 def from_fields(fields: Mapping[str, Any]) -> Example:

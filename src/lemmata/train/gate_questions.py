@@ -11,7 +11,7 @@ from importlib.resources import files
 from lemmata.data.examples import problem
 from lemmata.data.framing import frame
 from lemmata.data.languages import spoken
-from lemmata.data.tasks import stars_and_bars
+from lemmata.data.tasks import TaskSource, stars_and_bars
 from lemmata.data.tasks.family import example
 from lemmata.errors import BadData
 from lemmata.prompts.language import detect
@@ -101,7 +101,8 @@ def _chosen(names: Sequence[str], recipe: Recipe, seen: frozenset[str]) -> tuple
 def _rows(name: str, recipe: Recipe) -> Iterable[Example]:
     if name.partition(":")[2].partition(":")[0] == stars_and_bars.NAME:
         # This family keeps some instances from training by itself.
-        count = int(name.rpartition(":")[2]) if name.count(":") == 2 else recipe.gate_problems
+        (source,) = TaskSource.open(name, recipe.data_seed, recipe.languages)
+        count = source.count if name.count(":") == 2 else recipe.gate_problems
         items = stars_and_bars.held_out(count, recipe.data_seed + SEED_OF_GATES)
         return [example(stars_and_bars, item, detect(item.problem)) for item in items]
     other = replace(recipe, data_seed=recipe.data_seed + SEED_OF_GATES)

@@ -21,7 +21,7 @@ from typing import Any, Literal
 import yaml
 
 from lemmata.errors import BadRecipe
-from lemmata.train import recipe_rules, typed
+from lemmata.train import recipe_rules, recipe_yaml, typed
 
 GENERAL = "general"
 """The shipped retention set (`train.gate_questions`)."""
@@ -161,7 +161,7 @@ def load(source: Path | str, overrides: Mapping[str, Any] | None = None) -> Reci
     """
     path = find(source)
     try:
-        fields = yaml.safe_load(path.read_text("utf-8"))
+        fields = recipe_yaml.read(path.read_text("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError, OSError) as error:
         raise BadRecipe(f"{path} cannot be read: {_line(error)}") from error
     if not isinstance(fields, dict):
@@ -211,6 +211,7 @@ def _shipped() -> list[Path]:
 def from_fields(fields: Mapping[str, Any]) -> Recipe:
     """A recipe from plain values. Raises BadRecipe for an unknown key, a wrong or missing value."""
     recipe_rules.refuse_full_tuning(fields)
+    recipe_rules.refuse_other_words(fields)
     recipe: Recipe = typed.made(Recipe, "recipe", fields, ("name", "data"))
     recipe_rules.check(recipe)
     return recipe
@@ -224,7 +225,7 @@ def parse_overrides(words: list[str]) -> dict[str, Any]:
         if not equals:
             raise BadRecipe(f"{word!r} is no override", "Write key=value, as in lr=1e-3.")
         try:
-            found[key] = yaml.safe_load(value)
+            found[key] = recipe_yaml.read(value)
         except yaml.YAMLError as error:
             raise BadRecipe(f"{word!r}: {_line(error)}") from error
     return found

@@ -117,6 +117,8 @@ def read(name: str, recipe: Recipe) -> Iterator[Sample]:
             yield from replace(source, languages=recipe.languages).samples(Tally())
         return
     path = Path(name)
+    if path.is_dir():
+        raise BadData(f"{path} is a folder", "Name the file in it, as in data=FOLDER/train.jsonl.")
     if not path.is_file():
         raise BadData(f"there is no data file {path}", "Make it: lemmata data prepare.")
     for line, example in enumerate(examples.load(path), 1):

@@ -10,6 +10,8 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from lemmata.errors import BadRecipe
 
+_WORDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text"}
+
 
 def made(kind: Any, what: str, fields: Mapping[str, Any], needed: tuple[str, ...]) -> Any:
     """A `kind` from its fields; `what` names it to a person.
@@ -48,7 +50,8 @@ def _typed(key: str, value: Any, kind: Any) -> Any:
             pass
     if type(value) is kind:
         return value
-    raise BadRecipe(f"{key} must be of type {kind.__name__}, not {value!r}")
+    wanted = _WORDS.get(kind) or f"fields of a {kind.__name__.lower()}, as in {{name: …}}"
+    raise BadRecipe(f"{key} must be {wanted}, not {value!r}")
 
 
 def _tuple(key: str, value: Any, kinds: tuple[Any, ...]) -> tuple[Any, ...]:

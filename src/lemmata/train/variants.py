@@ -14,8 +14,10 @@ off, scaled and served on the original base like any other.
 from __future__ import annotations
 
 import math
+from typing import TYPE_CHECKING
 
-from lemmata.train.recipe import Recipe
+if TYPE_CHECKING:
+    from lemmata.train.recipe import Recipe
 
 
 def rank(recipe: Recipe) -> int:

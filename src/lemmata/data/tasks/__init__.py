@@ -78,7 +78,7 @@ class TaskSource:
     def open(cls, spec: str, seed: int, languages: Sequence[str]) -> Iterator[TaskSource]:
         """The sources of `task:NAME[:COUNT]`. Raises BadData."""
         _, name, *rest = spec.split(":")
-        if len(rest) > 1 or (rest and not rest[0].isdigit()) or rest == ["0"]:
+        if len(rest) > 1 or (rest and not rest[0].isdecimal()) or rest == ["0"]:
             raise BadData(f"{spec!r} is no task", "Write task:NAME or task:NAME:COUNT.")
         families = find(name)
         spoken: tuple[Language, ...] = ("en", "zh")
