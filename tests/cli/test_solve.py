@@ -117,6 +117,13 @@ def test_ctrl_c_keeps_what_was_derived(environment: dict[str, str], lemmata: Run
     assert json.loads(done.stdout)["derivation"].startswith(begun)
 
 
+def test_what_was_resumed_is_shown_whole(environment: dict[str, str], lemmata: Run) -> None:
+    begun, told = interrupted(environment)
+    (line,) = (line for line in told.splitlines() if "--resume" in line)
+    for _ in range(2):  # gone on with, and asked for again when it is finished
+        assert lemmata("solve", "--resume", line.split()[-1]).stdout.startswith(begun)
+
+
 def test_resuming_what_is_not_there(lemmata: Run) -> None:
     done = lemmata("solve", "--resume", "0123456789ab")
     assert done.returncode == 2
@@ -135,6 +142,7 @@ def test_small_talk_is_declined_unless_asked_for(lemmata: Run) -> None:
 def test_compound_questions_show_their_plan(lemmata: Run) -> None:
     done = lemmata(*ECHO, "1. What is \\boxed{4}?\n2. What is \\boxed{5}?")
     assert "2 questions (numbered):" in done.stderr
+    assert done.stdout.startswith("(1) What is \\boxed{4}?\n\n(2) Already found:")
     assert "Answer: (1) 4; (2) 5" in done.stdout
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lemmata.solve import Part, Plan, solve_events
+from lemmata.solve import Control, Notice, Part, Plan, continuation, solve_events
 from lemmata.solve.compound import question, read_plan, split
 from lemmata.solve.options import Options
 from lemmata.types import Message, Problem, Solution
@@ -79,6 +79,25 @@ def test_parts_are_solved_in_order() -> None:
     last = engine.requests[1].prompt[-1]
     assert isinstance(last, Message)
     assert "Already found:\nCompute a^2. 9" in last.content
+
+
+def test_parts_share_the_budget() -> None:
+    engine = ScriptedEngine(lambda _: "and so on " * 400)
+    three = "1. Find 2+2.\n2. Find 3+3.\n3. Find 4+4."
+    events = collect(engine, three, how=Options(budget_tokens=300, stop_loops=False))
+    whole = events[-1]
+    assert whole.tokens == sum(part.tokens for part in whole.parts)
+    demanded = 3 * continuation.ANSWER_TOKENS
+    assert 300 <= whole.tokens <= 300 + demanded
+    assert sum(isinstance(e, Notice) and e.kind == "budget" for e in events) == 3
+
+
+def test_stopped_before_the_first_part() -> None:
+    control = Control()
+    control.cancel()
+    events = collect(ScriptedEngine(["4"]), "1. Find 2+2.\n2. Find 3+3.", control=control)
+    assert (events[-1].answer, events[-1].verdict.state) == (None, "unverified")
+    assert events[-1].parts == ()
 
 
 def test_with_a_gold_answer_it_is_one_question() -> None:

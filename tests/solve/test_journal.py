@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,23 @@ def test_what_was_asked_comes_back(tmp_path: Path) -> None:
     again = Journal.open(tmp_path, journal.id)
     assert again.asked == before
     assert again.parts == {}
+
+
+def test_a_disk_that_fills_costs_the_journal_and_not_the_answer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    journal = Journal.create(tmp_path, asked())
+    monkeypatch.setattr("lemmata.whole.write", _full)
+    told = asyncio.run(
+        until(solve_events("How many?", ScriptedEngine([LONG]), journal=journal), lambda _: False)
+    )
+    assert told[-1].answer == "300"
+    (notice,) = (event for event in told if isinstance(event, Notice))
+    assert (notice.kind, "no space left" in notice.text) == ("journal", True)
+
+
+def _full(*_: Any, **__: Any) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def test_a_derivation_goes_on_where_it_was_left(tmp_path: Path) -> None:

@@ -109,6 +109,8 @@ def test_answer_now_closes_the_text_and_asks_for_its_answer() -> None:
     assert events[-1].answer == "42"
     asked = "".join(map(chr, engine.requests[-1].prompt))  # type: ignore[arg-type]
     assert asked.endswith("The final answer is \\boxed{")
+    written = "".join(event.text for event in events if isinstance(event, Piece))
+    assert written.split() == events[-1].derivation.split(), "who watches sees the whole text"
 
 
 def test_answer_now_takes_the_votes_that_are_in() -> None:

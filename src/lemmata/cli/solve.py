@@ -100,7 +100,7 @@ def register(app: typer.Typer) -> None:
         """Solve a problem and check the answer. Exit code 1 when --gold is given and not met."""
         from lemmata import settings as reading
         from lemmata.cli.given import text_of
-        from lemmata.cli.solving import folder, go
+        from lemmata.cli.solving import folder, go, streams
         from lemmata.cli.wanted import model_of
         from lemmata.errors import BadInput
         from lemmata.solve import Asked, Journal, Options, task_of
@@ -128,8 +128,9 @@ def register(app: typer.Typer) -> None:
             )  # fmt: skip
             _refuse_early(asked)
             journal = Journal.create(folder(settings), asked)
-        solution = go(asked, journal, settings, quiet=as_json)
-        _print(solution, as_json, streamed=asked.votes == 1)
+        live = streams(journal) and not as_json
+        solution = go(journal, settings, quiet=as_json, live=live)
+        _print(solution, as_json, streamed=live)
         if asked.problem.gold is not None and solution.verdict.state != "correct":
             raise typer.Exit(1)
 

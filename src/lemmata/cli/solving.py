@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from lemmata.solve import (
-    Asked,
     Candidate,
     Control,
     Event,
@@ -37,23 +36,29 @@ def folder(settings: Settings) -> Path:
     return settings.home / "solves"
 
 
-def go(asked: Asked, journal: Journal, settings: Settings, quiet: bool) -> Solution:
-    """Solve, showing progress; `quiet` keeps the derivation for later."""
+def streams(journal: Journal) -> bool:
+    """Whether what is written from now on is the whole derivation that will be shown: there is one
+    only, nothing of it stands already, and nothing will be taken back."""
+    asked = journal.asked
+    return asked.votes == 1 and not journal.parts and asked.how.strategy != "repair"
+
+
+def go(journal: Journal, settings: Settings, *, quiet: bool, live: bool) -> Solution:
+    """Solve, showing progress; `quiet` keeps the derivation for later, `live` has it on stdout as
+    it comes."""
     from lemmata.errors import LemmataError
 
     try:
-        return asyncio.run(_run(asked, journal, settings, quiet))
-    except LemmataError:
-        journal.forget_if_unbegun()
-        raise
-    except (KeyboardInterrupt, asyncio.CancelledError):
+        return asyncio.run(_run(journal, settings, quiet, live))
+    except (LemmataError, KeyboardInterrupt, asyncio.CancelledError):
         journal.forget_if_unbegun()
         if journal.path.exists():
             print(f"\nsaved; go on with: lemmata solve --resume {journal.id}", file=sys.stderr)
         raise
 
 
-async def _run(asked: Asked, journal: Journal, settings: Settings, quiet: bool) -> Solution:
+async def _run(journal: Journal, settings: Settings, quiet: bool, live: bool) -> Solution:
+    asked = journal.asked
     engine, adapter, own_role = await opened(asked.model, settings, asked.adapter)
     control = Control()
     asyncio.get_running_loop().add_signal_handler(signal.SIGQUIT, control.answer_now)
@@ -67,7 +72,7 @@ async def _run(asked: Asked, journal: Journal, settings: Settings, quiet: bool) 
             async for event in events:
                 if isinstance(event, Solution):
                     return event
-                show(event, quiet=quiet, votes=asked.votes)
+                show(event, quiet=quiet, votes=asked.votes, live=live)
     finally:
         await engine.close()
     raise AssertionError("solve_events ends with a Solution")
@@ -96,14 +101,16 @@ async def opened(
     return engine, name, of_adapter(name, engine.adapters())
 
 
-def show(event: Event, *, quiet: bool, votes: int) -> None:
+def show(event: Event, *, quiet: bool, votes: int, live: bool = True) -> None:
     """Progress: the derivation as it comes where there is one, a tally where there are several."""
     if isinstance(event, Piece):
         if votes == 1 and not quiet:
-            print(event.text, end="", flush=True, file=_stream_of(event))
+            print(event.text, end="", flush=True, file=_stream_of(event, live))
         return
     for line in _lines(event, votes):
         print(line, file=sys.stderr)
+    if isinstance(event, Part) and live and votes == 1 and not quiet:
+        print("\n\n" * bool(event.index) + f"({event.index + 1}) ", end="", flush=True)
 
 
 def _candidate(found: Candidate) -> str:
@@ -139,6 +146,6 @@ def _lines(event: Event, votes: int) -> list[str]:
     return []
 
 
-def _stream_of(piece: Piece) -> TextIO:
-    """Thinking is progress; the derivation is the result."""
-    return sys.stderr if piece.kind == "reasoning" else sys.stdout
+def _stream_of(piece: Piece, live: bool) -> TextIO:
+    """Thinking is progress; the derivation is the result, where it is told as it comes."""
+    return sys.stdout if live and piece.kind == "derivation" else sys.stderr

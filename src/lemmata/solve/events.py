@@ -7,7 +7,7 @@ from typing import Literal
 
 from lemmata.types import FinishReason, Solution
 
-NoticeKind = Literal["length", "off-domain", "plan", "budget", "resumed", "continued"]
+NoticeKind = Literal["length", "off-domain", "plan", "budget", "resumed", "continued", "journal"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from lemmata.engines.base import GREEDY, Delta
 from lemmata.errors import BadInput
 from lemmata.solve import continuation, repair
 from lemmata.solve.control import Control
-from lemmata.solve.events import Candidate, Event, Notice
+from lemmata.solve.events import Candidate, Event, Notice, Piece
 from lemmata.solve.flight import Writer
 from lemmata.solve.lanes import Lanes
 from lemmata.solve.marking import Conclusion, Marker
@@ -193,7 +193,8 @@ class Run:
         sample = self._lanes.retire(name)
         candidate = sample.candidate(reason)
         if candidate.answer is None and reason == "length" and self._worth_asking(name, sample):
-            await self._demand(sample)
+            for piece in await self._demand(sample):
+                yield piece
             return
         if name in self._demanded:
             closed = self._answered(name, sample)
@@ -243,7 +244,8 @@ class Run:
         if any(candidate.answer for candidate in self.done) or not open_now:
             return
         longest = max(open_now, key=lambda sample: len(sample.text))
-        await self._demand(longest)
+        for piece in await self._demand(longest):
+            yield piece
         while self._lanes.open:
             delta = await self._lanes.next()
             if delta is not None:
@@ -257,11 +259,13 @@ class Run:
             return False
         return self._marker.demand.met((sample or self._lanes[name]).text, start)
 
-    async def _demand(self, sample: Sample) -> None:
-        """Close a text and ask for its answer, in few tokens."""
+    async def _demand(self, sample: Sample) -> list[Piece]:
+        """Close a text and ask for its answer, in few tokens. The pieces are what was put behind
+        it, for those who watch."""
         question, demand = self._question, self._marker.demand
         text = demand.after(sample.text, sample.thinking, question.language)
         follower = Sample(sample.index, question.inside, text)
         sampling = replace(GREEDY, max_tokens=demand.tokens)
         name = self._lanes.launch(follower, await self._lanes.prompt(text), sampling)
         self._demanded[name] = len(text) - len(demand.opening)
+        return sample.told(text[len(sample.text.rstrip()) :])

@@ -61,6 +61,10 @@ class Sample:
         self._circling.add(delta.text)
         return self._split(delta.text, delta.finish_reason is not None, delta.tokens)
 
+    def told(self, text: str) -> list[Piece]:
+        """`text` as pieces, which was put behind what it wrote to have the answer demanded."""
+        return self._split(text, False, 0)
+
     def _split(self, text: str, last: bool, tokens: int) -> list[Piece]:
         splits = [self._splitter.feed(text)]
         if last:

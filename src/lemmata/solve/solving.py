@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+from collections.abc import AsyncGenerator
+from contextlib import aclosing, suppress
 from dataclasses import replace
 
 from lemmata.engines.base import GREEDY, Request, Sampling
-from lemmata.errors import BadInput
+from lemmata.errors import BadInput, DiskFull
 from lemmata.prompts import budget, domain, language, roles
 from lemmata.solve import compound
 from lemmata.solve import role as framing
@@ -20,11 +20,13 @@ from lemmata.solve.events import Candidate, Event, Notice, Part, Plan
 from lemmata.solve.flight import Writer
 from lemmata.solve.journal import Asked, Journal
 from lemmata.solve.marking import ByAnswer, Conclusion, Marker
+from lemmata.solve.options import Options
 from lemmata.solve.programs import statement
 from lemmata.solve.programs.behaviour import Bench
 from lemmata.solve.programs.marking import ByBehaviour
 from lemmata.solve.question import Begun, Question
 from lemmata.solve.run import Run
+from lemmata.solve.together import nothing, together
 from lemmata.types import Message, Problem, Solution, Verdict
 
 _PLAN_TOKENS = 400
@@ -55,11 +57,11 @@ class Solving:
         self._check()
         if not self.asked.how.anyway and domain.classify(self.problem.text) != "problem":
             yield Notice(domain.notice(self.problem.text), "off-domain")
-            yield self._solution(self._declined())
+            yield self._solution(nothing("not asked: this is no reasoning problem"))
             return
         split = await self._split()
         if split is None:
-            async for event in self._question(self.problem, 0):
+            async for event in self._question(self.problem, 0, self.asked.how):
                 if isinstance(event, Conclusion):
                     yield self._finished(self._solution(self._unless_stopped(event)))
                 else:
@@ -90,14 +92,14 @@ class Solving:
     # One question
 
     async def _question(
-        self, problem: Problem, part: int
+        self, problem: Problem, part: int, how: Options
     ) -> AsyncGenerator[Event | Conclusion, None]:
         question = Question(
             self._messages(problem.text), self.asked.adapter, self._sampling(), self.asked.votes,
             language.detect(problem.text), self.inside,
         )  # fmt: skip
         marker = self._marker(problem)
-        run = Run(self.engine, question, marker, self.asked.how, self.control)
+        run = Run(self.engine, question, marker, how, self.control)
         begun = self.journal.parts.get(part, Begun()) if self.journal else Begun()
         if begun.done or begun.partial:
             yield Notice(_resumed(begun), "resumed")
@@ -107,7 +109,8 @@ class Solving:
                     for notice in self._warning(run):
                         yield notice
                     yield event
-                    self._note(part, run, isinstance(event, Candidate))
+                    for notice in self._note(part, run, isinstance(event, Candidate)):
+                        yield notice
         finally:
             self._note(part, run, True)
             self.spent += run.tokens
@@ -133,9 +136,15 @@ class Solving:
         long = budget.check(run.prompt_tokens, sys.maxsize)
         return [Notice(long, "length")] if long else []
 
-    def _note(self, part: int, run: Run, at_once: bool) -> None:
-        if self.journal is not None and (at_once or self.journal.due):
+    def _note(self, part: int, run: Run, at_once: bool) -> list[Notice]:
+        if self.journal is None or not (at_once or self.journal.due):
+            return []
+        try:
             self.journal.note(part, run.begun)
+        except DiskFull as error:  # the answer is worth more than its journal
+            self.journal = None
+            return [Notice(f"{error.cause}: this cannot be gone on with if it stops", "journal")]
+        return []
 
     # Several
 
@@ -175,30 +184,34 @@ class Solving:
                 break
             yield Part(index, part)
             text = compound.question(split, index, [solution.answer for solution in solutions])
-            async for event in self._question(replace(self.problem, text=text), index):
+            how, began, spent = self._share(len(split.parts) - index), time.monotonic(), self.spent
+            async for event in self._question(replace(self.problem, text=text), index, how):
                 if isinstance(event, Conclusion):
-                    solutions.append(self._solution(self._unless_stopped(event), text))
+                    found = self._unless_stopped(event)
+                    solutions.append(self._solution(found, text, began, spent))
+                elif isinstance(event, Notice) and event.kind == "budget":
+                    yield replace(event, text=_SHARE_USED)
                 else:
                     yield event
-        yield self._finished(self._together(split, solutions))
+        whole = self._solution(self._unless_stopped(together(split.source, solutions)))
+        yield self._finished(replace(whole, parts=tuple(solutions)))
 
-    def _together(self, split: Split, parts: Sequence[Solution]) -> Solution:
-        """The parts as one solution, believed as far as the weakest of them."""
-        if split.source == "model":
-            whole = parts[-1].answer
-        else:
-            whole = "; ".join(f"({i}) {p.answer or '?'}" for i, p in enumerate(parts, 1))
-        weakest = max(parts, key=lambda part: _WEAKNESS.get(part.verdict.state, 9))
-        at = parts.index(weakest) + 1
-        verdict = Verdict(weakest.verdict.state, f"part {at}: {weakest.verdict.reason}")
-        evidence = tuple(f"({i}) {e}" for i, p in enumerate(parts, 1) for e in p.evidence)
-        derivation = "\n\n".join(f"({i}) {p.derivation}" for i, p in enumerate(parts, 1))
-        best = Candidate(0, "", derivation, whole, "stop", 0)
-        return replace(self._solution(Conclusion(best, verdict, evidence)), parts=tuple(parts))
+    def _share(self, parts: int) -> Options:
+        """The budgets of one of `parts` questions that are still open: all get as much."""
+        how = self.asked.how
+        tokens, seconds = how.budget_tokens, how.budget_s
+        if tokens is not None:
+            tokens = max(1, (tokens - self.spent) // parts)
+        if seconds is not None:
+            seconds = max(0.0, seconds - (time.monotonic() - self.began)) / parts
+        return replace(how, budget_tokens=tokens, budget_s=seconds)
 
     # The end
 
-    def _solution(self, found: Conclusion, text: str | None = None) -> Solution:
+    def _solution(
+        self, found: Conclusion, text: str | None = None, began: float | None = None, spent: int = 0
+    ) -> Solution:
+        """`text`, `began` and `spent` (what others took before) are those of a part."""
         return Solution(
             problem=text or self.problem.text,
             derivation=found.best.derivation,
@@ -209,8 +222,8 @@ class Solving:
             role=self.role,
             adapter=self.asked.adapter,
             reasoning=found.best.reasoning,
-            tokens=self.spent,
-            seconds=round(time.monotonic() - self.began, 3),
+            tokens=self.spent - spent,
+            seconds=round(time.monotonic() - (self.began if began is None else began), 3),
             language=self.language,
         )
 
@@ -220,23 +233,17 @@ class Solving:
             return found
         return replace(found, verdict=Verdict("unverified", "stopped before it was settled"))
 
-    def _declined(self) -> Conclusion:
-        nothing = Candidate(0, "", "", None, "stop", 0)
-        return Conclusion(nothing, Verdict("unverified", "not asked: this is no reasoning problem"))
-
     def _finished(self, solution: Solution) -> Solution:
         if self.journal is not None and not self.control.cancelled:
             from lemmata.types import as_json
 
             self.journal.solution = as_json(solution)
-            self.journal.save()
+            with suppress(DiskFull):  # the solution is there, in the hands of who asked
+                self.journal.save()
         return solution
 
 
-_WEAKNESS = {
-    "proved": 0, "correct": 0, "checked": 1, "agreed": 2, "unverified": 3, "undecided": 3,
-    "incorrect": 4, "refuted": 4,
-}  # fmt: skip
+_SHARE_USED = "this question's share of the budget is used up: answering now"
 
 
 def _resumed(begun: Begun) -> str:
