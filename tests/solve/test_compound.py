@@ -22,10 +22,32 @@ COMPOUND = {
     "设 a=3。\n1.求 a 的平方\n2.求 a 的立方": ("设 a=3。", 2, "numbered"),
     "有 3 个红球。第一问：求总数；第二问：求概率。": ("有 3 个红球。", 2, "numbered"),
     "a) Find the sum.\nb) Find the product.": ("", 2, "numbered"),
+    "a) What is 2+2? b) What is 3*3?": ("", 2, "numbered"),
+    "(i) Solve 2x = 4. (ii) Solve 3y = 9.": ("", 2, "numbered"),
+    "(Ⅰ)求数列{a_n}的通项公式；(Ⅱ)求前n项和S_n。": ("", 2, "numbered"),
+    "I. Find x. II. Find y. III. Find x + y.": ("", 3, "numbered"),
+    "**1.** What is 2+2?\n**2.** What is 3+3?": ("", 2, "numbered"),
+    "Let a=3. Part A: Find a^2. Part B: Find a^3.": ("Let a=3.", 2, "numbered"),
+    "Q1: What is 2+2?\nQ2: What is 3*3?": ("", 2, "numbered"),
+    "第一题：计算3+5。第二题：计算7*8。": ("", 2, "numbered"),
+    "他有5个苹果。第1问：还剩几个？第2问：共有几个？": ("他有5个苹果。", 2, "numbered"),
+    "问题一：3+5等于多少？问题二：7*8等于多少？": ("", 2, "numbered"),
+    "一、计算12×13。二、计算45÷9。": ("", 2, "numbered"),
+    "计算：（1）3+5；（2）7×8": ("计算：", 2, "numbered"),
+    "Compute the following: (a) 3+5; (b) 7*8; (c) 9-4": ("Compute the following:", 3, "numbered"),
     "Tom has 3 figs. How many are left? How many pears?": ("Tom has 3 figs.", 2, "questions"),
     "求方程 x+y=5 的非负整数解的个数？其中正整数解有几个？": ("", 2, "questions"),
 }  # fmt: skip
 SINGLE = (
+    "下列说法中正确的个数是多少？①方程x^2=4有两个解；②方程x=x有无数个解；③求和得零。",
+    "已知三个条件：（1）a>b；（2）b>c；（3）c>0。求a的最小整数值。",
+    "How many of the statements are true? (1) 2 is prime (2) 4 is prime (3) nobody can find 9",
+    "Which of these is prime? (A) 21 (B) 23 (C) 25 (D) 27",
+    "方程的解的情况是（ ）A. 无解 B. 有一个解 C. 有两个解 D. 求不出",
+    "一、二、三班共有120人，一班40人，二班比三班多10人，三班多少人？",
+    "1、2、3、4 四个数字可以组成多少个三位数？",
+    "The rules are: 1. Each player draws. 2. The higher card wins. 3. A tie is nil. Who wins?",
+    "谁先到？为什么？",
     "What is 6 times 7?",
     "Find f(1) + f(2) where f(x) = (1)(x) + 2.",
     "Points A (1, 2) and B (3, 4) are given. Find the distance.",
@@ -128,7 +150,9 @@ def test_no_plan_is_no_harm() -> None:
     assert not any(isinstance(event, Plan) for event in events)
 
 
-@pytest.mark.parametrize("piece", ["f(", "1.", "\n1. find", "a b c?", "(1)", "第一问", " ", "?"])
+@pytest.mark.parametrize(
+    "piece", ["f(", "1.", "\n1. find", "a b c?", "(1)", "第一问", " ", "?", "**(", "计算："]
+)
 def test_no_text_takes_long(piece: str) -> None:
     """Linear in the text: a quadratic reader would need minutes for these."""
     split(piece * 50_000)

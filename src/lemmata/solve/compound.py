@@ -8,6 +8,7 @@ followed.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -16,40 +17,57 @@ from typing import Literal
 from lemmata.prompts.language import Language, detect
 
 MOST_PARTS = 12
-_POINT = r"(?:[.)](?:[ \t]{1,8}|(?=[\u4e00-\u9fff]))|[、．][ \t]{0,8})(?=\S)"
+_CHINESE = "一二三四五六七八九十"
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
+_NUMBERS = {char: i for row in (_CHINESE, "①②③④⑤⑥⑦⑧⑨⑩", _ROMAN) for i, char in enumerate(row, 1)}
+_FULL_ROMAN = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩⅰⅱⅲⅳⅴⅵⅶⅷⅸⅹ"
+_ROMANS = f"viii|vii|vi|iv|ix|iii|ii|i|v|x|[{_FULL_ROMAN}]"
+_AFTER = r"[ \t]{0,8}[*_]{0,2}[ \t]{0,8}"
+"""What may stand between a number and its question: spaces, the end of bold print."""
+_LINE = r"(?:^|\n)[ \t]{0,8}[#>]{0,4}[ \t]{0,4}[*_]{0,2}"
+_BEGIN = rf"(?:{_LINE}|(?<=[\s.;:?!。；：？！])[*_]{{0,2}})"
+"""Where a number counts: a line's or a sentence's begin."""
+_SENTENCE = rf"(?:{_LINE}|(?<=[.?!;:])[ \t]{{1,8}}[*_]{{0,2}}|(?<=[。？！；：]))"
+_POINT = r"(?:[.)](?:[*_ \t]{1,8}|(?=[\u4e00-\u9fff]))|[、．][ \t]{0,8})(?=\S)"
 """What follows a number; between Chinese characters there are no spaces."""
-_NUMBERED = (
-    re.compile(r"(?:^|\n|(?<=[\s.;:?。；：？]))[ \t]{0,8}[(（](?P<n>\d{1,2}|[a-h])[)）][ \t]{0,8}"),
-    re.compile(rf"(?:^|\n)[ \t]{{0,8}}(?P<n>\d{{1,2}}|[a-h]){_POINT}"),
-    re.compile(r"(?P<n>[①②③④⑤⑥⑦⑧⑨⑩])[ \t]{0,8}"),
-    re.compile(
-        r"(?:^|\n|(?<=[.。；]))[ \t]{0,8}(?:Part|Question|Problem)?[ \t]{0,8}"
-        r"(?P<n>[1-9])[:：][ \t]{0,8}",
-        re.I,
-    ),
-    re.compile(
-        r"(?:^|\n|(?<=[。；]))[ \t]{0,8}第(?P<n>[一二三四五六七八九十])(?:问|小题)"
-        r"[:：，,]?[ \t]{0,8}"
-    ),
-    # all in one line, each after the end of a sentence
-    re.compile(
-        r"(?:^|\n|(?<=[.?!;])(?=[ \t])|(?<=[。？！；]))[ \t]{0,8}"
-        rf"(?P<n>\d{{1,2}}){_POINT}"
-    ),
+_NUMBERED = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"{_BEGIN}[(（](?P<n>\d{{1,2}}|(?-i:[a-h])|{_ROMANS}|[{_CHINESE}])[)）]{_AFTER}",
+        rf"{_LINE}(?P<n>\d{{1,2}}|(?-i:[a-h])|{_ROMANS}|[{_CHINESE}]){_POINT}",
+        rf"(?P<n>[①②③④⑤⑥⑦⑧⑨⑩]){_AFTER}",
+        rf"{_SENTENCE}(?:Part|Question|Problem|Exercise|Task|Q)?[ \t]{{0,8}}"
+        rf"(?P<n>[1-9]|(?<=[a-z] )[a-h])[:：]{_AFTER}",
+        rf"{_SENTENCE}第(?P<n>[{_CHINESE}1-9])(?:小?问|小?题|个?问题|部分)[:：，,、.]?{_AFTER}",
+        rf"{_SENTENCE}(?:问题?|小题|题目?)(?P<n>[{_CHINESE}1-9])[:：，,、.]?{_AFTER}",
+        # all in one line, each after the end of a sentence
+        rf"{_SENTENCE}(?P<n>\d{{1,2}}|(?-i:[a-h](?=\)))|{_ROMANS}|[{_CHINESE}](?=、)){_POINT}",
+    )
 )
 _ASKS = re.compile(
-    r"[?？]|\b(?:find|compute|calculate|determine|prove|show|evaluate|solve|count|how many|what is|"
-    r"give|list|write|explain|simplify|express|state|decide|verify|sketch|estimate)\b"
-    r"|[求算证写解画]|多少|几[个种]|判断|说明|化简|计算|确定|什么",
+    r"[?？]|\b(?:find|compute|calculate|determine|prove|show|evaluate|solve|count|how|what|which|"
+    r"give|list|write|explain|simplify|factor|express|state|decide|verify|sketch|estimate)\b"
+    r"|(?<![要需])求(?!和)|(?:^|[，,。；;：:请试并再\s])[解证算写画]|证明|计算|解(?:方程|不等式|释|出)|写出"
+    r"|多[少大长高远久重]|几(?![何乎])|哪|谁|判断|说明|化简|因式分解|确定|什么|是否|能否|吗",
     re.IGNORECASE,
 )
+_STATEMENTS = re.compile(
+    r"[?？]\s*$|说法|命题|结论|正确的是|哪[个些一]|选[出择]"
+    r"|\b(?:statements?|which of|choose|select)\b",
+    re.IGNORECASE,
+)
+"""What is numbered after this is chosen among, unless it asks in so many words."""
+_TASK = re.compile(
+    r"(?:\b(?:find|compute|calculate|evaluate|simplify|solve|factor|differentiate|integrate|"
+    r"determine)\b|计算|化简|求|解|因式分解|口算)[^.?!。？！]{0,80}[:：]\s*$",
+    re.IGNORECASE,
+)
+"""A task for all that is numbered behind it, which need not ask by itself."""
+_ASIDE = re.compile(r"(?:这是|请问)?(?:为什么|怎么回事|对不?对|对吗|是吗|好吗)呢?[?？]")
 _SENTENCE_END = re.compile(r"[?？!！。\n]|\.(?!\d)")
 _PLAN_LINE = re.compile(
     r"^[ \t]{0,8}(?:\d{1,2}[.)、:]|[-*•])[ \t]{0,8}(?P<part>\S.{4,400})$", re.MULTILINE
 )
-_DIGITS = {
-    char: i for row in ("一二三四五六七八九十", "①②③④⑤⑥⑦⑧⑨⑩") for i, char in enumerate(row, 1)
-}
 _ASK_PLAN = {
     "en": "Split this problem into the sub-problems that must be solved one after another, at most "
     "five. Write one a line, numbered, and nothing else.\n\n{problem}",
@@ -77,26 +95,31 @@ def split(text: str) -> Split | None:
 
 
 def _numbered(text: str, pattern: re.Pattern[str]) -> Split | None:
-    """Parts numbered 1, 2, … or a, b, … without a gap, each of which asks something."""
-    marks = _in_order(list(pattern.finditer(text)))
-    if not 2 <= len(marks) <= MOST_PARTS:
+    """Parts numbered 1, 2, … or a, b, … without a gap, each of which asks something, or all of
+    which are what a task before them is about."""
+    marks = list(pattern.finditer(text))
+    numbers = [_number(mark["n"]) for mark in marks]
+    if not 2 <= len(marks) <= MOST_PARTS or numbers != list(range(1, len(marks) + 1)):
         return None
     ends = [mark.start() for mark in marks[1:]] + [len(text)]
     parts = [text[m.end() : end].strip(" \t\n;；") for m, end in zip(marks, ends, strict=True)]
-    if not all(_ASKS.search(part) and len(part) > 2 for part in parts):
+    stem = text[: marks[0].start()].strip()
+    if not all(len(part) > 2 for part in parts) or not _each_asks(stem, parts):
         return None
-    return Split(text[: marks[0].start()].strip(), tuple(parts), "numbered")
+    return Split(stem, tuple(parts), "numbered")
 
 
-def _in_order(marks: list[re.Match[str]]) -> list[re.Match[str]]:
-    """The marks that count up from the first number; [] where they do not."""
-    numbers = [_number(mark["n"]) for mark in marks]
-    return marks if numbers == list(range(1, len(marks) + 1)) else []
+def _each_asks(stem: str, parts: Sequence[str]) -> bool:
+    if _STATEMENTS.search(stem):
+        return all("?" in part or "？" in part for part in parts)
+    return bool(_TASK.search(stem)) or all(_ASKS.search(part) for part in parts)
 
 
 def _number(text: str) -> int:
-    if text in _DIGITS:
-        return _DIGITS[text]
+    """The value of a number as written; letters count from a."""
+    text = unicodedata.normalize("NFKC", text) if text in _FULL_ROMAN else text
+    if text.lower() in _NUMBERS:
+        return _NUMBERS[text.lower()]
     return int(text) if text.isdigit() else ord(text.lower()) - ord("a") + 1
 
 
@@ -119,6 +142,8 @@ def _questions(text: str) -> Split | None:
 
 
 def _stands_alone(question: str) -> bool:
+    if _ASIDE.fullmatch(question.strip()):
+        return False
     words = re.findall(r"[A-Za-z]+|\d+|[\u4e00-\u9fff]", question)
     return len(words) >= 3
 
