@@ -37,6 +37,13 @@ def degree(node: Node) -> int | None:
     return found
 
 
+def terms(node: Node) -> list[tuple[str, ...]] | None:
+    """The names in each term of a polynomial; None for anything else."""
+    if degree(node) is None:
+        return None
+    return [tuple(name for name, _ in monomial) for monomial in normalform.of(node).top]
+
+
 def show(node: Node) -> str:
     """The value for a person: exact where short, else twelve digits."""
     value = constant(node)

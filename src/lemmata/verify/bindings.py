@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections import deque
 from dataclasses import dataclass, field
 from fractions import Fraction
 
 from lemmata.verify import arithmetic, exact, normalform
 from lemmata.verify.arithmetic import FAILS, HOLDS, UNKNOWN
-from lemmata.verify.expression import Node, add, mul, neg, sym, symbols
+from lemmata.verify.expression import Node, add, mul, neg, num, sym, symbols
 from lemmata.verify.formulas import FUNCTION_NAMES
 
+_INDEXED = re.compile(r"[A-Za-z]_[k-n]")
 FOREVER = 1 << 60
 EQUATIONS = 40
 """Equations that are remembered, the latest first."""
@@ -38,6 +40,8 @@ class Memory:
 
     values: dict[str, Node] = field(default_factory=dict)
     functions: dict[str, tuple[str, Node]] = field(default_factory=dict)
+    sequences: dict[str, tuple[str, Node, str]] = field(default_factory=dict)
+    """Of a_n = 2n + 1 under a: the index, the formula, the text."""
     applied: set[str] = field(default_factory=set)
     """Names that were applied to a number (T(3) = 6): functions, although nobody said which."""
     equations: deque[Equation] = field(default_factory=lambda: deque(maxlen=EQUATIONS))
@@ -58,6 +62,7 @@ class Memory:
             if known != name and not known.startswith(f"{name}(")
         }
         self.functions.pop(name, None)
+        self.sequences.pop(name, None)
         kept = [equation for equation in self.equations if name not in equation.names()]
         self.equations = deque(kept, maxlen=EQUATIONS)
 
@@ -127,6 +132,24 @@ class Memory:
             return False
         self.functions[function] = (parameter, right)
         return True
+
+    def define_sequence(self, left: Node, right: Node, text: str) -> None:
+        """a_n = 2n + 1: a formula for each term."""
+        if left.head != "sym" or not _INDEXED.fullmatch(left.value):
+            return
+        stem, index = left.value.split("_")
+        self.sequences.pop(stem, None)
+        if symbols(right) == {index}:
+            self.sequences[stem] = (index, right, text)
+
+    def term(self, name: str, value: Node) -> tuple[str, str]:
+        """Whether a value of a_5 agrees with the formula of a_n. First terms may be exceptions."""
+        stem, _, index = name.partition("_")
+        if stem not in self.sequences or not index.isdigit() or not 2 <= int(index) < 10**6:
+            return UNKNOWN, ""
+        letter, body, text = self.sequences[stem]
+        found = arithmetic.holds(replace(body, letter, num(int(index))), "=", value, rounding=False)
+        return found, text
 
     def contradiction(self, name: str, value: Node) -> tuple[str, str]:
         """Whether the known equations in `name` alone hold at `value`: a state and the equation."""

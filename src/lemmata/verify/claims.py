@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from lemmata.verify import fragments, prose
+from lemmata.verify import arithmetic, fragments, prose
+from lemmata.verify.conversions import conversions
 from lemmata.verify.expression import Node, call, num
 from lemmata.verify.formulas import relation, sides
 from lemmata.verify.segment import rows
@@ -41,18 +42,45 @@ _UNIT_POWER = re.compile(
     r"(?<=[\d)])(\s*(?:mm|cm|dm|km|in|ft|yd|mi|毫米|厘米|分米|米|千米))\s?(?:[²³]|\^[23])"
 )
 """500cm³"""
+_BULLET = re.compile(r"\s*[-–•*·]\s+(?=[\d(])")
+_ARROW = re.compile(
+    r"\\(?:Rightarrow|Longrightarrow|implies|iff|Leftrightarrow|therefore|quad|qquad)(?![A-Za-z])"
+    r"|[⇒⟹⇔]|\\text\s*\{\s*(?:so|then|thus|hence|and|,)\s*\}"
+)
+"""Between claims of one formula."""
+_SCRIPTS = re.compile("(?<=[\u4e00-\u9fff])(?=[A-Za-z])|(?<=[A-Za-z])(?=[\u4e00-\u9fff])")
+"""Where a Chinese word meets a letter: 则f(2)=5."""
 _GIANT = re.compile(r"\d{400,}")
 """Numerals that no one checks by eye; they would make every pattern below slow."""
 
 
 def claims(text: str) -> list[Claim]:
     """All claims of a step, in the order of their kinds: marks, formulas, sentences."""
+    bullet = _BULLET.match(text)
+    if bullet is None:
+        return _claims(text)
+    listed = _claims(text[bullet.end() :])  # "- 5 + 5 = 10" begins with a dash or with a minus
+    signed = _claims(text) if any(map(_plainly_false, listed)) else listed
+    return listed if any(map(_plainly_false, signed)) else signed
+
+
+def _plainly_false(claim: Claim) -> bool:
+    node = claim.node
+    if node.head != "rel" or len(node.args) != 2 or node.value != ("=",):
+        return False
+    values = [arithmetic.constant(side) for side in node.args]
+    return None not in values and values[0] != values[1]
+
+
+def _claims(text: str) -> list[Claim]:
     text = _GIANT.sub("…", text)
     found = _marks(text)
     text = _UNIT_POWER.sub(r"\1", _MARK.sub(_echo, text))
     formulas, rest = _formulas(text)
-    rest = rest.translate(_PLAIN)
-    return found + formulas + _properties(rest) + _chains(rest)
+    rest = _SCRIPTS.sub(" ", rest.translate(_PLAIN))
+    found += formulas + _properties(rest)
+    found += [Claim(node, shown, "prose") for node, shown in conversions(rest)]
+    return found + _chains(rest)
 
 
 _PLAIN = str.maketrans(
@@ -95,6 +123,10 @@ def _formulas(text: str) -> tuple[list[Claim], str]:
         if match[5] and _MONEY_ONLY.fullmatch(inner) and "\\" not in inner:
             return match[0]  # "$5 for one and $7" is money, not mathematics
         inner = rows(inner)
+        parts = _ARROW.split(inner)
+        return "".join(map(one, parts))
+
+    def one(inner: str) -> str:
         if not any(
             sign in inner
             for sign in ("=", "<", ">", "\\le", "\\ge", "\\equiv", "\\approx", "\\mid")

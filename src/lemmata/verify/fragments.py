@@ -134,9 +134,17 @@ class _Cutter(Surroundings):
             self.now.add("operator", ",", ",")
             return
         if piece in "°′" and self.now.last in ("number", "close"):
-            self.now.units.append("degree")
+            self._degrees(piece)
             return
         self._restart(cut=piece not in PUNCTUATION or (piece == ":" and self.is_ratio()))
+
+    def _degrees(self, shown: str) -> None:
+        """Behind the argument of a function the sign is a factor; else a unit like any other."""
+        now = self.now
+        if "function" in now.kinds:
+            now.parts[-1] += " \\degree"
+        now.units.append("degree")
+        now.shown.append(shown)
 
     def _arrow(self, _: str) -> None:
         self._restart()
@@ -159,6 +167,9 @@ class _Cutter(Surroundings):
             self.now.add("name", piece + self.applied(), piece)
         elif self.is_unsure(piece):
             self._restart(cut=True)
+        elif now.last in ("number", "close") and piece in ("degrees", "degree", "度"):
+            now.words += 1
+            self._degrees(piece)
         elif now.last in ("number", "close", "name") and self.is_unit(piece.lower()):
             now.words += 1
             now.units.append(piece.lower())

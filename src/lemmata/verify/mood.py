@@ -26,10 +26,14 @@ _CASES = re.compile(
 """A sentence that sets a case or an example, where a value contradicts nothing before it."""
 _ABSURD = re.compile(
     r"contradict|absurd|impossible|otherwise|\bfalse\b|not true|does(?: not|n't) hold"
-    r"|矛盾|否则|不可能|不成立",
+    r"|thought|mistak|incorrect|erroneous|\bwrong|矛盾|否则|不可能|不成立|误以为|错误"
+    r"|[?？]\s*[\"'”’)*_$]*\s*$",
     re.IGNORECASE,
 )
-"""What stands in such a sentence may be meant to be wrong."""
+"""What stands in such a sentence, or in a question, may be meant to be wrong."""
+_SOLVING = re.compile(
+    r"\bsolv|equation|\broot|\bmust\b|\bneed|\bset\b|\bwant|\bgiven|解|方程|根", re.IGNORECASE
+)
 _OWN_OPERATION = re.compile(r"(?<![A-Za-z\d)])([a-z]) ?\* ?([a-z]) ?=(?=[^=,;]*\1)(?=[^=,;]*\2)")
 """a*b = … with a and b again on the right: the definition of an operation."""
 
@@ -42,6 +46,8 @@ class Mood:
     identity: bool
     hypothetical: bool
     absurd: bool
+    solving: bool
+    """It speaks of an equation to be solved."""
     redefines: bool
     """It gives the sign * a meaning of its own."""
 
@@ -52,5 +58,6 @@ class Mood:
             bool(_IDENTITY.search(sentence)),
             bool(_CASES.search(sentence)),
             bool(_ABSURD.search(sentence)),
+            bool(_SOLVING.search(sentence)),
             bool(_OWN_OPERATION.search(sentence)),
         )

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from lemmata.verify import chinese, words
+
 _N = r"(?:\$?\d+(?:,\d{3})*(?:\.\d+)?%?)"
 _FREE = r"(?<![=\d.$])(?<!= )(?<!=\$)"
 """Not right behind an equals sign: "= 360 divided by 5 is 72" is two claims run together."""
@@ -48,6 +50,13 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
         (rf"({_N})\s*的\s*(\d+/\d+)", r"(\1 * \2)"),
         (rf"({_N})\s*(?:乘以?|乘上)\s*(?={_VALUE})", r"\1 * "),
         (rf"({_N})\s*除以\s*({_N})\s*(?:,|，)?\s*余(?:数)?(?:是|为)?\s*(\d+)", r"\1 mod \2 = \3"),
+        (rf"({_N})\s*除以\s*({_N})\s*的?余数\s*(?:是|为|等于)\s*(\d+)", r"\1 mod \2 = \3"),
+        (rf"{_FREE}({_N})\s*/\s*({_N})\s*=\s*({_N})\s*(?:\.{{3,6}}|…+|余|,?\s*(?:with )?"
+         r"(?:a )?remainder(?: of)?|rem\.?|[rR])\s*(\d+)\b(?![.,]\d)",
+         r"\2 * \3 + \4 = \1"),
+        (rf"({_N})\s*的一半", r"(\1 / 2)"),
+        (rf"({_N})\s*的(?:算术)?平方根(?=\s*(?:是|为|等于)\s*\d)", r"sqrt (\1)"),
+        (rf"{_FREE}({_N})\s*是\s*({_N})\s*的\s*({_N})\s*倍", r"\1 = \2 * \3"),
         (rf"({_N})\s*除以\s*(?={_VALUE})", r"\1 / "),
         (rf"({_N})\s*(?:加上?)\s*(?={_VALUE})", r"\1 + "),
         (rf"({_N})\s*(?:减去?)\s*(?={_VALUE})", r"\1 - "),
@@ -63,6 +72,21 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
         (r"\b(?:C|nCr|comb)\s*\(\s*(\d+)\s*,\s*(\d+)\s*\)", r"\\binom{\1}{\2}"),
     )
 ]  # fmt: skip
+_CN = "[零一二两三四五六七八九十百千万]+"
+_CHINESE_SUM = re.compile(rf"{_CN}(?:加上?|减去?|乘以?|除以)(?:{_CN})(?:等于|得|是)(?:{_CN})")
+_CHINESE_PART = re.compile(rf"({_N})\s*的\s*({_CN})分之({_CN})")
+_CHINESE_NUMERAL = re.compile(_CN)
+_NAMES_OF_NUMBERS = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
+    " sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
+)
+_W = rf"(?:(?:{'|'.join(_NAMES_OF_NUMBERS.split())})(?:-[a-z]+)?|\d+)"
+_SPELLED_SUM = re.compile(
+    rf"\b{_W}\s+(?:times|plus|minus|divided by|multiplied by)\s+{_W}\s+{_SAYS}\s+{_W}\b"
+    r"(?!\s+(?:times|plus|minus|divided|multiplied|hundred|thousand|million))",
+    re.IGNORECASE,
+)
+_SPELLED = re.compile(rf"\b{_W}\b", re.IGNORECASE)
 _MIXED = re.compile(r"\b(\d+) and (\()?\$?(\d+/\d+)(?(2)\))(?! ?[*\d/])")
 _IS = re.compile(
     rf"(?:(?<=[\d)|%}}])|(?<=[-+*/^\d][a-z]))\s+{_SAYS}\s+(?=[-(]?\$?\d)", re.IGNORECASE
@@ -119,10 +143,34 @@ def with_signs(text: str) -> str:
         text,
         flags=re.IGNORECASE,
     )
+    if not text.isascii():
+        text = _CHINESE_PART.sub(_chinese_part, _CHINESE_SUM.sub(_in_digits, text))
+    text = _SPELLED_SUM.sub(_in_figures, text)
     text = _MIXED.sub(r"\1 \3", text)
     for pattern, replacement in _RULES:
         text = pattern.sub(replacement, text)
     return _IS.sub(lambda m: " = " if _operation_before(text, m.start()) else m[0], text)
+
+
+def _in_digits(match: re.Match[str]) -> str:
+    """二十加三十等于五十"""
+    return _CHINESE_NUMERAL.sub(lambda m: str(chinese.number(m[0])), match[0])
+
+
+def _chinese_part(match: re.Match[str]) -> str:
+    """60的三分之一"""
+    bottom, top = chinese.number(match[2]), chinese.number(match[3])
+    return f"({match[1]} * {top}/{bottom})" if bottom else match[0]
+
+
+def _in_figures(match: re.Match[str]) -> str:
+    """five plus six equals eleven"""
+    return _SPELLED.sub(_figure, match[0])
+
+
+def _figure(match: re.Match[str]) -> str:
+    found = words.number(re.findall(r"[a-z]+|-", match[0].lower()))
+    return str(found[0]) if found else match[0]
 
 
 def _operation_before(text: str, at: int) -> bool:

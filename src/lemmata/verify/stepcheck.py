@@ -6,7 +6,7 @@ import re
 from fractions import Fraction
 from itertools import pairwise
 
-from lemmata.verify import answer, arithmetic
+from lemmata.verify import answer, arithmetic, expansion
 from lemmata.verify.arithmetic import FAILS, HOLDS, UNKNOWN
 from lemmata.verify.bindings import Memory, solve
 from lemmata.verify.claims import Claim
@@ -21,6 +21,10 @@ _DIGIT_NAMES = re.compile(
 """21c8, bc8 and 0010010: numerals whose digits have names, not products."""
 
 
+_SUPPOSED = re.compile(
+    r"(?:\b(?:if|assum(?:e|ing)|suppos(?:e|ing))(?: that)?|假设|假如|假定|如果|若)[\s$(\\]*$",
+    re.IGNORECASE,
+)
 _TWO_SLASHES = re.compile(r"/ ?\d+ ?/ ?\d")
 """14 / 1 / 4: by one and then by four, or by a fourth."""
 
@@ -88,6 +92,8 @@ class StepCheck:
         sides, operators = claim.node.args, claim.node.value
         if operators[-1] == "=" and self.memory.define_function(sides[0], sides[-1]):
             sides, operators = sides[1:], operators[1:]
+        if operators[-1:] == ("=",) and not self.mood.hypothetical:
+            self.memory.define_sequence(sides[0], sides[-1], claim.text)
         sides = tuple(map(self.memory.resolve, sides))
         identity = self.mood.identity or (len(sides) > 2 and all(symbols(side) for side in sides))
         for (left, right), operator in zip(pairwise(sides), operators, strict=True):
@@ -112,7 +118,7 @@ class StepCheck:
             return
         if state == FAILS and set_apart(claim.text, claim.units, a, b):
             return
-        if state == FAILS and _TWO_SLASHES.search(claim.text):
+        if state == FAILS and (_TWO_SLASHES.search(claim.text) or self._supposed(claim)):
             return
         if state == FAILS and names and self.mood.hypothetical:
             # "if 100 + 100x = 120": an equation of its own, not a claim on the earlier x
@@ -133,6 +139,11 @@ class StepCheck:
         if value is not None:
             self.memory.learn(value)
 
+    def _supposed(self, claim: Claim) -> bool:
+        """Assume 1 = 2."""
+        before, found, _ = self.sentence.partition(claim.text)
+        return bool(found and _SUPPOSED.search(before))
+
     def _symbolic(self, claim: Claim, left: Node, right: Node, identity: bool) -> None:
         """An identity, or an equation to remember."""
         a, b = self.memory.substitute(left), self.memory.substitute(right)
@@ -144,10 +155,18 @@ class StepCheck:
         names = symbols(a) | symbols(b)
         if len(names) == 1 and self._linear_agrees(next(iter(names)), a, b, claim):
             return
-        if identity and symbols(a) == symbols(b) and _expanded(a, b):
+        if (
+            symbols(a) == symbols(b)
+            and expansion.written(a, b)
+            and (identity or self._slipped(a, b))
+        ):
             self.note(FAILS, f"{claim.text}: the two sides are different expressions")
         elif not self.mood.hypothetical:
             self.memory.remember(a, b, claim.text)
+
+    def _slipped(self, a: Node, b: Node) -> bool:
+        unsure = self.mood.hypothetical or self.mood.solving
+        return not unsure and expansion.slipped(a, b)
 
     def _never_equal(self, claim: Claim, a: Node, b: Node) -> bool:
         """x^2 + 1 = x^2 + 2: the sides differ by the same amount whatever x is."""
@@ -166,6 +185,8 @@ class StepCheck:
                 self.memory.values.pop(other, None)
         self.bound.add(name)
         state, equation = self.memory.contradiction(name, value)
+        if state == UNKNOWN:
+            state, equation = self.memory.term(name, value)
         if state == FAILS and self.mood.hypothetical:
             state = UNKNOWN
         self.note(state, f"{name} = {arithmetic.show(value)} does not satisfy {equation}")
@@ -224,17 +245,3 @@ def _is_plain(node: Node) -> bool:
 
 def _is_literal(value: Node) -> bool:
     return value.head == "num" or (value.head == "neg" and value.args[0].head == "num")
-
-
-def _expanded(a: Node, b: Node) -> bool:
-    """Whether one of two polynomials of the same degree is a product or power of sums, so that
-    writing "=" between them can only mean an expansion."""
-    degrees = {arithmetic.degree(side) for side in (a, b)}
-    if None in degrees or len(degrees) > 1 or degrees == {1}:
-        return False
-    return any(_has_factors(side) for side in (a, b))
-
-
-def _has_factors(node: Node) -> bool:
-    factors = node.args if node.head in ("mul", "pow") else ()
-    return any(part.head == "add" for part in factors)
