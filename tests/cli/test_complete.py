@@ -53,7 +53,7 @@ def test_a_diff_on_stdout_and_what_is_known_of_it_on_stderr(
     assert done.stdout.startswith("--- a/twice.py\n+++ b/twice.py\n")
     assert done.stdout.endswith("-    # TODO: 2n; twice(4) == 8\n+    return TWO * n\n")
     assert "1. Add it to itself, O(1)." in done.stderr
-    known = "1/1 examples pass; 12/12 generated inputs end well; O(1) measured by bytecodes"
+    known = "1/1 examples pass; 12/12 generated inputs end well; O(1) measured by steps"
     assert known in done.stderr
     assert (place / "twice.py").read_text() == TWICE
 

@@ -20,7 +20,7 @@ const PROPOSAL: Proposal = {
   inputs: 12,
   alike: 2,
   complexity: "n",
-  measured_by: "bytecodes",
+  measured_by: "steps",
   claimed: "n",
   first_failure: "",
   unrun: "",
@@ -28,8 +28,8 @@ const PROPOSAL: Proposal = {
 
 describe("what is said of a proposal", () => {
   it.each<[Partial<Proposal>, string]>([
-    [{}, "3/3 examples pass · O(n) measured by bytecodes"],
-    [{ claimed: "1" }, "3/3 examples pass · O(n) measured by bytecodes, O(1) claimed"],
+    [{}, "3/3 examples pass · O(n) measured by steps"],
+    [{ claimed: "1" }, "3/3 examples pass · O(n) measured by steps, O(1) claimed"],
     [{ complexity: "" }, "3/3 examples pass"],
     [{ examples: 0, passed: 0, complexity: "" }, "no example; 12/12 generated inputs end well"],
     [{ unrun: "javascript is not run here" }, "not run: javascript is not run here"],
@@ -88,6 +88,6 @@ it("every word has its Chinese, and none is left over", () => {
   const files = ["complete", "grade", "proposals", "settings", "steps", "told", "view"];
   const source = files.map((name) => readFileSync(`src/${name}.ts`, "utf8")).join("");
   const said = [...source.matchAll(/\bt\(\s*"((?:[^"\\]|\\.)*)"/g)].map((match) => match[1] ?? "");
-  const states = ["bytecodes", "seconds", "checked", "agreed", "refuted", "unverified"];
+  const states = ["steps", "seconds", "checked", "agreed", "refuted", "unverified"];
   expect(new Set([...said, ...states])).toEqual(new Set(chinese));
 });

@@ -103,8 +103,8 @@ def test_claimed_and_measured_stand_side_by_side() -> None:
     slow = SORTED.replace("O(n log n)", "O(1)")
     (best,) = completion([slow]).proposals
     assert best.claimed == "1"
-    assert best.complexity == "n"
-    assert best.measured_by == "bytecodes"
+    assert best.complexity == "n log n"
+    assert best.measured_by == "steps"
 
 
 def test_line_ends_stay_as_they_are() -> None:

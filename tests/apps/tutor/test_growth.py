@@ -6,6 +6,7 @@ import pytest
 
 from lemmata.apps.tutor import growth
 from lemmata.apps.tutor.exercise import open_exercise
+from lemmata.solve.programs.complexity import Growth
 
 
 @pytest.mark.parametrize(
@@ -22,26 +23,37 @@ def test_laws(name: str, wrong: str, law: str) -> None:
     path = exercise.folder / "wrong" / f"{wrong}.py"
     found = growth.measure(exercise, path.read_text("utf-8") if wrong else exercise.reference)
     assert found is not None
-    assert (found.law, found.by) == (law, "bytecodes")
+    assert (found.law, found.by) == (law, "steps")
     assert growth.above(found, exercise.complexity) == bool(wrong)
 
 
 SLICES = "def running(numbers):\n    return [sum(numbers[:i + 1]) for i in range(len(numbers))]\n"
 
 
-def test_work_inside_c_functions_shows_in_seconds() -> None:
+def test_work_inside_c_functions_counts() -> None:
     found = growth.measure(open_exercise("running-sums"), SLICES)
     assert found is not None
-    assert found.by == "seconds"
+    assert (found.law, found.by) == ("n^2", "steps")
     assert growth.above(found, "n")
 
 
-@pytest.mark.parametrize("call", ["sorted(numbers)", "list(Counter(numbers))", "numbers[::-1]"])
-def test_a_right_program_is_not_called_slow_for_a_cache(call: str) -> None:
+def test_what_no_step_shows_is_told_by_seconds_that_grow_clearly_faster() -> None:
+    """As those of products of long numbers do."""
+    steps = Growth("n", "steps", 16)
+    for power, law in ((1.2, None), (2.0, "n^2"), (2.9, "n^3")):
+        found = growth._of_seconds([(2**k, 1e-9 * 2 ** (power * k)) for k in range(9, 15)], steps)
+        assert (found.law if found else None) == law
+
+
+@pytest.mark.parametrize(
+    ("call", "law"),
+    [("sorted(numbers)", "n log n"), ("list(Counter(numbers))", "n"), ("numbers[::-1]", "n")],
+)
+def test_a_program_is_not_called_slower_for_a_cache(call: str, law: str) -> None:
     source = f"from collections import Counter\n\n\ndef running(numbers):\n    return {call}\n"
     found = growth.measure(open_exercise("running-sums"), source)
     assert found is not None
-    assert found.law in ("1", "n")
+    assert found.law == law
 
 
 def test_integers_are_measured_at_their_dearest() -> None:

@@ -19,7 +19,7 @@ def test_a_law_is_found_behind_a_constant(law: str) -> None:
     points = [Point(n, round(150 + LAWS[law](n)), 0.0) for n in SIZES]
     found = fit(points)
     assert found is not None
-    assert (found.law, found.by, found.points) == (law, "bytecodes", len(SIZES))
+    assert (found.law, found.by, found.points) == (law, "steps", len(SIZES))
 
 
 def test_an_exponential_tells_its_base() -> None:
@@ -56,5 +56,5 @@ def test_what_is_claimed(text: str, claim: str | None) -> None:
 
 
 def test_only_the_marked_count_is_read() -> None:
-    assert counted(b"warning\n\nlemmata-bytecodes 120\n") == 120
-    assert counted(b"lemmata-bytecodes many\n") is None
+    assert counted(b"warning\n\nlemmata-steps 120\n") == 120
+    assert counted(b"lemmata-steps many\n") is None

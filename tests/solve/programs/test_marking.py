@@ -52,7 +52,7 @@ def test_what_passes_its_examples_is_checked_and_measured() -> None:
     assert isinstance(solution, Solution)
     assert (solution.verdict.state, solution.answer) == ("checked", LOOP)
     assert solution.evidence[0].startswith("1/1 examples of the statement pass; 12/12 generated")
-    assert "measured O(n) by bytecodes" in solution.evidence[1]
+    assert "measured O(n) by steps" in solution.evidence[1]
     assert solution.evidence[1].endswith("claimed O(n), which agrees")
     (trial,) = (event for event in events if isinstance(event, Trial))
     assert (trial.passed, trial.examples) == (1, 1)

@@ -1,8 +1,9 @@
 """How the cost of a program grows with its input: measured, to stand beside what is asked for.
 
-Executed bytecodes are counted, which is the same on every machine and under any load. Work inside C
-functions (`sum`, slices, `x in list`) does not show in them, so the call alone is timed too, and
-where its seconds grow clearly faster, their law is told.
+Steps are counted, which is the same on every machine and under any load: executed bytecodes, and
+the items that built-in functions go through. What still hides in C (products of long numbers,
+library functions that have no price) shows in seconds: the call alone is timed too, and where its
+seconds grow clearly faster, their law is told.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ LIMITS = Limits(time_s=4, memory_mib=512)
 TIMING = Limits(time_s=10, memory_mib=512)
 LONGEST_CALL_S = 0.25
 FASTER = 0.6
-"""By so much must the exponent of the seconds exceed that of the bytecodes."""
+"""By so much must the exponent of the seconds exceed that of the steps."""
 WIDE = 6.0
 """And over sizes that differ by this factor: a busy machine may double any one of them."""
 AROUND = 12
@@ -119,11 +120,11 @@ def _run(exercise: Exercise, source: str, size: int, place: room.Sandbox) -> Run
     if exercise.style == "stdin":
         return place.run(counting(source), exercise.written(large(exercise, size)), LIMITS)
     first, _, method = exercise.function.partition(".")
-    called = f"_space[{first!r}]().{method}" if method else f"_space[{first!r}]"
+    called = f"space[{first!r}]().{method}" if method else f"space[{first!r}]"
     call = (
-        f"_dearest = 0\n    for _given in {_around(exercise, size)!r}:\n"
-        f"        _count[0] = 0\n        {called}(*_given)\n"
-        "        _dearest = max(_dearest, _count[0])\n    _count[0] = _dearest"
+        f"dearest = 0\nfor given in {_around(exercise, size)!r}:\n"
+        f"    steps.taken = 0\n    {called}(*given)\n"
+        "    dearest = max(dearest, steps.taken)\nsteps.taken = dearest"
     )
     return place.run(counting(source, call), limits=LIMITS)
 
@@ -158,7 +159,7 @@ def _timed(exercise: Exercise, source: str, place: room.Sandbox) -> list[tuple[i
 
 
 def _of_seconds(timed: Sequence[tuple[int, float]], law: Growth) -> Growth | None:
-    """The power nearest to how the seconds grow, where that is clearly faster than the bytecodes: a
+    """The power nearest to how the seconds grow, where that is clearly faster than the steps: a
     factor of log n cannot be told from what a cache costs."""
     if len(timed) < complexity.LEAST_POINTS or law.law not in LAWS:
         return None

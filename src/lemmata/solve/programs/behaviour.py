@@ -144,9 +144,9 @@ def _endless(judged: Judgement) -> bool:
 
 
 def _named(function: str) -> str:
-    """`f`, or `Class.method` on a fresh instance, as the sandbox calls it."""
+    """`f`, or `Class.method` on a fresh instance, as the counted call names it."""
     first, _, method = function.partition(".")
-    return f"_space[{first!r}]().{method}" if method else f"_space[{first!r}]"
+    return f"space[{first!r}]().{method}" if method else f"space[{first!r}]"
 
 
 def _run(program: Program, inputs: Sequence[Given], limits: Limits = LIMITS) -> list[Run]:

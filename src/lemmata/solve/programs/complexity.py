@@ -1,8 +1,9 @@
 """How a program's cost grows, measured: it is run on ever larger inputs and a law is fitted.
 
-Executed bytecodes are counted inside the sandbox, which is steady on a busy machine where seconds
-are not. Work inside C functions does not show in them, so where the seconds of the largest runs
-grow clearly faster, the seconds are fitted.
+Steps are counted inside the sandbox, which is steady on a busy machine where seconds are not:
+executed bytecodes, and items that built-in functions go through (`inside/counter.py`). What still
+hides in C, as the products of long numbers do, shows in the seconds: where those of the largest
+runs grow clearly faster, they are fitted.
 """
 
 from __future__ import annotations
@@ -10,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib import resources
 from math import log, log2
 from typing import Literal
 
@@ -25,6 +28,9 @@ LAWS: dict[str, Callable[[float], float]] = {
     "n^2 log n": lambda n: n**2 * log2(n + 1),
     "n^3": lambda n: n**3,
 }
+_LINEAR_OR_LESS = ("1", "log n", "sqrt n", "n")
+_SHARE = 0.2
+"""So much of the largest value a law must tell to be fitted beside a linear part."""
 SIZES = (4, 6, 8, 11, 16, 23, 32, 48, 64, 96, 128, 256, 512, 1024, 2048, 4096)
 LEAST_POINTS = 5
 LONGEST_S = 0.7
@@ -32,34 +38,13 @@ LONGEST_S = 0.7
 _STEADY_S = 0.1
 """CPU seconds from which a run's time says something."""
 _FASTER = 0.5
-"""By so much must the exponent of the seconds exceed that of the bytecodes."""
-_MARK = "lemmata-bytecodes"
-
-COUNTER = """\
-import sys as _sys
-_count = [0]
-def _look(frame, event, _):
-    if frame.f_code.co_filename != "solution.py":
-        return None
-    frame.f_trace_opcodes, frame.f_trace_lines = True, False
-    if event == "opcode":
-        _count[0] += 1
-    return _look
-_code = compile({program!r}, "solution.py", "exec")
-_space = {{"__name__": "__main__"}}
-_sys.settrace(_look)
-try:
-    exec(_code, _space)
-    {call}
-finally:
-    _sys.settrace(None)
-    _sys.stderr.write("\\n{mark} %d\\n" % _count[0])
-"""
+"""By so much must the exponent of the seconds exceed that of the steps."""
+_MARK = "lemmata-steps"
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One run: input size, bytecodes executed, CPU seconds."""
+    """One run: input size, steps taken, CPU seconds."""
 
     size: int
     count: int
@@ -71,13 +56,19 @@ class Growth:
     """The law that fits, as in O(law); `by` says of what, `points` of how many runs."""
 
     law: str
-    by: Literal["bytecodes", "seconds", "lines"]
+    by: Literal["steps", "seconds", "lines"]
     points: int
 
 
 def counting(program: str, call: str = "pass") -> str:
-    """The program with its bytecodes counted to standard error; `call` is run after it."""
-    return COUNTER.format(program=program, call=call, mark=_MARK)
+    """A program that runs this one and tells its steps on standard error. `call` is run after it;
+    there `space` has the program's names, and `steps.taken` is the count so far."""
+    return f"{_counter()}\nrun({program!r}, {call!r}, {_MARK!r})\n"
+
+
+@cache
+def _counter() -> str:
+    return (resources.files("lemmata.solve.programs") / "inside" / "counter.py").read_text("utf-8")
 
 
 def counted(stderr: bytes) -> int | None:
@@ -91,7 +82,7 @@ def fit(points: Sequence[Point]) -> Growth | None:
     few points."""
     if len(points) < LEAST_POINTS:
         return None
-    by: Literal["bytecodes", "seconds"] = "bytecodes"
+    by: Literal["steps", "seconds"] = "steps"
     values = [float(point.count) for point in points]
     slow = [point for point in points if point.cpu_s >= _STEADY_S]
     if len(slow) >= 3:
@@ -99,7 +90,7 @@ def fit(points: Sequence[Point]) -> Growth | None:
         if times > _exponent([p.size for p in slow], [float(p.count) for p in slow]) + _FASTER:
             by, values, points = "seconds", [point.cpu_s for point in slow], slow
     sizes = [point.size for point in points]
-    errors = {law: _error(sizes, values, LAWS[law]) for law in LAWS}
+    errors = {law: _error(sizes, values, law) for law in LAWS}
     least = min(errors.values())
     base, error = _exponential(sizes, values)
     if base > 1.1 and error < least / 2:
@@ -122,15 +113,26 @@ def _exponent(sizes: Sequence[int], values: Sequence[float]) -> float:
     return log(values[-1] / values[0]) / log(sizes[-1] / sizes[0])
 
 
-def _error(sizes: Sequence[int], values: Sequence[float], law: Callable[[float], float]) -> float:
-    """Root mean square relative error of value = a + b * law(size) with b >= 0."""
-    measured = np.array(values)
-    rows = np.stack([np.ones(len(sizes)), [law(float(size)) for size in sizes]], axis=1)
-    scaled = rows / measured[:, None]
-    solution, *_ = np.linalg.lstsq(scaled, np.ones(len(sizes)), rcond=None)
-    if solution[1] < 0:
+def _error(sizes: Sequence[int], values: Sequence[float], name: str) -> float:
+    """Root mean square relative error of value = a + b * law(size) with b >= 0, or of
+    a + c * size + b * law(size) where the law outgrows the size and tells enough of the value."""
+    measured, law = np.array(values), np.array([LAWS[name](float(size)) for size in sizes])
+    columns = [np.ones(len(sizes)), law]
+    _, slope, error = _least(columns, measured)
+    if slope < 0:
         return float("inf")
-    return float(np.sqrt(np.mean((scaled @ solution - 1.0) ** 2)))
+    if name in _LINEAR_OR_LESS:
+        return error
+    beside, slope, closer = _least([*columns[:1], np.array(sizes, float), law], measured)
+    return min(error, closer) if beside >= 0 and slope * law[-1] > _SHARE * values[-1] else error
+
+
+def _least(columns: list[np.ndarray], measured: np.ndarray) -> tuple[float, float, float]:
+    """The last two coefficients of least relative error, and that error."""
+    scaled = np.stack(columns, axis=1) / measured[:, None]
+    solution, *_ = np.linalg.lstsq(scaled, np.ones(len(measured)), rcond=None)
+    error = float(np.sqrt(np.mean((scaled @ solution - 1.0) ** 2)))
+    return float(solution[-2]), float(solution[-1]), error
 
 
 _CLAIM = re.compile(r"O\s*\(((?:[^()]|\([^()]*\))*)\)")

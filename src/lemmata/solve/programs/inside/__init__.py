@@ -1,0 +1,1 @@
+"""What the sandbox runs beside a program; it imports nothing of Lemmata."""
