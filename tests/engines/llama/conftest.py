@@ -13,7 +13,15 @@ from lemmata.engines.base import GREEDY, Sampling
 from lemmata.engines.llama import library
 from lemmata.engines.llama.library import Context, Model
 from lemmata.engines.llama.options import Options
-from lemmata.engines.llama.protocol import BASE, AdapterKey, Piece, Reply, Score, Submit
+from lemmata.engines.llama.protocol import (
+    BASE,
+    AdapterKey,
+    Failure,
+    Piece,
+    Reply,
+    Score,
+    Submit,
+)
 from lemmata.engines.llama.residents import Residents
 from lemmata.engines.llama.scheduler import Scheduler
 from lemmata.errors import LemmataError
@@ -46,7 +54,7 @@ class Bench:
     texts: dict[int, str] = field(default_factory=lambda: defaultdict(str))
     tokens: dict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     gaps: dict[int, list[float]] = field(default_factory=lambda: defaultdict(list))
-    last: dict[int, Piece | Reply] = field(default_factory=dict)
+    last: dict[int, Piece | Reply | Failure] = field(default_factory=dict)
     first_step: dict[int, int] = field(default_factory=dict)
     steps: int = 0
     served: list[AdapterKey] = field(default_factory=list)
@@ -81,7 +89,7 @@ class Bench:
     def take(self, items):
         for item in items:
             assert item.id not in self.last, "answered twice"
-            if isinstance(item, Reply):
+            if isinstance(item, Reply | Failure):
                 self.last[item.id] = item
                 continue
             self.first_step.setdefault(item.id, self.steps)

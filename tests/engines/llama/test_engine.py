@@ -146,7 +146,7 @@ def test_text_that_is_no_unicode_is_the_askers_mistake(run, how):
 def test_a_stuck_decode_is_noticed_and_replaced(run, monkeypatch):
     async def scenario(engine):
         first = engine.pid
-        engine._process._judge(process.LONGEST_DECODE_S + 1)
+        engine._process._judge(process.LONGEST_STEP_S + 1)
         await changed(engine, first)
         assert (await again(engine)).text
         assert engine.pid != first

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from dataclasses import replace
 
 import pytest
@@ -125,3 +126,23 @@ def test_a_request_that_was_handed_on_can_be_cancelled(bench, told, running):
     told.wait(lambda: 1 in told.ends)
     assert told.ends[1] in {"cancelled", "length"}
     assert small.scheduler.idle
+
+
+def test_whatever_it_does_is_seen_by_the_watchdog(bench, told, running):
+    """A grammar that is being read can hang as a decode call can."""
+    b = bench()
+    worker, entered, leave = Worker(b.residents, told), threading.Event(), threading.Event()
+
+    def hang(command):
+        entered.set()
+        assert leave.wait(60)
+
+    b.scheduler.submit = hang
+    assert worker.since is None
+    worker.put(submit(b, 1, "x"))
+    running(worker, worker.run, b.scheduler)
+    assert entered.wait(60)
+    assert worker.since is not None
+    leave.set()
+    while worker.since is not None:
+        time.sleep(0.001)

@@ -46,14 +46,13 @@ class Cores:
 
 
 class Calls:
-    """`rate`: tokens a second of a prompt, lately; `since`: when the call that runs now began."""
+    """`rate`: tokens a second of a prompt, lately."""
 
     def __init__(self, context: Context, residents: Residents, cores: Cores) -> None:
         self._context, self._residents, self._cores = context, residents, cores
         self._in_force: str | None = None
         self._replan = False
         self.rate = _FIRST_RATE
-        self.since: float | None = None
 
     def run(self, key: AdapterKey, rows: list[Row]) -> float:
         """One call on the adapter; the seconds that it took."""
@@ -94,8 +93,7 @@ class Calls:
         self._in_force = None
 
     def _timed(self, rows: list[Row]) -> float:
-        self.since = started = time.monotonic()
+        started = time.monotonic()
         decoded = self._context.decode(rows)
-        self.since = None
         assert decoded, "the count of free cells is exact"
         return time.monotonic() - started

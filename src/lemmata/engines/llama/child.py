@@ -20,6 +20,7 @@ from lemmata.engines.llama.dispatch import Dispatch
 from lemmata.engines.llama.library import Context, Model, start
 from lemmata.engines.llama.options import Options
 from lemmata.engines.llama.protocol import (
+    Brought,
     Cancel,
     Command,
     Event,
@@ -36,13 +37,14 @@ from lemmata.engines.llama.protocol import (
     Submit,
     Tokenize,
     Unload,
+    failure,
     read_command,
     write_event,
 )
 from lemmata.engines.llama.residents import Residents
 from lemmata.engines.llama.scheduler import Scheduler
 from lemmata.engines.llama.shared import Shared
-from lemmata.engines.llama.worker import Brought, Worker, failure
+from lemmata.engines.llama.worker import Worker
 from lemmata.errors import EngineDied, LemmataError
 
 ORPHAN_S = 10.0
@@ -107,7 +109,7 @@ class Child:
             case Tokenize():
                 self.send(Reply(command.id, self._tokens(command.text)))
             case Ping():
-                self.send(Pong(self._longest_decode()))
+                self.send(Pong(self._longest_step()))
             case Quit():
                 self._tell_all(command)
             case Open():
@@ -129,8 +131,8 @@ class Child:
         for worker in self._workers:
             worker.put(command)
 
-    def _longest_decode(self) -> float:
-        began = [each.decoding_since for each in self._schedulers]
+    def _longest_step(self) -> float:
+        began = [worker.since for worker in self._workers]
         now = time.monotonic()
         return max((now - since for since in began if since is not None), default=0.0)
 

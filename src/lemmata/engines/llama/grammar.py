@@ -6,13 +6,14 @@ A grammar is dear to apply to a whole vocabulary, so the likely token is tried a
 from __future__ import annotations
 
 import ctypes
+import time
 from typing import Any
 
 import llama_cpp.llama_cpp as lib
 import numpy as np
 
 from lemmata.engines.base import Sampling
-from lemmata.engines.llama import schema
+from lemmata.engines.llama import gbnf_limits, schema
 from lemmata.engines.llama.library import (
     Vocabulary,
     last_complaint,
@@ -24,6 +25,8 @@ from lemmata.errors import BadInput
 
 LARGEST = 64 << 10
 LARGEST_MADE = 512 << 10
+LONGEST_ACCEPT_S = 0.1
+"""Of the processor. Usual grammars take microseconds."""
 _ENTRY = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
 
 
@@ -31,14 +34,15 @@ def source(sampling: Sampling) -> str | None:
     """The GBNF that a request asks for. Raises BadInput."""
     if sampling.grammar is not None and sampling.json_schema is not None:
         raise BadInput("grammar and json_schema are both given", "Give one of them.")
-    given = sampling.grammar or sampling.json_schema
+    given = sampling.grammar if sampling.json_schema is None else sampling.json_schema
     if given is not None and len(given) > LARGEST:
         raise BadInput(f"the grammar is larger than {LARGEST} bytes")
-    if sampling.json_schema is None:
-        return sampling.grammar
-    made = schema.to_gbnf(sampling.json_schema)
+    if given is None:
+        return None
+    made = given if sampling.json_schema is None else schema.to_gbnf(given)
     if len(made) > LARGEST_MADE:
         raise BadInput("the JSON schema makes too large a grammar", "Ask for a simpler form.")
+    gbnf_limits.check(made)
     return made
 
 
@@ -53,8 +57,8 @@ class Candidates:
         self.array = lib.llama_token_data_array(pointer, len(numbers), -1, False)
 
     def allowed(self) -> bool:
-        """Whether the first candidate is still possible."""
-        return bool(np.isfinite(self._entries["logit"][0]))
+        """Whether any candidate is still possible."""
+        return bool((self._entries["logit"] > -np.inf).any())
 
     def apply(self, sampler: Any) -> None:
         lib.llama_sampler_apply(sampler, ctypes.byref(self.array))
@@ -84,9 +88,22 @@ class Grammar:
         alone.apply(self.sampler)
         return alone.allowed()
 
+    def allowed(self, logits: Logits) -> Candidates:
+        """All tokens with those that it allows. Raises BadInput where it allows none: libllama
+        would take one of the others, and then end its process."""
+        candidates = Candidates(logits)
+        candidates.apply(self.sampler)
+        if not candidates.allowed():
+            raise BadInput("no token of the model can go on in the grammar", "Let it end there.")
+        return candidates
+
     def accept(self, token: int) -> None:
-        """Go on after a token that it allows."""
+        """Go on after a token that it allows. Raises BadInput where there are ever more ways to go
+        on: at twice as many a character, the next token would take minutes."""
+        began = time.thread_time()
         lib.llama_sampler_accept(self.sampler, token)
+        if time.thread_time() - began > LONGEST_ACCEPT_S:
+            raise BadInput("the grammar has too many ways to go on", "Ask for a simpler form.")
 
     def close(self) -> None:
         lib.llama_sampler_free(self.sampler)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lemmata.engines.llama.calls import SMALLEST_PIECE
 from lemmata.engines.llama.lane import AnyLane, Lane
-from lemmata.engines.llama.protocol import Piece, Reply
+from lemmata.engines.llama.protocol import Brought, Piece
 from lemmata.engines.llama.speculation import Speculation
 
 LONGEST_STEP_S = 0.25
@@ -61,7 +61,7 @@ class Planner:
             self._guesses = (len(lanes), length)
         return [(lane, 1 + len(lane.draft)) for lane in lanes]
 
-    def note(self, seconds: float, brought: list[Piece | Reply]) -> None:
+    def note(self, seconds: float, brought: Brought) -> None:
         """What the planned calls took together, and what they brought."""
         if self._guesses is not None:
             tokens = sum(piece.tokens for piece in brought if isinstance(piece, Piece))

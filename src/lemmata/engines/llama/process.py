@@ -26,7 +26,7 @@ from lemmata.engines.llama.protocol import (
 from lemmata.errors import BadInput, EngineDied, ModelRefused
 from lemmata.settings import share_the_cores
 
-LONGEST_DECODE_S = 120.0
+LONGEST_STEP_S = 120.0
 """A step is cut to a fraction of a second; one that takes this long is stuck."""
 LONGEST_SILENCE_S = 30.0
 PING_S = 2.0
@@ -120,7 +120,7 @@ class Process:
             while (event := read_event(self._child.stdout)) is not None:
                 self._heard = time.monotonic()
                 if isinstance(event, Pong):
-                    self._judge(event.decoding_s)
+                    self._judge(event.step_s)
                 else:
                     self._on_event(event)
         except ValueError:
@@ -130,9 +130,9 @@ class Process:
         self._release()
         self._on_death(self, reason)
 
-    def _judge(self, decoding_s: float) -> None:
-        if decoding_s > LONGEST_DECODE_S:
-            self._kill(f"a decode call was stuck for {decoding_s:.0f} s")
+    def _judge(self, step_s: float) -> None:
+        if step_s > LONGEST_STEP_S:
+            self._kill(f"a step was stuck for {step_s:.0f} s")
 
     def _watch(self) -> None:
         while self._child.poll() is None:

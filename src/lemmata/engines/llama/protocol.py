@@ -103,7 +103,7 @@ class Tokenize:
 
 @dataclass(frozen=True, slots=True)
 class Ping:
-    """Answered at once by Pong: how long the decode call now running has taken."""
+    """Answered at once by Pong: how long the longest step now running has taken."""
 
     kind: Literal["ping"] = "ping"
 
@@ -140,7 +140,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """What one step brought, and how full the engine is after it."""
+    """The texts that one step brought, and how full the engine is after it."""
 
     pieces: tuple[Piece, ...]
     active: int
@@ -176,9 +176,17 @@ class Failure:
         return made(self.cause, self.mend)
 
 
+def failure(number: int, error: errors.LemmataError) -> Failure:
+    return Failure(number, type(error).__name__, error.cause, error.mend)
+
+
+Brought = list[Piece | Reply | Failure]
+"""What a step brings."""
+
+
 @dataclass(frozen=True, slots=True)
 class Pong:
-    decoding_s: float
+    step_s: float
     kind: Literal["pong"] = "pong"
 
 

@@ -31,7 +31,8 @@ class Sampler:
         self._chain = None if plain else _chain(sampling, vocabulary.size)
 
     def choose(self, context: Context, row: int) -> int:
-        """The token after batch row `row`, taken into account for the following ones."""
+        """The token after batch row `row`, taken into account for the following ones. Raises
+        BadInput where a grammar comes to no good end."""
         if self._grammar is not None:
             return self._constrained(self._grammar, context.logits(row))
         if self._chain is None:
@@ -41,8 +42,7 @@ class Sampler:
     def _constrained(self, rules: Grammar, logits: Logits) -> int:
         token = self._pick(Candidates(logits), logits)
         if not rules.allows(logits, token):
-            candidates = Candidates(logits)
-            candidates.apply(rules.sampler)
+            candidates = rules.allowed(logits)
             token = self._pick(candidates, candidates.logits())
         rules.accept(token)
         if self._chain is not None:

@@ -18,10 +18,19 @@ from lemmata.engines.llama.library import Context, Model
 from lemmata.engines.llama.memory import Memory
 from lemmata.engines.llama.options import Options
 from lemmata.engines.llama.plan import Part, Planner
-from lemmata.engines.llama.protocol import AdapterKey, Piece, Reply, Score, Submit
+from lemmata.engines.llama.protocol import (
+    AdapterKey,
+    Brought,
+    Piece,
+    Reply,
+    Score,
+    Submit,
+    failure,
+)
 from lemmata.engines.llama.residents import Residents
 from lemmata.engines.llama.rotation import Rotation
 from lemmata.engines.llama.shared import Shared
+from lemmata.errors import BadInput
 
 
 class Scheduler:
@@ -69,11 +78,6 @@ class Scheduler:
         return len(self._departures)
 
     @property
-    def decoding_since(self) -> float | None:
-        """When the decode call that runs now began, of the monotonic clock."""
-        return self._calls.since
-
-    @property
     def kv_used(self) -> int:
         return self._memory.used
 
@@ -100,7 +104,7 @@ class Scheduler:
         self._finish(lane, keep=lane.done >= WORTH_WAITING and not lane.outputs)
         return last
 
-    def step(self) -> list[Piece | Reply]:
+    def step(self) -> Brought:
         """Let in who fits, run one decode call, and return what it brought."""
         late = [lane for lane in self._admission.all() if lane.overdue]
         if late:
@@ -119,10 +123,10 @@ class Scheduler:
         `hurry` is given. Says whether one left."""
         return self._departures.settle(hurry)
 
-    def _decode(self, key: AdapterKey, plan: list[Part]) -> list[Piece | Reply]:
+    def _decode(self, key: AdapterKey, plan: list[Part]) -> Brought:
         single = all(count == 1 and not lane.outputs for lane, count in plan)
         parts = self._widths.parts(plan) if single else [plan]
-        seconds, brought = 0.0, list[Piece | Reply]()
+        seconds, brought = 0.0, Brought()
         for part in parts:
             took, pieces = self._call(key, part)
             seconds += took
@@ -132,7 +136,7 @@ class Scheduler:
         self._planner.note(seconds, brought)
         return brought
 
-    def _call(self, key: AdapterKey, plan: Sequence[Part]) -> tuple[float, list[Piece | Reply]]:
+    def _call(self, key: AdapterKey, plan: Sequence[Part]) -> tuple[float, Brought]:
         """One call: its seconds, and what it brought."""
         rows: list[tuple[int, int, int, bool]] = []
         wanted: list[tuple[AnyLane, int, int]] = []
@@ -190,10 +194,15 @@ class Scheduler:
         """Go on with a request that was begun elsewhere."""
         self._admission.waiting.appendleft(lane)
 
-    def _take(self, wanted: list[tuple[AnyLane, int, int]]) -> list[Piece | Reply]:
-        brought: list[Piece | Reply] = []
+    def _take(self, wanted: list[tuple[AnyLane, int, int]]) -> Brought:
+        brought: Brought = []
         for lane, row, count in wanted:
-            piece = lane.take(self._context, row, count)
+            try:
+                piece = lane.take(self._context, row, count)
+            except BadInput as error:
+                self._finish(lane, keep=False)
+                brought.append(failure(lane.command.id, error))
+                continue
             if lane.sequence is not None:
                 self._memory.trim(lane.sequence, lane.done)
             if piece is None:

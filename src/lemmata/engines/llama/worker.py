@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import queue
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
 from lemmata.engines.llama.lane import AnyLane
 from lemmata.engines.llama.protocol import (
+    Brought,
     Cancel,
-    Failure,
-    Piece,
     Quit,
-    Reply,
     Score,
     Submit,
     Unload,
+    failure,
 )
 from lemmata.engines.llama.residents import Residents
 from lemmata.engines.llama.scheduler import Scheduler
@@ -24,8 +24,6 @@ from lemmata.errors import LemmataError
 
 LOOK_AGAIN_S = 0.002
 """How long an idle worker waits before it looks whether a finished request can leave the cells."""
-
-Brought = list[Piece | Reply | Failure]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +46,8 @@ class Worker:
         self._residents, self._report, self._heir = residents, report, heir
         self._orders: queue.SimpleQueue[Order] = queue.SimpleQueue()
         self._first: Submit | Score | Quit | None = None
+        self.since: float | None = None
+        """When what it does now began, of the monotonic clock; None: it waits."""
 
     def put(self, order: Order) -> None:
         """From any thread. Raises AdapterRefused for an adapter that is not loaded."""
@@ -71,6 +71,7 @@ class Worker:
                 if isinstance(order, Quit):
                     return
                 ended += self._obey(scheduler, order)
+            self.since = time.monotonic()
             self._report([*ended, *scheduler.step()])
             self._hand_on(scheduler)
             scheduler.settle()
@@ -91,10 +92,10 @@ class Worker:
         return self._get()
 
     def _get(self, timeout_s: float | None = None) -> Order:
-        if self._first is None:
-            return self._orders.get(timeout=timeout_s)
-        first, self._first = self._first, None
-        return first
+        self.since = None
+        order = self._first or self._orders.get(timeout=timeout_s)
+        self._first, self.since = None, time.monotonic()
+        return order
 
     def _obey(self, scheduler: Scheduler, order: Order) -> Brought:
         match order:
@@ -131,7 +132,3 @@ class Worker:
         for lane in scheduler.surplus():
             assert self._heir is not None
             self._heir.put(Adopt(lane))
-
-
-def failure(number: int, error: LemmataError) -> Failure:
-    return Failure(number, type(error).__name__, error.cause, error.mend)
