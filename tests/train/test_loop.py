@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -187,6 +188,33 @@ def test_a_changed_base_or_data_or_recipe_is_not_trained_on(finished, recipe, ho
     run_dir.write_recipe(run, replace(recipe, lr=0.5))
     with pytest.raises(BadInput, match="the recipe has changed since the checkpoint 12"):
         loop.resume(run, home)
+
+
+def test_two_processes_never_train_in_one_folder(recipe, home):
+    def disturb(stage, done, total):
+        if stage.startswith("train") and done == 2:
+            (run,) = home.runs_dir.iterdir()
+            with pytest.raises(BadInput, match="another process is at work"):
+                loop.resume(run, home)
+
+    loop.start(recipe, home, disturb)
+
+
+@pytest.mark.parametrize("name", [checkpoint.TENSORS, checkpoint.STATE])
+def test_a_damaged_checkpoint_is_named_and_the_one_before_it_goes_on(name, finished, recipe, home):
+    def press(stage, done, total):
+        if stage.startswith("train") and done == 6:
+            os.kill(os.getpid(), signal.SIGINT)
+
+    with pytest.raises(Stopped) as stop:
+        loop.start(recipe, home, press)
+    broken = stop.value.run / run_dir.CHECKPOINTS / "6"
+    content = (broken / name).read_bytes()
+    (broken / name).write_bytes(content[: len(content) // 2])
+    with pytest.raises(BadInput, match=r"6 is damaged.*goes on from step 3"):
+        loop.resume(stop.value.run, home)
+    shutil.rmtree(broken)
+    assert weights(loop.resume(stop.value.run, home)) == weights(finished)
 
 
 def test_a_loss_that_is_no_number_stops_the_run_and_keeps_the_checkpoint(recipe, home, monkeypatch):

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load, save
 
 from lemmata import whole
@@ -69,9 +70,13 @@ def restore(
     optimiser: torch.optim.Optimizer,
     identity: Identity,
 ) -> int:
-    """Put a checkpoint's state back; gives its step. Raises BadInput where it is of another run."""
+    """Put a checkpoint's state back; gives its step. Raises BadInput where it is of another run or
+    damaged."""
     told = check(place, identity)
-    tensors = load((place / TENSORS).read_bytes())
+    try:
+        tensors = load((place / TENSORS).read_bytes())
+    except (SafetensorError, OSError) as error:
+        raise _damaged(place) from error
     for name, parameter in parameters.items():
         parameter.data.copy_(tensors[f"adapter.{name}"])
         optimiser.state[parameter] = {
@@ -86,8 +91,11 @@ def restore(
 
 
 def check(place: Path, identity: Identity) -> dict[str, Any]:
-    """What a checkpoint says of itself. Raises BadInput where it is of another run."""
-    told: dict[str, Any] = json.loads((place / STATE).read_bytes())
+    """What a checkpoint says of itself. Raises BadInput where it is of another run or damaged."""
+    try:
+        told: dict[str, Any] = json.loads((place / STATE).read_bytes())
+    except (ValueError, OSError) as error:
+        raise _damaged(place) from error
     for key, value in asdict(identity).items():
         if told[key] != value:
             what = key.removesuffix("_sha256")
@@ -96,6 +104,14 @@ def check(place: Path, identity: Identity) -> dict[str, Any]:
                 f"Put the old {what} back, or start a new run.",
             )
     return told
+
+
+def _damaged(place: Path) -> BadInput:
+    older = [step for step in all_in(place.parent) if step < int(place.name)]
+    return BadInput(
+        f"the checkpoint {place} is damaged",
+        f"Remove it; the run then goes on from {f'step {older[-1]}' if older else 'its start'}.",
+    )
 
 
 def write_adapter(path: Path, parameters: Mapping[str, torch.nn.Parameter]) -> None:

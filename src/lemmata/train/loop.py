@@ -54,14 +54,16 @@ def start(
     stored = Store(settings).get(recipe.base, progress)
     run = ready.prepare(Path(), recipe, stored, settings, progress)
     _follow(run, settings)
-    return _train(ready.in_new_folder(run, settings), settings, progress, watch)
+    run = ready.in_new_folder(run, settings)
+    with run_dir.alone(run.folder):
+        return _train(run, settings, progress, watch)
 
 
 def resume(
     folder: Path, settings: Settings, progress: Progress = silent, watch: Watcher = unwatched
 ) -> Path:
     """Go on from the newest checkpoint; a finished run is left as it is. Raises BadInput where
-    base, data or recipe have changed."""
+    base, data or recipe have changed, or another process is at work on the run."""
     recipe = run_dir.read_recipe(folder)
     stored = Store(settings).get(recipe.base, progress)
     run = ready.prepare(folder, recipe, stored, settings, progress)
@@ -70,7 +72,8 @@ def resume(
         checkpoint.check(folder / run_dir.CHECKPOINTS / str(ready.newest(run)), run.identity)
         return folder
     _follow(run, settings)
-    return _train(run, settings, progress, watch)
+    with run_dir.alone(folder):
+        return _train(run, settings, progress, watch)
 
 
 def _follow(run: Run, settings: Settings) -> None:

@@ -19,11 +19,13 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import yaml
+from filelock import FileLock, Timeout
 
 from lemmata.errors import BadInput
 from lemmata.train.recipe import Recipe, as_fields, from_fields
@@ -58,6 +60,18 @@ def create(root: Path, name: str) -> Path:
             continue
         return folder
     raise BadInput(f"{root} is full of runs named {stem}", "Remove some.")
+
+
+@contextmanager
+def alone(run: Path) -> Iterator[None]:
+    """While entered no other process trains in this folder. Raises BadInput where one does."""
+    try:
+        with FileLock(run / ".lock", timeout=0):
+            yield
+    except Timeout as error:
+        raise BadInput(
+            f"another process is at work on {run}", "Wait for it, or stop it with Ctrl-C."
+        ) from error
 
 
 def write_recipe(run: Path, recipe: Recipe) -> None:
