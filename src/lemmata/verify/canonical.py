@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from lemmata.verify.expression import INFINITY, Node, is_value, mul, neg, num
+from lemmata.verify.families import family
 
 _WORDS = {
     "none": Node("empty"),
@@ -24,6 +25,10 @@ def canonical(node: Node) -> Node:
         return Node("matrix", tuple(Node("row", arg.args) for arg in node.args))
     if node.head == "set" and not node.args:
         return Node("empty")
+    if node.head == "rel" and node.value == ("=",) and (signs := _both_signs(node.args[1])):
+        return Node("or", tuple(Node("rel", (node.args[0], sign), ("=",)) for sign in signs))
+    if node.head in ("where", "and"):
+        return family(node)
     if is_value(node):
         signs = _both_signs(node)
         if signs:

@@ -25,7 +25,24 @@ _FRACTION = re.compile(
 _SCALED = re.compile(r"(\d+(?:\.\d+)?)\s*([千百]?[万亿萬億]+)")
 _WORDS = re.compile(rf"{_NUMERAL}+(?:点[{''.join(_DIGITS)}]+)?")
 _RADICAL = re.compile(rf"根号\s*(?:({_NUMBER})|([a-z]|\([^()]*\)))")
-_CLOCK = re.compile(rf"({_NUMERAL}{{1,3}}|\d{{1,2}})[点时]({_NUMERAL}{{1,3}}|\d{{1,2}})分(?!之)")
+_HOUR = rf"({_NUMERAL}{{1,3}}|\d{{1,2}})"
+_CLOCK = re.compile(rf"{_HOUR}[点时]{_HOUR}分(?!之)")
+_HALF_DAY = re.compile(
+    rf"(凌晨|早上|早晨|清晨|上午|中午|下午|傍晚|晚上)\s*{_HOUR}\s*(?:[点时:]\s*(?:(半|整)|{_HOUR}?分?))\s*\Z"
+)
+_MULTI = re.compile(
+    r"\d+(?:\.\d+)?[千百]?[万亿萬億](?:\d{1,4}(?:\.\d+)?[千百十]?[万亿萬億]?)+(?:(?<=[千百十万亿萬億])|(?<=\d{4}))"
+    r"(?![克米瓦卡焦\d.千百十])"
+)
+_DISCOUNT = re.compile(rf"({_NUMERAL}{{1,2}}|\d(?:\.\d)?)[折成]\s*\Z")
+_WEEKDAY = re.compile(r"(?:星期|周|礼拜)([一二三四五六日天])\s*\Z")
+_WEEKDAYS = dict(
+    zip(
+        "一二三四五六日天",
+        ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "sunday"],
+        strict=True,
+    )
+)
 _PHRASES = [
     (re.compile(pattern), ascii_)
     for pattern, ascii_ in (
@@ -52,9 +69,11 @@ _PHRASES = [
         (r"属于", r"\\in "),
         (r"^(?:一共|总共|共)有?(?=\s*\d)", ""),
         (r"(?:故|所以|因此|应|答案)?[:,]?选(?:择|项)?(?=\s*[A-H])", "option "),
+        (r"正负(?=[\d\\(])", r"\\pm "),
         (r"负(?=[\d\\(])", "-"),
         (r"倍(?=\\)", ""),
         (r"(?<=\d)\s*(?:的)?平方(?!厘?米|千米|分米|公里)", "^2"),
+        (r"(?<=\d)比(?=\d)", ":"),
         (r"派", r"\\pi "),
         (r"是的|^是$", "«yes»"),
         (r"^(?:不是|否|不能|不可以)$", "«no»"),
@@ -76,6 +95,9 @@ def to_ascii(text: str) -> str:
     """Every Chinese word it knows in the reader's spelling; any other becomes «word»."""
     if not _CJK.search(text):
         return text
+    text = _WEEKDAY.sub(lambda m: f"«{_WEEKDAYS[m[1]]}»", text)
+    text = _DISCOUNT.sub(_discount, _HALF_DAY.sub(_half_day, text))
+    text = _MULTI.sub(lambda m: _decimal(m[0]), text)
     text = _CLOCK.sub(lambda m: f"{_decimal(m[1])}:{_decimal(m[2]):0>2}", text)
     text = _RADICAL.sub(lambda m: rf"\sqrt{{{_decimal(m[1]) if m[1] else m[2]}}}", text)
     text = _PERCENT.sub(lambda m: _decimal(m[1]) + "%", text)
@@ -86,6 +108,19 @@ def to_ascii(text: str) -> str:
         text = pattern.sub(ascii_, text)
     text = _UNIT_ASIDE.sub(r"\1", text)
     return _CJK_RUN.sub(lambda m: f"«{m[0]}»", text)
+
+
+def _half_day(match: re.Match[str]) -> str:
+    """下午3点半 → 3:30 pm"""
+    minutes = "30" if match[3] == "半" else _decimal(match[4]) if match[4] else "0"
+    half = "am" if match[1] in ("凌晨", "早上", "早晨", "清晨", "上午") else "pm"
+    return f"{_decimal(match[2])}:{minutes:0>2} {half}"
+
+
+def _discount(match: re.Match[str]) -> str:
+    """八折 and 八成 are 80 %, 八五折 85 %."""
+    value = number(match[1])
+    return f"{_places(value * 10 if value < 10 else value)}%"
 
 
 def _fraction(match: re.Match[str]) -> str:
@@ -104,7 +139,10 @@ def _numeral(match: re.Match[str]) -> str:
 
 def _decimal(word: str) -> str:
     """Plain digits for a numeral in any mixture of digits and characters."""
-    value = number(word)
+    return _places(number(word))
+
+
+def _places(value: Fraction) -> str:
     places = 0
     while value.denominator != 1:  # a power of ten: every step takes one digit off
         value, places = value * 10, places + 1

@@ -36,7 +36,10 @@ class Composites(Primaries):
     def fraction(self) -> Node:
         self.at += 1
         top = self.tex_argument()
-        return Node("div", (top, self.tex_argument()))
+        bottom = self.tex_argument()
+        if top == sym("d") and bottom.head == "mul" and bottom.args[0] == top:
+            raise Unreadable("a derivative")
+        return Node("div", (top, bottom))
 
     def binomial(self) -> Node:
         self.at += 1

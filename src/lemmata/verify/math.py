@@ -13,7 +13,7 @@ from fractions import Fraction
 from lemmata.types import Verdict
 from lemmata.verify import answer as answers
 from lemmata.verify import scalar
-from lemmata.verify.expression import Node
+from lemmata.verify.expression import Node, num
 from lemmata.verify.normal import normal
 from lemmata.verify.shapes import compare
 from lemmata.verify.structure import read, read_list
@@ -22,6 +22,7 @@ LONGEST = 4000
 """Characters of an answer; a longer text is a derivation in which none was found."""
 _PLAIN = re.compile(r"\s*([-+]?\d{1,300})(?:\.(\d{1,300}))?\s*")
 _CALCULUS = re.compile(r"\\(?:sum|prod|int|lim|frac\s*\{d)(?![a-z])")
+_THOUSANDS = re.compile(r"\$?\\?\$?(\d{1,3}(?:,?\d{3})*(?:\.\d{1,9})?)\s?[kK]\$?")
 _BARE_LIST = re.compile(r"\d,\d")
 
 
@@ -103,7 +104,11 @@ def _texts(left: str, right: str, a: Node, b: Node) -> Verdict:
 
 
 def _other_reading(left: str, right: str, a: Node, b: Node) -> Verdict | None:
-    """1,234 against a list of two: there the comma separates."""
+    """1,234 against a list of two: there the comma separates. 500k against a number: thousands."""
+    for text, node, other in ((left, a, b), (right, b, a)):
+        match = _THOUSANDS.fullmatch(text.strip())
+        if match and node.head == "mul" and other.head in ("num", "quantity"):
+            return compare(num(Fraction(match[1].replace(",", "")) * 1000), other)
     for text, node, other in ((left, a, b), (right, b, a)):
         if (
             node.head == "num"

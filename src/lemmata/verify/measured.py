@@ -39,12 +39,25 @@ class Measures(Reader):
         if unit.name in ("percent", "per cent", "pct"):
             return Node("percent", (found,))
         total = Node("quantity", (found,), unit)
-        if self.token.kind == "number" and unit.dimension:
-            rest = self.measured()
-            if rest.head != "quantity":
-                raise Unreadable("a number behind a unit")
-            return _sum_of_quantities(total, rest)
-        return total
+        return self._with_parts(total) if unit.dimension else total
+
+    def _with_parts(self, total: Node) -> Node:
+        """5 hours 30 minutes, 5 hours and 30 minutes."""
+        if self._smaller_part(total.value):
+            self.at += 1
+        if self.token.kind != "number":
+            return total
+        rest = self.measured()
+        if rest.head != "quantity":
+            raise Unreadable("a number behind a unit")
+        return _sum_of_quantities(total, rest)
+
+    def _smaller_part(self, unit: units.Unit) -> bool:
+        """3 hours and 20 minutes, 3 hours, 20 minutes."""
+        if not self.sees("and", ",") or self.peek().kind != "number":
+            return False
+        part = units.TABLE.get(self.peek(2).text) if self.peek(2).kind == "word" else None
+        return part is not None and part.dimension == unit.dimension and part.factor < unit.factor
 
     def unit(self) -> units.Unit | None:
         """The unit phrase at the cursor: words, then a power, then "per" or a slash and another."""
@@ -72,7 +85,11 @@ class Measures(Reader):
             self.token.kind == "name"
             and (self.token.spaced or inside)
             and self.token.text in units.SHORT
-            and (follows.kind == "end" or follows.text in ("/", "^", ",", "or", "and"))
+            and (
+                follows.kind == "end"
+                or follows.text in ("/", "^", ",", "or", "and")
+                or (follows.kind == "number" and self.peek(2).text in units.TABLE)
+            )
         )
 
     def _unit_power(self) -> int:

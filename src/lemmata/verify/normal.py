@@ -24,7 +24,8 @@ _UNICODE = {
     "∉": r"\notin ",
     "∅": r"\emptyset ", "⌀": r"\emptyset ", "ℝ": r"\reals ", "ℤ": r"\integers ", "°": r"\degree ",
     "º": r"\degree ",
-    "˚": r"\degree ", "℃": "«celsius»", "℉": "«fahrenheit»", "′": "'", "″": "''", "∠": r"\angle ",
+    "˚": r"\degree ", "℃": "«celsius»", "℉": "«fahrenheit»", "‰": "/1000",
+    "′": "'", "″": "''", "∠": r"\angle ",
     "△": r"\triangle ", "≈": r"\approx ", "≡": r"\equiv ", "⌊": r"\lfloor ", "⌋": r"\rfloor ",
     "⌈": r"\lceil ", "⌉": r"\rceil ", "⟨": r"\langle ", "⟩": r"\rangle ", "∧": r"\land ",
     "∨": r"\lor ",
@@ -63,6 +64,20 @@ _PREFIX = re.compile(
 )
 _CHOSEN = re.compile(r"(?:\{\})?[_^]\s*\{?(\d+)\}?\s*C\s*_\s*\{?(\d+)\}?")
 _TRAILING_DOTS = re.compile(r"(\d*)\.(\d+?)(?:\.{3}|\\(?:dots|ldots|cdots))")
+_ABBREVIATED = re.compile(r"\b(sq|cu)\.\s*(?=[a-z])")
+"""sq. cm"""
+_SYSTEM = re.compile(
+    r"\\left\s*\\\{\s*\\begin\{(?:array|aligned|gathered)\}(?:\{[lcr|]*\})?((?:(?!\\(?:begin|end)\{).){1,1500})"
+    r"\\end\{(?:array|aligned|gathered)\}\s*\\right\s*\.",
+    re.DOTALL,
+)
+"""Equations under one brace."""
+_APOSTROPHE = re.compile(r"(?<=\d)’(?=\d{3}(?!\d))")
+"""1’234’567"""
+_OVERLINED = re.compile("\\.(\\d*?)((?:\\d[\u0305\u0304])+)")
+_DOTTED = re.compile("\\.(\\d*?)(\\d)\u0307(?:(\\d*)(\\d)\u0307)?")
+_REALS = re.compile(r"(?<![A-Za-z])R\s*(?:-|\\setminus|\\)\s*\\?\{([^{}\\]{1,200})\\?\}")
+_MEMBER = re.compile(r"\\in\s*([RZN])(?![A-Za-z_])")
 _DOLLAR_MONEY = re.compile(r"\\?\$\s*(?=[\d.])")
 _BOX = re.compile(r"^\s*\\(?:boxed|fbox|ensuremath)\s*\{(.*)\}\s*$", re.DOTALL)
 _SETS = {
@@ -78,11 +93,15 @@ def normal(text: str) -> str:
     """The text in the one spelling that the reader knows. Linear in its length."""
     if not text.isascii():
         text = _to_ascii(text)
-    text = text.strip()
+    text = _ABBREVIATED.sub(r"\1 ", text.strip())
     while match := _BOX.match(text):
         text = match[1].strip()
     if any(mark in text for mark in "\\$~*{"):
         text = _plain_tex(text)
+    if "R" in text or "\\in" in text:
+        text = _MEMBER.sub(
+            lambda m: rf"\in {_SETS[m[1]]}", _REALS.sub(r"\\reals \\setminus \\{\1\\}", text)
+        )
     text = _FACTORIAL_EQUALS.sub("! =", text)
     text = _PREFIX.sub("", _CHOSEN.sub(r"\\binom{\1}{\2}", text))
     if "." in text:
@@ -124,7 +143,9 @@ def _periodic(whole: str, fixed: str, period: str) -> str:
 
 
 def _to_ascii(text: str) -> str:
-    text = _VULGAR.sub(_vulgar, text)
+    text = _APOSTROPHE.sub("", _VULGAR.sub(_vulgar, text))
+    text = _OVERLINED.sub(lambda m: f".{m[1]}({m[2][::2]})", text)
+    text = _DOTTED.sub(lambda m: f".{m[1]}({m[2]}{m[3] or ''}{m[4] or ''})", text)
     text = _SUPER_RUN.sub(lambda m: "^{" + m[0].translate(_SUPER) + "}", text)
     text = _SUB_RUN.sub(lambda m: "_{" + m[0].translate(_SUB) + "}", text)
     text = unicodedata.normalize("NFKC", text.translate(_TABLE)).translate(_TABLE)
@@ -137,6 +158,7 @@ def _vulgar(match: re.Match[str]) -> str:
 
 
 def _plain_tex(text: str) -> str:
+    text = _SYSTEM.sub(r"\\begin{cases}\1\\end{cases}", text)
     text = _BLACKBOARD.sub(lambda m: _SETS[m[1]], text)
     text = _THOUSANDS.sub("", text)
     text = _money(text)

@@ -102,6 +102,7 @@ class Reader(Composites):
             return (
                 len(token.text) <= 3
                 and token.text not in units.TABLE
+                and token.text not in ("sq", "cu")
                 and token.text.isascii()
                 and token.text.isalpha()
                 and token.text.lower() not in words.STOP

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from lemmata.types import Verdict
-from lemmata.verify import interval
+from lemmata.verify import interval, words
 from lemmata.verify.expression import Node, is_value, mul, num
 from lemmata.verify.parse import DEGREE
 from lemmata.verify.verdicts import CORRECT, Compare, incorrect, undecided
@@ -57,10 +59,18 @@ def _quantity(left: Node, right: Node, compare: Compare) -> Verdict:
     if right.head != "quantity":
         if right.head == "percent":
             return incorrect("a unit against a percentage")
-        return compare(left.args[0], right)
+        found = compare(left.args[0], right)
+        scale = words.MULTIPLES.get(left.value.name)
+        if found.state == "correct" or scale is None:
+            return found
+        return compare(mul(left.args[0], num(scale)), right)
     a, b = left.value, right.value
     if a.dimension and a.dimension == b.dimension:
         return compare(_in_base(left), _in_base(right))
+    if {a.dimension, b.dimension} == {"temperature-c", "temperature-f"}:
+        celsius, other = (left, right) if a.dimension == "temperature-c" else (right, left)
+        scaled = mul(celsius.args[0], num(Fraction(9, 5)))
+        return compare(Node("add", (scaled, num(32))), other.args[0])
     if a.dimension and b.dimension:
         return incorrect(f"{a.name} against {b.name}")
     found = compare(left.args[0], right.args[0])
@@ -82,9 +92,11 @@ def _percent(left: Node, right: Node, compare: Compare) -> Verdict:
     if found.state == "correct" or not is_value(right):
         return found
     bare = compare(left.args[0], right)
-    return (
-        Verdict("correct", "equal but for the percent sign") if bare.state == "correct" else found
-    )
+    if bare.state != "correct":
+        return found
+    if interval.order(num(1), right) != -1:  # 0.5 is a share itself
+        return undecided("the same but for the percent sign")
+    return Verdict("correct", "equal but for the percent sign")
 
 
 def _ratio(left: Node, right: Node, compare: Compare) -> Verdict:

@@ -9,6 +9,7 @@ from lemmata.verify import exact, interval, normalform
 from lemmata.verify.expression import Node, add, is_value, neg, num, symbols
 from lemmata.verify.verdicts import CORRECT, Compare, every, incorrect, undecided
 
+_TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "!=": "!="}
 _LESS = {"<": "<", "<=": "<=", ">": "<", ">=": "<="}
 
 
@@ -113,6 +114,8 @@ def _polynomial(value: exact.Quotient) -> bool:
 
 def inequalities(left: Node, right: Node) -> Verdict:
     """Single comparisons in several variables, equal up to a positive factor."""
+    if left.args == right.args[::-1] and tuple(map(_TURNED.get, left.value)) == right.value[::-1]:
+        return CORRECT
     a, b = _as_less(left), _as_less(right)
     if a is None or b is None:
         return undecided("inequalities that cannot be compared")

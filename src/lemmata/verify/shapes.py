@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from lemmata.types import Verdict
-from lemmata.verify import quantities, realset, relations, scalar
+from lemmata.verify import (
+    choices,
+    dates,
+    families,
+    quantities,
+    realset,
+    relations,
+    scalar,
+    vectors,
+    words,
+)
 from lemmata.verify.canonical import canonical
 from lemmata.verify.expression import Node, is_value, symbols
 from lemmata.verify.verdicts import (
@@ -38,19 +48,29 @@ def compare(left: Node, right: Node) -> Verdict:
 # The rules; each returns None where it has nothing to say.
 
 
+def _letters(left: Node, right: Node) -> Verdict | None:
+    return choices.several(left, right)
+
+
 def _choices(left: Node, right: Node) -> Verdict | None:
-    """A letter against a letter decides; against a value, the text behind the letter does."""
-    if left.head == right.head == "choice":
-        return CORRECT if left.value == right.value else incorrect("different choices")
-    if "choice" not in (left.head, right.head):
-        return None
-    choice, other = (left, right) if left.head == "choice" else (right, left)
-    if other.head == "sym" and len(other.value) == 1:
-        same = other.value.upper() == choice.value
-        return CORRECT if same else incorrect("different choices")
-    if choice.args:
-        return compare(choice.args[0], other)
-    return undecided("a choice against a value")
+    return choices.single(left, right, compare)
+
+
+def _dates(left: Node, right: Node) -> Verdict | None:
+    return dates.dates(left, right)
+
+
+def _families(left: Node, right: Node) -> Verdict | None:
+    return families.families(left, right, compare)
+
+
+def _components(left: Node, right: Node) -> Verdict | None:
+    """i + 2j against (1, 2)."""
+    return vectors.components(left, right, compare)
+
+
+def _antiderivatives(left: Node, right: Node) -> Verdict | None:
+    return families.antiderivatives(left, right, compare)
 
 
 def _words(left: Node, right: Node) -> Verdict | None:
@@ -58,9 +78,9 @@ def _words(left: Node, right: Node) -> Verdict | None:
     if not texts:
         return None
     if len(texts) == 1:
-        if any(letter.isdigit() or letter in "\\^_" for letter in texts[0]):
-            return undecided("one side is not readable as mathematics")
-        return incorrect("words against mathematics")
+        if words.fixed(texts[0]):
+            return incorrect("words against mathematics")
+        return undecided("one side is not readable as mathematics")
     a, b = texts
     if a == b:
         return CORRECT
@@ -211,6 +231,8 @@ def _solutions(left: Node, right: Node) -> Verdict | None:
 def _list_against(node: Node, members: tuple[Node, ...], other: Node) -> Verdict:
     """A list or set against something that is neither."""
     bare = node.head == "and"
+    if len(members) == 1 and members[0].head == other.head == "tuple":  # {(1, 2)}
+        return compare(members[0], other)
     if other.head == "bracket" and len(other.args) == 2:
         return undecided("a list against an interval") if bare else incorrect("a set, an interval")
     if other.head in ("tuple", "bracket"):
@@ -219,6 +241,8 @@ def _list_against(node: Node, members: tuple[Node, ...], other: Node) -> Verdict
         members = tuple(distinct(members, compare))
     if len(members) == 1:
         return compare(members[0], other)
+    if relations.is_equation(other) and not relations.is_name(other.args[0]):
+        return undecided("an equation against values")
     return incorrect(f"{len(members)} values against one")
 
 
@@ -232,8 +256,13 @@ def _tuples(left: Node, right: Node) -> Verdict | None:
 
 
 _RULES = (
+    _letters,
     _choices,
     _words,
+    _dates,
+    _families,
+    _antiderivatives,
+    _components,
     _degrees,
     _marked,
     _assigned,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from fractions import Fraction
 
-from lemmata.verify import words
-from lemmata.verify.expression import Node, num
+from lemmata.verify import dates, families, units, words
+from lemmata.verify.expression import Node, add, num
 
 _CHOICE = re.compile(
     r"(?:(?:the\s+)?(?:option|choice|answer)\s*:?\s*)?(?:\(\s*([A-J])\s*\)|\[([A-J])\]|«?([A-J])»?\s*[).:](?=\s|$|[^\d=])|«\(?([A-J])[).]?»)"
@@ -16,7 +17,13 @@ _CHOICE = re.compile(
 _OPTION_WORD = re.compile(r"(?:the\s+)?(?:option|choice)\s*:?\s*\(?([A-J])\)?\.?", re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*«?([ap]\.?m\.?)?»?", re.IGNORECASE)
 _PROGRAMMERS = re.compile(r"[-+]?0(?:[xX][0-9a-fA-F]{1,300}|[bB][01]{1,900}|[oO][0-7]{1,300})")
-_BASED = re.compile(r"([0-9A-Fa-f]+)_\s*\{?\s*\(?(\d{1,2}|«?[a-z]+»?)\)?\s*\}?")
+_FEET = re.compile(r"(\d{1,4})\s*'\s*(\d{1,2}(?:\.\d+)?)\s*(?:\"|'')")
+_OUT_OF = re.compile(r"(\d{1,9})\s*(?:«?out of»?|«?in»?)\s*([1-9]\d{0,8})", re.IGNORECASE)
+_TIMES_OF_DAY = {
+    "noon": (12, 0, 0, "pm"), "12 noon": (12, 0, 0, "pm"), "midday": (12, 0, 0, "pm"),
+    "midnight": (12, 0, 0, "am"), "12 midnight": (12, 0, 0, "am"),
+}  # fmt: skip
+_BASED = re.compile(r"\(?([0-9A-Fa-f]+)\)?_\s*\{?\s*\(?(\d{1,2}|«?[a-z]+»?)\)?\s*\}?")
 _BASE_WORDS = {
     "two": 2,
     "three": 3,
@@ -33,11 +40,21 @@ _BASE_WORDS = {
 
 def special(plain: str, read: Callable[[str], Node]) -> Node | None:
     """Choices, times of day and based numerals, which the grammar of values would misread."""
+    return _fixed(plain) or _choice(plain, read) or _measured(plain) or _numeral(plain, read)
+
+
+def _fixed(plain: str) -> Node | None:
     if re.fullmatch(r"\([a-j]\)", plain):
         return Node("choice", (), plain[1].upper())
+    if re.fullmatch(r"\\?\{\s*\\?\}", plain):
+        return Node("empty")
     known = words.known(plain)
     if known:
         return Node("text", (), known)
+    return None
+
+
+def _choice(plain: str, read: Callable[[str], Node]) -> Node | None:
     match = _OPTION_WORD.fullmatch(plain)
     if match:
         return Node("choice", (), match[1].upper())
@@ -49,6 +66,11 @@ def special(plain: str, read: Callable[[str], Node]) -> Node | None:
             ("=", "\\cup", "\\cap", "+", "-", "*", "/", "^", ",", "_", "\\to", "<", ">")
         ):
             return Node("choice", (read(rest),) if rest else (), letter)
+    return None
+
+
+def _measured(plain: str) -> Node | None:
+    """Times of day, dates, feet and inches, parts in words, so many out of so many."""
     match = _CLOCK.fullmatch(plain)
     if match and int(match[2]) < 60:
         return Node(
@@ -61,6 +83,14 @@ def special(plain: str, read: Callable[[str], Node]) -> Node | None:
                 (match[4] or "").lower().replace(".", ""),
             ),
         )
+    return dates.date(plain) or _half_past(plain) or _spelled(plain) or _out_of(plain)
+
+
+def _numeral(plain: str, read: Callable[[str], Node]) -> Node | None:
+    """Numerals in a base; a family over the whole numbers."""
+    run = families.declared(plain)
+    if run:
+        return Node("family", (read(run[0]),), run[1])
     if _PROGRAMMERS.fullmatch(plain):
         return num(int(plain, 0))
     match = _BASED.fullmatch(plain)
@@ -69,8 +99,31 @@ def special(plain: str, read: Callable[[str], Node]) -> Node | None:
     return None
 
 
+def _half_past(plain: str) -> Node | None:
+    """noon and midnight; 5'10" as feet and inches."""
+    if plain.lower() in _TIMES_OF_DAY:
+        return Node("clock", (), _TIMES_OF_DAY[plain.lower()])
+    match = _FEET.fullmatch(plain)
+    if not match:
+        return None
+    feet = add(num(int(match[1])), num(Fraction(match[2]) / 12))
+    return Node("quantity", (feet,), units.TABLE["ft"])
+
+
+def _spelled(plain: str) -> Node | None:
+    """one half, three-quarters, two and a half; minus five."""
+    value = words.fraction(plain)
+    return None if value is None else num(value)
+
+
+def _out_of(plain: str) -> Node | None:
+    """3 out of 8, 1 in 4."""
+    match = _OUT_OF.fullmatch(plain)
+    return Node("div", (num(int(match[1])), num(int(match[2])))) if match else None
+
+
 def _based(digits: str, base: str) -> Node | None:
     number = int(base) if base.isdigit() else _BASE_WORDS.get(base, 0)
-    if not 2 <= number <= 36 or not any(d.isdigit() for d in digits):
+    if not 2 <= number <= 36 or not (any(d.isdigit() for d in digits) or digits.isupper()):
         return None
     return Node("based", (), (digits.upper(), number))

@@ -95,7 +95,7 @@ class AnswerReader(Brackets):
         parts, operators = [], []
         if self.take("\\approx"):
             return Node("approx", (self.thing(),))
-        if self.sees("\\in"):
+        if self.sees("\\in", "<", ">", "<=", ">="):
             parts.append(sym("x"))
         else:
             parts.append(self.thing())

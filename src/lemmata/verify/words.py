@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from fractions import Fraction
 
 _BELOW_TWENTY = """zero one two three four five six seven eight nine ten eleven twelve thirteen
     fourteen fifteen sixteen seventeen eighteen nineteen"""
@@ -13,6 +14,7 @@ SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9,
 _STOP_WORDS = "a an the is are of to in on at per for and or as be by if so we it"
 STOP = frozenset(_STOP_WORDS.split())
 
+_DAYS = "monday tuesday wednesday thursday friday saturday sunday"
 _SAME = {
     "yes": "yes", "no": "no", "true": "true", "false": "false", "correct": "true",
     "incorrect": "false",
@@ -26,8 +28,8 @@ _SAME = {
     "infinitely many solutions": "infinitely many", "infinite solutions": "infinitely many",
     "all real numbers": "reals", "all reals": "reals", "all real x": "reals",
     "any real number": "reals",
-    "infinity": "infinity", "negative infinity": "-infinity",
-}  # fmt: skip
+    "infinity": "infinity", "negative infinity": "-infinity", "even": "even", "odd": "odd",
+} | {day: day for day in _DAYS.split()}  # fmt: skip
 
 
 def number(run: list[str]) -> tuple[int, int] | None:
@@ -55,6 +57,46 @@ def number(run: list[str]) -> tuple[int, int] | None:
 
 def _counts(word: str) -> bool:
     return word.lower() in _UNITS or word.lower() in _TENS
+
+
+_PARTS = {"half": 2, "third": 3, "quarter": 4, "fourth": 4, "fifth": 5, "sixth": 6, "seventh": 7,
+          "eighth": 8, "ninth": 9, "tenth": 10, "twelfth": 12, "hundredth": 100}  # fmt: skip
+MULTIPLES = {
+    f"{name}{more}": Fraction(1, part) for name, part in _PARTS.items() for more in ("", "s")
+} | {
+    "halves": Fraction(1, 2), "dozen": Fraction(12), "dozens": Fraction(12), "score": Fraction(20),
+}  # fmt: skip
+"""Words behind a number that may scale it or only name what is counted."""
+
+
+def fraction(text: str) -> Fraction | None:
+    """The value of words alone, with a sign or a part in them: one half, two and a half, minus
+    five. None where no such word is among them."""
+    run = text.lower().replace("-", " ").split()
+    signed = run[:1] in (["minus"], ["negative"])
+    found = _with_part(run[1:] if signed else run)
+    if found is None and signed:
+        counted = number(run[1:])
+        found = Fraction(counted[0]) if counted and counted[1] == len(run) - 1 else None
+    return found if found is None or not signed else -found
+
+
+def _with_part(run: list[str]) -> Fraction | None:
+    """three quarters; two and a half."""
+    if not run or not (part := MULTIPLES.get(run[-1])) or part > 1:
+        return None
+    head = ["one" if word in ("a", "an") else word for word in run[:-1]]
+    if "and" in head:
+        at = head.index("and")
+        whole, rest = number(head[:at]), _with_part([*head[at + 1 :], run[-1]])
+        return whole[0] + rest if whole and whole[1] == at and rest is not None else None
+    count = number(head) if head else (1, 0)
+    return count[0] * part if count and count[1] == len(head) else None
+
+
+def fixed(text: str) -> bool:
+    """Whether these words have one meaning as an answer."""
+    return text in _SAME.values() or text in _SAME
 
 
 def known(text: str) -> str | None:
