@@ -81,6 +81,25 @@ def test_seeds_decide_samples(kind):
     run(kind, scenario)
 
 
+@pytest.mark.parametrize("seed", [-1, 2**32 - 1, 2**63 - 1, -(2**63)])
+def test_any_seed_is_one(kind, seed):
+    async def scenario(engine):
+        sampled = ask(temperature=1.2, seed=seed, max_tokens=20)
+        texts = {(await complete(engine, sampled)).text for _ in range(3)}
+        assert len(texts) == 1
+
+    run(kind, scenario)
+
+
+@pytest.mark.parametrize("temperature", [1e-45, 1e-38, 1e-9])
+def test_hardly_any_temperature_is_greedy(kind, temperature):
+    async def scenario(engine):
+        greedy = await complete(engine, ask())
+        assert (await complete(engine, ask(temperature=temperature, seed=5))).text == greedy.text
+
+    run(kind, scenario)
+
+
 def test_requests_of_one_call_are_answered_apart(kind):
     async def scenario(engine):
         prompts = {str(i): (Message("user", f"Repeat: word{i} word{i} word{i}"),) for i in range(6)}

@@ -32,6 +32,11 @@ def error(message, kind="BadRequestError", code=400, headers=None):
     return JSONResponse(body, code, headers=headers)
 
 
+def event(value):
+    """As pydantic writes it: all characters as they are."""
+    return f"data: {json.dumps(value, ensure_ascii=False)}\n\n"
+
+
 class Standin:
     def __init__(self, engine, model=MODEL, lora=True, max_rank=64):
         self.engine, self.model, self.lora, self.max_rank = engine, model, lora, max_rank
@@ -235,14 +240,14 @@ class Standin:
             try:
                 delta = await anext(deltas, None)
             except LemmataError as failure:
-                yield f"data: {json.dumps({'error': {'message': failure.cause}})}\n\n"
+                yield event({"error": {"message": failure.cause}})
                 return
-        yield f"data: {json.dumps({'object': kind, 'choices': [], 'usage': usage})}\n\n"
+        yield event({"object": kind, "choices": [], "usage": usage})
         yield "data: [DONE]\n\n"
 
     def line(self, kind, part, usage):
         choice = {"index": 0, "logprobs": None, "finish_reason": None} | part
-        return f"data: {json.dumps({'object': kind, 'choices': [choice], 'usage': usage})}\n\n"
+        return event({"object": kind, "choices": [choice], "usage": usage})
 
 
 def chat_logprobs(told):

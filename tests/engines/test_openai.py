@@ -15,13 +15,13 @@ from contract.vllm_standin import MODEL, RayStandin, Standin, serving
 from contract.vllm_standin import error as refuse
 from engines import tiny_model
 from lemmata import settings
-from lemmata.engines import open_engine, openai
+from lemmata.engines import open_engine, openai, openai_wire
 from lemmata.engines.base import GREEDY, Request, Sampling, complete
 from lemmata.engines.echo import EchoEngine
 from lemmata.engines.openai import OpenAIEngine
 from lemmata.engines.openai_adapters import rank_for
 from lemmata.engines.openai_chunk import Chunk
-from lemmata.engines.openai_wire import explain
+from lemmata.engines.openai_wire import explain, lines_of
 from lemmata.errors import (
     AdapterRefused,
     BadInput,
@@ -219,6 +219,47 @@ def test_a_server_that_takes_too_long_is_one_clear_error(monkeypatch):
             await complete(engine, ASK)
 
     with_standin(scenario)
+
+
+def test_ends_of_lines_that_unicode_knows_do_not_cut_a_text():
+    text = "a\u2028b\u2029c\x85d\x0be\x1cf\r\ng"
+
+    async def scenario(engine, standin):
+        assert (await complete(engine, Request("r", text, None, GREEDY))).text == text
+
+    with_standin(scenario)
+
+
+@pytest.mark.parametrize("cut", [1, 2, 7, 1000])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_stream_is_cut_into_lines_wherever_its_parts_end(cut, end):
+    lines = ["data: 你好\u2028🙂", ": x", "data: last"]
+    raw = end.join(lines).encode()
+
+    async def found():
+        parts = (raw[at : at + cut] for at in range(0, len(raw), cut))
+
+        async def stream():
+            for part in parts:
+                yield part
+
+        return [line async for line in lines_of(httpx.Response(200, content=stream())) if line]
+
+    assert asyncio.run(found()) == lines
+
+
+def test_a_line_without_end_is_given_up(monkeypatch):
+    monkeypatch.setattr(openai_wire, "_LONGEST_LINE", 100)
+
+    async def found():
+        async def stream():
+            while True:
+                yield b"x" * 30
+
+        return [line async for line in lines_of(httpx.Response(200, content=stream()))]
+
+    with pytest.raises(EngineDied, match="without end"):
+        asyncio.run(found())
 
 
 @pytest.mark.parametrize(

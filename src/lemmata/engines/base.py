@@ -12,12 +12,16 @@ from typing import Literal, Protocol
 
 from lemmata.types import AdapterRef, Completion, FinishReason, Message
 
+GREEDY_BELOW = 1e-5
+"""A temperature; vLLM draws the same line."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sampling:
     """How to choose tokens. `temperature` 0 is greedy; the defaults are VibeThinker's own."""
 
     temperature: float = 0.6
+    """Below GREEDY_BELOW the likeliest token is taken: nothing could be told from it."""
     top_p: float = 0.95
     top_k: int = 0
     """0: off."""
@@ -35,6 +39,10 @@ class Sampling:
     """GBNF that the text must follow."""
     json_schema: str | None = None
     """JSON schema, as JSON text, that the text must follow; not together with `grammar`."""
+
+    @property
+    def greedy(self) -> bool:
+        return self.temperature < GREEDY_BELOW
 
 
 EndedBy = Literal["", "tokens", "deadline", "loop"]

@@ -138,7 +138,7 @@ def _mark(request: Request) -> str:
 
 def _turned(text: str, sampling: Sampling) -> str:
     """Above greedy, the letters' case is drawn with the seed."""
-    if sampling.temperature <= 0:
+    if sampling.greedy:
         return text
     draw = random.Random(sampling.seed)  # noqa: S311 - no secret
     return "".join(char.upper() if draw.random() < 0.5 else char.lower() for char in text)

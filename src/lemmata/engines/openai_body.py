@@ -16,6 +16,8 @@ from lemmata.errors import BadInput, Unsupported
 from lemmata.types import Message
 
 Body = dict[str, Any]
+SEEDS = 1 << 63
+"""vLLM takes no larger ones, and draws a fresh one for -1."""
 CHAT, TEXT = "/v1/chat/completions", "/v1/completions"
 
 
@@ -78,10 +80,11 @@ def plain(messages: Sequence[Message]) -> list[dict[str, str]]:
 
 def _sampled(sampling: Sampling) -> Body:
     """OpenAI's fields, and vLLM's own only where they say something."""
-    body: Body = {"temperature": sampling.temperature, "top_p": sampling.top_p}
+    temperature = 0.0 if sampling.greedy else sampling.temperature
+    body: Body = {"temperature": temperature, "top_p": sampling.top_p}
     optional = {
         "max_tokens": sampling.max_tokens,
-        "seed": sampling.seed,
+        "seed": None if sampling.seed is None else sampling.seed % SEEDS,
         "stop": list(sampling.stop) or None,
         "top_k": sampling.top_k or None,
         "min_p": sampling.min_p or None,

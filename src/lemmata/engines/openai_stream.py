@@ -16,7 +16,7 @@ import httpx
 from lemmata.engines.base import Delta, Request
 from lemmata.engines.openai_body import CHAT, TEXT, Body, watched
 from lemmata.engines.openai_chunk import Chunk
-from lemmata.engines.openai_wire import explain, unreachable
+from lemmata.engines.openai_wire import explain, lines_of, unreachable
 from lemmata.engines.text import StopText
 from lemmata.engines.thinking import CLOSING, OPEN, Thinking, loops
 from lemmata.errors import LemmataError, Unsupported
@@ -59,7 +59,7 @@ class Answer:
                 if not answer.is_success:
                     await answer.aread()
                     raise explain(answer)
-                async for line in answer.aiter_lines():
+                async for line in lines_of(answer):
                     delta = self._chunk.feed(line)
                     self.begun = self.begun or delta is not None
                     if self._watched:

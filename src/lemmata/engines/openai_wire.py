@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
@@ -28,6 +29,23 @@ _COUNTED = tuple(
 )
 """The prompt's length, in the words of vLLM and OpenAI; the last counts the completion too."""
 _LONGEST_WAIT_S = 3600
+_LONGEST_LINE = 16 << 20
+
+
+async def lines_of(answer: httpx.Response) -> AsyncIterator[str]:
+    """The lines of an event stream. Only line feeds and carriage returns end one
+    (https://html.spec.whatwg.org/multipage/server-sent-events.html): a text may hold the other ends
+    of lines that Unicode knows, at which httpx would cut it. Raises EngineDied for one without end.
+    """
+    rest = b""
+    async for part in answer.aiter_bytes():
+        *whole, rest = (rest + part).replace(b"\r", b"\n").split(b"\n")
+        for line in whole:
+            yield line.decode("utf-8", "replace")
+        if len(rest) > _LONGEST_LINE:
+            raise EngineDied("the model server streams a line without end")
+    if rest:
+        yield rest.decode("utf-8", "replace")
 
 
 def unreachable(error: httpx.HTTPError) -> EngineDied:

@@ -214,6 +214,40 @@ def test_what_a_grammar_cannot_hold_is_refused_by_name(tiny, schema, named):
         Grammar(grammar.source(Sampling(json_schema=json.dumps(schema))), tiny[0].vocabulary)
 
 
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"oneOf": [thing(["k"], k={"const": n}) for n in range(400)]},
+        {
+            "$defs": {
+                f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}, {"$ref": f"#/$defs/d{n + 1}"}]}
+                for n in range(40)
+            }
+            | {"d40": TEXT},
+            "$ref": "#/$defs/d0",
+        },
+    ],
+)
+def test_a_schema_that_would_take_for_ever_is_refused(schema):
+    with pytest.raises(BadInput, match="too large"):
+        grammar.source(Sampling(json_schema=json.dumps(schema)))
+
+
+def test_many_choices_of_single_values_are_told_apart():
+    choices = [{"const": n} for n in range(3000)]
+    assert grammar.source(Sampling(json_schema=json.dumps({"oneOf": choices})))
+    for twice in (7, 7.0):
+        schema = {"oneOf": [*choices[:50], {"const": twice}]}
+        with pytest.raises(BadInput, match="overlap"):
+            grammar.source(Sampling(json_schema=json.dumps(schema)))
+
+
+def test_an_enum_that_leaves_nothing_is_not_replaced_by_another():
+    schema = {"allOf": [{"const": 1, "enum": [2]}, {"enum": [3]}]}
+    with pytest.raises(BadInput, match="no value"):
+        grammar.source(Sampling(json_schema=json.dumps(schema)))
+
+
 def test_a_schema_that_grows_without_end_is_refused():
     levels = {"d0": TEXT}
     for level in range(1, 20):

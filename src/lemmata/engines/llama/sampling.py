@@ -14,6 +14,8 @@ from lemmata.engines.llama.grammar import Candidates, Grammar
 from lemmata.engines.llama.library import Context, Vocabulary
 from lemmata.engines.llama.logprobs import Logits
 
+_NO_SEED = 0xFFFF_FFFF
+"""libllama draws another one each time for it."""
 _LOOK_BACK = 64
 """Tokens that the repetition penalty looks at, llama.cpp's own default."""
 
@@ -27,7 +29,7 @@ class Sampler:
     def __init__(self, sampling: Sampling, vocabulary: Vocabulary) -> None:
         text = grammar.source(sampling)
         self._grammar = None if text is None else Grammar(text, vocabulary)
-        plain = sampling.temperature <= 0 and sampling.repeat_penalty == 1.0
+        plain = sampling.greedy and sampling.repeat_penalty == 1.0
         self._chain = None if plain else _chain(sampling, vocabulary.size)
 
     def choose(self, context: Context, row: int) -> int:
@@ -84,7 +86,7 @@ def _chain(sampling: Sampling, vocabulary: int) -> Any:
 
 
 def _links(sampling: Sampling) -> list[Any]:
-    if sampling.temperature <= 0:
+    if sampling.greedy:
         return [lib.llama_sampler_init_greedy()]
     links = [lib.llama_sampler_init_temp(ctypes.c_float(sampling.temperature))]
     if sampling.top_k > 0:
@@ -93,5 +95,5 @@ def _links(sampling: Sampling) -> list[Any]:
         links.append(lib.llama_sampler_init_top_p(sampling.top_p, 1))
     if sampling.min_p > 0:
         links.append(lib.llama_sampler_init_min_p(sampling.min_p, 1))
-    seed = secrets.randbits(31) if sampling.seed is None else sampling.seed & 0xFFFF_FFFF
+    seed = secrets.randbits(31) if sampling.seed is None else sampling.seed % _NO_SEED
     return [*links, lib.llama_sampler_init_dist(seed)]

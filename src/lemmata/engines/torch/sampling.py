@@ -26,7 +26,7 @@ class Sampler:
         """The token after `logits` [vocabulary], float32 on the CPU."""
         sampling = self._sampling
         logits = _penalised(logits, written[-_LOOK_BACK:], sampling.repeat_penalty)
-        if sampling.temperature <= 0:
+        if sampling.greedy:
             return int(logits.argmax())
         likely = _cut(logits / sampling.temperature, sampling)
         return int(torch.multinomial(likely, 1, generator=self._draw))

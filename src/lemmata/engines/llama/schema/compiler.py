@@ -14,8 +14,10 @@ from lemmata.engines.llama.schema.gbnf import any_of, constant, repeat
 from lemmata.engines.llama.schema.merging import Schema, disjoint, merged, type_of, types, values
 from lemmata.errors import BadInput
 
-MOST_VISITS = 5000
+MOST_VISITS = 10_000
 """Schemas within the schema, each counted as often as it is used."""
+MOST_CHOICES = 300
+"""Of a oneOf, each of which is held against each."""
 _DEEPEST = 60
 _NEVER = {"not", "if", "contains", "dependentRequired", "dependentSchemas", "dependencies",
           "$dynamicRef", "$recursiveRef", "unevaluatedItems"}  # fmt: skip
@@ -74,14 +76,19 @@ class Compiler:
 
     def value(self, schema: Any) -> str:
         """The expression for one schema."""
-        self._visits += 1
+        self._visit()
         self._depth += 1
-        if self._visits > MOST_VISITS or self._depth > _DEEPEST:
-            raise BadInput("the JSON schema is too large", "Ask for a simpler form.")
+        if self._depth > _DEEPEST:
+            raise _too_large()
         try:
             return self._value(schema)
         finally:
             self._depth -= 1
+
+    def _visit(self) -> None:
+        self._visits += 1
+        if self._visits > MOST_VISITS:
+            raise _too_large()
 
     def _value(self, schema: Any) -> str:
         if schema is True or schema == {}:
@@ -105,6 +112,7 @@ class Compiler:
     def flat(self, schema: Any) -> Schema:
         """The schema without `$ref` and `allOf` at its top."""
         for _ in range(_DEEPEST):
+            self._visit()
             if schema is True:
                 return {}
             if "$ref" in schema:
@@ -156,6 +164,10 @@ class Compiler:
         return any_of(parts)
 
     def _check_apart(self, options: list[Schema]) -> None:
+        if _all_listed(options):
+            return
+        if len(options) > MOST_CHOICES:
+            raise _too_large()
         for number, one in enumerate(options):
             for other in options[number + 1 :]:
                 if not disjoint(one, other, self.flat):
@@ -195,6 +207,20 @@ class Compiler:
         if not kept:
             raise BadInput("the JSON schema's enum leaves no value")
         return any_of(constant(value) for value in kept)
+
+
+def _too_large() -> BadInput:
+    return BadInput("the JSON schema is too large", "Ask for a simpler form.")
+
+
+def _all_listed(options: list[Schema]) -> bool:
+    """Whether each is a list of plain values, and none stands twice."""
+    listed = [values(option) for option in options]
+    if None in listed:
+        return False
+    found = [(type_of(value), value) for each in listed for value in each or ()]
+    plain = not any(isinstance(value, list | dict) for _, value in found)
+    return plain and len(set(found)) == len(found)
 
 
 def _constraints(schema: Schema) -> set[str]:

@@ -73,9 +73,8 @@ def _merge_values(one: Schema, other: Schema, result: Schema) -> None:
     first, second = values(one), values(other)
     result.pop("const", None)
     if first is not None or second is not None:
-        result["enum"] = [
-            value for value in (first or second or []) if second is None or value in second
-        ]
+        either = first if first is not None else second or []
+        result["enum"] = [value for value in either if second is None or value in second]
 
 
 def _common_types(one: list[str], other: list[str]) -> list[str]:
