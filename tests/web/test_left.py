@@ -79,3 +79,26 @@ def test_a_question_taken_up_is_forgotten_with_its_conversation(
     ask(page, "Another?")
     expect(page.locator(".verdict")).to_have_count(1)
     expect(page.locator(".history li a")).to_have_text(["Another?", "First?"])
+
+
+def test_who_goes_elsewhere_while_a_question_is_kept_stays_there(
+    site: Any, visit: Callable[..., Any]
+) -> None:
+    page = visit(site(["\\boxed{1}"]).url)
+    held: list[Any] = []
+
+    def hold(route: Any) -> None:
+        if route.request.method == "POST":
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route("**/api/conversations", hold)
+    ask(page, "First?")
+    while not held:
+        page.wait_for_timeout(20)
+    page.locator("#tabs a[data-tab=tune]").click()
+    with page.expect_response("**/api/conversations/*/turns"):
+        held[0].continue_()
+    expect(page.locator("#page")).to_have_attribute("data-tab", "tune")
+    assert page.url.endswith("#tune")

@@ -19,6 +19,11 @@ function wanted() {
   return TABS.includes(name) ? name : "solve";
 }
 
+/** Put what a tab shows now into the address, unless the person has gone elsewhere meanwhile. */
+export function address(tab, id) {
+  if (wanted() === tab) history.replaceState(null, "", `#${tab}/${id}`);
+}
+
 async function open() {
   const name = wanted();
   for (const link of $("tabs").children) {

@@ -1,6 +1,6 @@
 // The conversations that the server keeps: listed, searched, branched, exported, removed.
 
-import { notice } from "./app.js";
+import { address, notice } from "./app.js";
 import { sure } from "./dialog.js";
 import { h, icon, iconButton, save } from "./dom.js";
 import { inEveryLanguage, say, translate } from "./language.js";
@@ -66,7 +66,7 @@ export class History {
   async keep(id, problem, choices) {
     const conversation = id ?? (await call("POST", "/api/conversations", {})).id;
     const { number } = await call("POST", `/api/conversations/${conversation}/turns`, { speaker: "user", text: problem, about: choices });
-    if (!id) history.replaceState(null, "", `#solve/${conversation}`);
+    if (!id) address("solve", conversation);
     this.mark(conversation);
     return { conversation, place: number };
   }
