@@ -85,7 +85,8 @@ class UnknownSolve(BadInput):
 
 
 class AdapterRefused(BadInput):
-    pass
+    def __init__(self, cause: str, mend: str = "Plain LoRA is served, as PEFT saves it.") -> None:
+        super().__init__(cause, mend)
 
 
 class ModelRefused(BadInput):

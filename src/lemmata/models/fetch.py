@@ -30,17 +30,39 @@ def fetch(
 
     The caller holds the model's lock.
     """
-    addresses = _addresses(entry, source)
-    for address in addresses:
+    unreached: list[NoNetwork] = []
+    for address in _addresses(entry, source):
         staged = landing.staging(settings.models_dir, entry.name, address)
         try:
             _from(address, entry, settings, hashes, progress, staged, quant)
-        except NoNetwork:
-            if address == addresses[-1] or any(path.is_file() for path in staged.rglob("*")):
+        except NoNetwork as error:
+            if not landing.empty(staged):
                 raise
-            progress(f"{address} cannot be reached; trying the next source", 0, None)
+            unreached.append(error)
+            progress(f"{address} cannot be reached", 0, None)
         else:
             return
+        finally:
+            if landing.empty(staged):
+                shutil.rmtree(staged, ignore_errors=True)
+    raise _none_reached(unreached)
+
+
+def _none_reached(errors: list[NoNetwork]) -> NoNetwork:
+    causes = list(dict.fromkeys(error.cause for error in errors))
+    if len(causes) == 1:
+        return errors[0]
+    return NoNetwork(
+        "; ".join(causes),
+        "Check the network, or name a mirror in HF_ENDPOINT or MODELSCOPE_DOMAIN.",
+    )
+
+
+def check(entry: Entry, quant: str | None, source: str | None) -> None:
+    """Raises BadInput for a source that the model does not have, or an unknown precision."""
+    _addresses(entry, source)
+    if quant is not None and quant not in gguf_read.PRECISIONS:
+        raise BadInput(f"there is no precision {quant!r}", "Choose f32, f16, bf16, q8_0 or q4_k_m.")
 
 
 def _addresses(entry: Entry, source: str | None) -> list[str]:

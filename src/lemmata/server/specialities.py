@@ -40,13 +40,17 @@ def find(name: str, settings: Settings) -> AdapterRef:
         raise
 
 
-async def load(engine: Engine, settings: Settings, folder: Path | None) -> None:
-    """Load them all; a name means the registered adapter first, then the folder's, then the
-    example. One that is refused (another base, say) is logged and left out."""
+def known(settings: Settings, folder: Path | None = None) -> tuple[AdapterRef, ...]:
+    """All by name: the registered adapter first, then the folder's, then the example."""
     named: dict[str, AdapterRef] = {}
     for ref in _found(settings, folder):
         named.setdefault(ref.name, ref)
-    for ref in named.values():
+    return tuple(named.values())
+
+
+async def load(engine: Engine, settings: Settings, folder: Path | None) -> None:
+    """Load all that are known. One that is refused (another base, say) is logged and left out."""
+    for ref in known(settings, folder):
         try:
             await engine.load_adapter(ref)
         except AdapterRefused as refusal:

@@ -52,6 +52,11 @@ class HuggingFace:
         self._revision = revision or "main"
         self._settings = settings
         self._endpoint = (settings.hf_endpoint or _PUBLIC).rstrip("/")
+        if not self._endpoint.startswith(("http://", "https://")):
+            raise BadInput(
+                f"HF_ENDPOINT={self._endpoint!r} is no address",
+                "Write it whole, as in HF_ENDPOINT=https://hf-mirror.com.",
+            )
 
     def fetch(self, folder: Path, progress: Progress) -> Fetched:
         need_network(self._settings, self._repository)

@@ -7,6 +7,7 @@ listing.
 from __future__ import annotations
 
 import io
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 from pathlib import Path
@@ -43,6 +44,7 @@ class ModelScope:
 
     def fetch(self, folder: Path, progress: Progress) -> Fetched:
         need_network(self._settings, self._repository)
+        logging.getLogger("modelscope_hub").setLevel(logging.ERROR)  # it reports what it then mends
         api = HubApi(HubConfig(endpoint=self._endpoint, cache_dir=folder / ".modelscope"))
         with self._errors():
             return hub.fetch(
