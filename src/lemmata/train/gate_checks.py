@@ -98,15 +98,17 @@ def _share(name: str, what: str, pairs: Pairs, least: float) -> Check:
     change = paired(before, after)
     old, new = sum(before) / len(before), sum(after) / len(after)
     passed = change.value >= least - 1e-9
-    demand = (
-        f"at least {_points(least)} was asked" if least > 0
-        else f"a loss of {-100 * least:.1f} points is allowed"
-    )  # fmt: skip
     said = (
         f"{_percent(old)} {what} before, {_percent(new)} after: {_points(change.value)} "
-        f"(95 % interval {_points(change.low)} to {_points(change.high)}); {demand}"
+        f"(95 % interval {_points(change.low)} to {_points(change.high)}); {_demand(least)}"
     )
     return Check(name, passed, change, least, old, new, said)
+
+
+def _demand(least: float) -> str:
+    if least > 0:
+        return f"at least {_points(least)} was asked"
+    return f"a loss of {-100 * least:.1f} points is allowed" if least else "no loss is allowed"
 
 
 def _moved(divergence: Sequence[float], most: float) -> Check:
