@@ -18,7 +18,7 @@ const WORDS = {
     left: 'rows were left out as unusable', how: 'Click a square for the problem and what was written.',
     note: 'Intervals are posterior: the shortest that hold 95 %, with problems of one group taken together. '
       + 'A difference is measured on the same problems; P(better) is the probability that it is above zero.',
-    none: 'no answer', model: 'Model', greedy: 'greedy', good: 'right', bad: 'not right', temperature: 'temperature', seed: 'seed', most: 'tokens at most',
+    none: 'no answer', model: 'Model', greedy: 'greedy', good: 'right', bad: 'not right', temperature: 'temperature', seed: 'seed', most: number => `${number} tokens at most`,
   },
   zh: {
     accuracy: '正确率', cell: '提问方式', interval: '95% 区间', items: '题数', attempts: '次作答',
@@ -32,7 +32,7 @@ const WORDS = {
     incomplete: '本次评测尚未完成，以下是目前已作答的部分。',
     left: '行数据无法使用，已略去', how: '点击方块查看题目和模型的作答。',
     note: '区间为后验区间，取包含 95% 概率的最短区间，同组题目合并计算。差值在相同题目上计算；“更好的概率”指差值大于零的概率。',
-    none: '没有答案', model: '模型', greedy: '贪心解码', good: '正确', bad: '未答对', temperature: '温度', seed: '随机种子', most: '最多 token 数',
+    none: '没有答案', model: '模型', greedy: '贪心解码', good: '正确', bad: '未答对', temperature: '温度', seed: '随机种子', most: number => `最多 ${number} token`,
   },
 };
 let language = (navigator.language || 'en').startsWith('zh') ? 'zh' : 'en';
@@ -73,7 +73,7 @@ function section(title, ...children) {
 function forest(rows, low, high, zero) {
   const left = 270, width = 1000, row = 34, height = rows.length * row + 30;
   const x = value => left + (value - low) / (high - low) * (width - left - 120);
-  const svg = draw('svg', {viewBox: `0 0 ${width} ${height}`, role: 'img'});
+  const svg = draw('svg', {viewBox: `0 0 ${width} ${height}`, role: 'img', class: 'forest'});
   for (let tick = low; tick <= high + 1e-9; tick += (high - low) / 4) {
     const dashed = zero && Math.abs(tick) < 1e-9;
     svg.append(draw('line', {x1: x(tick), x2: x(tick), y1: 4, y2: height - 24, class: dashed ? 'zero' : 'grid'}));
@@ -87,7 +87,7 @@ function forest(rows, low, high, zero) {
     svg.append(draw('circle', {cx: x(value.value), cy: y, r: 6, class: 'dot'}));
     svg.append(draw('text', {x: width - 108, y: y + 4}, note));
   });
-  return svg;
+  return make('div', {class: 'scroll'}, svg);
 }
 
 // Lines over k on a logarithmic axis, one a cell.
@@ -146,7 +146,7 @@ function head() {
   const sampling = results.sampling;
   const how = sampling.temperature === 0 ? t('greedy')
     : `${t('temperature')} ${sampling.temperature}, top_p ${sampling.top_p}, k = ${results.k}`;
-  const limit = sampling.max_tokens === null ? '' : `, ${sampling.max_tokens} ${t('most')}`;
+  const limit = sampling.max_tokens === null ? '' : `, ${t('most')(sampling.max_tokens)}`;
   const weights = results.model.weights ? ` (${results.model.weights.slice(0, 12)})` : '';
   const title = make('div', {}, make('h1', {}, results.title),
     make('p', {class: 'soft'}, `${t('model')} ${results.model.name}${weights} · ${how}${limit}, ${t('seed')} ${sampling.seed}`));
