@@ -73,17 +73,23 @@ class Brackets(Measures):
         items = [self.item()]
         if self.take("|", ":"):
             self.in_builder = builder
-            conditions = [self.item()]
-            while self.take(",", ";", "and"):
-                conditions.append(self.item())
+            cases = [self._conditions()]
+            while self.take("or"):
+                cases.append(self._conditions())
             self.expect(closer)
-            condition = conditions[0] if len(conditions) == 1 else Node("and", tuple(conditions))
+            condition = cases[0] if len(cases) == 1 else Node("or", tuple(cases))
             return Node("where", (items[0], condition))
         while self.take(",", ";"):
             items.append(self.item())
         self.in_builder = builder
         self.expect(closer)
         return Node("set", tuple(items))
+
+    def _conditions(self) -> Node:
+        found = [self.item()]
+        while self.take(",", ";", "and"):
+            found.append(self.item())
+        return found[0] if len(found) == 1 else Node("and", tuple(found))
 
     def environment(self) -> Node:
         """Matrices, determinants and cases between \\begin and \\end."""

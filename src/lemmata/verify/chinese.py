@@ -22,6 +22,7 @@ _PERCENT = re.compile(rf"百分之\s*({_NUMBER})")
 _FRACTION = re.compile(
     rf"(?:({_NUMBER})\s*又\s*)?({_NUMBER})\s*分之\s*({_NUMBER}|\\sqrt\{{[^{{}}]*\}})"
 )
+_MIXED = re.compile(r"(\d{1,9})\s*又\s*(\d{1,9})\s*/\s*(\d{1,9})")
 _SCALED = re.compile(r"(\d+(?:\.\d+)?)\s*([千百]?[万亿萬億]+)")
 _WORDS = re.compile(rf"{_NUMERAL}+(?:点[{''.join(_DIGITS)}]+)?")
 _RADICAL = re.compile(rf"根号\s*(?:({_NUMBER})|([a-z]|\([^()]*\)))")
@@ -102,6 +103,7 @@ def to_ascii(text: str) -> str:
     text = _RADICAL.sub(lambda m: rf"\sqrt{{{_decimal(m[1]) if m[1] else m[2]}}}", text)
     text = _PERCENT.sub(lambda m: _decimal(m[1]) + "%", text)
     text = _FRACTION.sub(_fraction, text)
+    text = _MIXED.sub(r"\1\\frac{\2}{\3}", text)
     text = _SCALED.sub(lambda m: _decimal(m[1] + m[2]), text)
     text = _WORDS.sub(_numeral, text)
     for pattern, ascii_ in _PHRASES:

@@ -23,6 +23,9 @@ LONGEST = 4000
 _PLAIN = re.compile(r"\s*([-+]?\d{1,300})(?:\.(\d{1,300}))?\s*")
 _CALCULUS = re.compile(r"\\(?:sum|prod|int|lim|frac\s*\{d)(?![a-z])")
 _THOUSANDS = re.compile(r"\$?\\?\$?(\d{1,3}(?:,?\d{3})*(?:\.\d{1,9})?)\s?[kK]\$?")
+_CONTINENTAL = re.compile(r"\d{1,3}(?:\.\d{3})+,\d{1,9}")
+"""1.234,56"""
+_POINT = re.compile(r"(?:点|(?:the )?point )?\s*[A-Z]?\s*(?:\\left)?([(（].{1,300}[)）])")
 _BARE_LIST = re.compile(r"\d,\d")
 
 
@@ -104,11 +107,17 @@ def _texts(left: str, right: str, a: Node, b: Node) -> Verdict:
 
 
 def _other_reading(left: str, right: str, a: Node, b: Node) -> Verdict | None:
-    """1,234 against a list of two: there the comma separates. 500k against a number: thousands."""
+    """1,234 against a list of two: there the comma separates. 500k against a number: thousands.
+    1.234,56 against a number: a decimal comma. P(1, 2) against a pair: the point."""
     for text, node, other in ((left, a, b), (right, b, a)):
         match = _THOUSANDS.fullmatch(text.strip())
         if match and node.head == "mul" and other.head in ("num", "quantity"):
             return compare(num(Fraction(match[1].replace(",", "")) * 1000), other)
+        if _CONTINENTAL.fullmatch(text.strip()) and other.head == "num":
+            return compare(read(text.strip().replace(".", "").replace(",", ".")), other)
+        point = _POINT.fullmatch(text.strip("$ "))
+        if point and other.head == "tuple":
+            return compare(read(point[1]), other)
     for text, node, other in ((left, a, b), (right, b, a)):
         if (
             node.head == "num"

@@ -7,6 +7,7 @@ from lemmata.verify.expression import Node, add, call, mul, num, sym
 from lemmata.verify.parse import DEGREE, Reader
 from lemmata.verify.tokens import Unreadable
 
+_NUMERIC = frozenset(("+", "-", "*", "^", "{", "}", "/", "\\frac"))
 _NAMED_SETS = frozenset(("\\integers", "\\naturals", "\\rationals", "\\complexes"))
 
 
@@ -33,7 +34,8 @@ class Measures(Reader):
         if unit is None:
             return found
         if unit.dimension == "angle":
-            return found if unit.name.startswith("rad") else mul(found, DEGREE)
+            radians = unit.name.startswith("rad") or unit.name == "弧度"
+            return Node("quantity", (found,), unit) if radians else mul(found, DEGREE)
         if found.head == "quantity":  # "$5 dollars"
             return found
         if unit.name in ("percent", "per cent", "pct"):
@@ -106,15 +108,20 @@ class Measures(Reader):
     def begins_factor(self) -> bool:
         if (
             self._letter_unit(False)
-            and self.tokens[self.at - 1].kind in ("number",)
+            and (self.tokens[self.at - 1].kind == "number" or self.tokens[self.at - 1].text == "}")
             and self._alone()
         ):
             return False
         return super().begins_factor()
 
     def _alone(self) -> bool:
-        """Nothing but a number (and its sign) stood before the cursor."""
-        return all(t.kind == "number" or t.text in "+-" for t in self.tokens[: self.at])
+        """Nothing but numbers and signs stood before the cursor, on this side of a relation."""
+        for token in reversed(self.tokens[: self.at]):
+            if token.text == "=":
+                break
+            if token.kind != "number" and token.text not in _NUMERIC:
+                return False
+        return True
 
 
 def _sum_of_quantities(first: Node, rest: Node) -> Node:

@@ -72,6 +72,11 @@ _SYSTEM = re.compile(
     re.DOTALL,
 )
 """Equations under one brace."""
+_CIRCLED = re.compile("[①-⑳](?:[、,，和 ]*[①-⑳])+")
+"""①③: statements 1 and 3."""
+_UNIT_FRACTION = re.compile(
+    r"\\frac\{\s*«([^«»]+)»\s*\}\{\s*«([^«»]+)»\s*(\^\s*\{?\s*\d\s*\}?)?\s*\}"
+)
 _APOSTROPHE = re.compile(r"(?<=\d)’(?=\d{3}(?!\d))")
 """1’234’567"""
 _OVERLINED = re.compile("\\.(\\d*?)((?:\\d[\u0305\u0304])+)")
@@ -143,6 +148,7 @@ def _periodic(whole: str, fixed: str, period: str) -> str:
 
 
 def _to_ascii(text: str) -> str:
+    text = _CIRCLED.sub(lambda m: ",".join(re.findall("[①-⑳]", m[0])), text)
     text = _APOSTROPHE.sub("", _VULGAR.sub(_vulgar, text))
     text = _OVERLINED.sub(lambda m: f".{m[1]}({m[2][::2]})", text)
     text = _DOTTED.sub(lambda m: f".{m[1]}({m[2]}{m[3] or ''}{m[4] or ''})", text)
@@ -164,6 +170,7 @@ def _plain_tex(text: str) -> str:
     text = _money(text)
     text = _TEXT.sub(_word, text)
     text = _FRAC.sub(r"\\frac", text)
+    text = _UNIT_FRACTION.sub(r"«\1»/«\2»\3", text)
     text = _BINOM.sub(r"\\binom", text)
     return _WRAPPERS.sub(" ", text).replace("$", " ")
 

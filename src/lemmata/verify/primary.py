@@ -174,7 +174,7 @@ class Primaries(Cursor):
 
     def argument(self, name: str) -> list[Node]:
         """In brackets, or the product that follows: sin 2x, ln 3, sqrt2."""
-        if self.sees("(", "["):
+        if self.sees("(", "[", "\\{"):
             return self.arguments()
         if self.sees("{"):
             return [self.group()]
@@ -206,6 +206,8 @@ def _application(name: str, base: Node | None, args: list[Node]) -> Node:
         return Node("root", (first, num(2 if name == "sqrt" else 3)))
     if name == "factorial":
         return Node("fact", (first,))
+    if name == "cis":
+        return Node("pow", (E, mul(IMAGINARY, first)))
     if name == "exp":
         return Node("pow", (E, first))
     if name in ("log", "ln", "lg"):

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from lemmata.types import Verdict
 from lemmata.verify import interval, words
-from lemmata.verify.expression import Node, is_value, mul, num
+from lemmata.verify.expression import Node, call, is_value, mul, num, symbols
 from lemmata.verify.parse import DEGREE
 from lemmata.verify.verdicts import CORRECT, Compare, incorrect, undecided
 
@@ -30,7 +30,8 @@ def degrees(left: Node, right: Node, compare: Compare) -> Verdict | None:
     marked, bare = (a, right) if a is not None else (b, left)
     assert marked is not None
     if bare.head == "quantity":
-        return compare(marked, bare.args[0])
+        radians = bare.value.dimension == "angle"
+        return compare(_radians(marked) if radians else marked, bare.args[0])
     if not is_value(bare):
         return None
     exact = (
@@ -61,6 +62,8 @@ def _quantity(left: Node, right: Node, compare: Compare) -> Verdict:
             return incorrect("a unit against a percentage")
         found = compare(left.args[0], right)
         scale = words.MULTIPLES.get(left.value.name)
+        if found.state == "incorrect" and symbols(right) and not symbols(left):
+            return undecided("a unit against a letter, which may be one")
         if found.state == "correct" or scale is None:
             return found
         return compare(mul(left.args[0], num(scale)), right)
@@ -173,8 +176,9 @@ def _value(node: Node) -> int | None:
 def _residue(left: Node, right: Node, compare: Compare) -> Verdict:
     residue, modulus = left.args
     if right.head != "mod":
-        found = compare(residue, right)
-        return undecided("a residue class against a number") if found.state == "correct" else found
+        if compare(residue, right).state == "correct":
+            return undecided("a residue class against a number")
+        return compare(call("mod", residue, modulus), right)
     same = compare(modulus, right.args[1])
     if same.state != "correct":
         return same
@@ -185,9 +189,10 @@ def _residue(left: Node, right: Node, compare: Compare) -> Verdict:
 def _approx(left: Node, right: Node, compare: Compare) -> Verdict:
     """A value marked ≈ is never proved equal to an exact one; it can be refuted by its digits."""
     other = right.args[0] if right.head == "approx" else right
-    found = compare(left.args[0], other)
-    if found.state == "correct":
-        return found
+    for value in (*left.args, *(right.args[1:] if right.head == "approx" else ())):
+        found = compare(value, other)
+        if found.state == "correct":
+            return found
     if not is_value(other) or left.args[0].head != "num":
         return found
     try:

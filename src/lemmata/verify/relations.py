@@ -6,7 +6,7 @@ from fractions import Fraction
 
 from lemmata.types import Verdict
 from lemmata.verify import exact, interval, normalform
-from lemmata.verify.expression import Node, add, is_value, neg, num, symbols
+from lemmata.verify.expression import Node, add, is_value, neg, num, sym, symbols
 from lemmata.verify.verdicts import CORRECT, Compare, every, incorrect, undecided
 
 _TURNED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "!=": "!="}
@@ -28,6 +28,8 @@ def is_name(node: Node) -> bool:
         return first.head == "sym" and all(is_name(arg) or arg.head == "num" for arg in rest)
     if node.head == "call" and node.value in ("abs", "max", "min", "det", "gcd", "lcm"):
         return all(map(is_name, node.args))
+    if node.head == "div":  # dy/dx
+        return all(arg.head == "mul" and arg.args[0] == sym("d") for arg in node.args)
     return node.head == "tuple" and all(map(is_name, node.args))
 
 
@@ -53,6 +55,10 @@ def equations(left: Node, right: Node, compare: Compare) -> Verdict:
     if up_to_factor is True:
         return CORRECT
     a, b = value_of(left), value_of(right)
+    if up_to_factor is False and not any(is_name(side.args[0]) for side in (left, right)):
+        return incorrect("different equations")
+    if a is not None and b is not None and _graphs(left, right):
+        return compare(a, b)
     if a is None or b is None or symbols(a) or symbols(b):
         return _refuted(up_to_factor, "different equations")
     found = compare(a, b)
@@ -60,6 +66,15 @@ def equations(left: Node, right: Node, compare: Compare) -> Verdict:
     if found.state == "correct" and not words:
         return undecided("the same value under different names")
     return found
+
+
+def _graphs(left: Node, right: Node) -> bool:
+    """f(x) = … against y = …"""
+    for one, other in ((left.args[0], right.args[0]), (right.args[0], left.args[0])):
+        applied = one.head == "mul" and len(one.args) == 2 and one.args[1].head == "sym"
+        if applied and other.head == "sym" and other.value == "y":
+            return True
+    return False
 
 
 def _is_words(node: Node) -> bool:

@@ -15,7 +15,7 @@ from lemmata.verify import (
     words,
 )
 from lemmata.verify.canonical import canonical
-from lemmata.verify.expression import Node, is_value, symbols
+from lemmata.verify.expression import Node, is_value, sym, symbols
 from lemmata.verify.verdicts import (
     CORRECT,
     distinct,
@@ -85,6 +85,8 @@ def _words(left: Node, right: Node) -> Verdict | None:
     if a == b:
         return CORRECT
     shared = set(a.split()) & set(b.split())
+    if {a, b} in ({"yes", "true"}, {"no", "false"}):
+        return CORRECT
     long = len(a.split()) > 3 or len(b.split()) > 3
     if shared or long or not (a.isascii() and b.isascii()):
         return undecided("different words")
@@ -148,6 +150,7 @@ def _is_comparison(node: Node) -> bool:
 
 def _real_sets(left: Node, right: Node) -> Verdict | None:
     """Where at least one side is surely a set of reals (an interval, a comparison, a builder)."""
+    left, right = _line_for(left, right), _line_for(right, left)
     if not any(node.head in _SETS or _is_comparison(node) for node in (left, right)):
         return None
     try:
@@ -164,6 +167,12 @@ def _real_sets(left: Node, right: Node) -> Verdict | None:
     return undecided("sets that cannot be compared")
 
 
+def _line_for(node: Node, other: Node) -> Node:
+    """A bare R against a set of reals is the line."""
+    real = other.head in _SETS or other.head in ("tuple", "empty") or _is_comparison(other)
+    return Node("all") if node == sym("R") and real else node
+
+
 def _as_set(node: Node) -> Node:
     """A lone value or list of values is the set of them."""
     if is_value(node):
@@ -177,6 +186,10 @@ def _matrices(left: Node, right: Node) -> Verdict | None:
     if "matrix" not in (left.head, right.head):
         return None
     if left.head == right.head:
+        ours, theirs = _vector(left), _vector(right)
+        if ours and len(left.args) != len(right.args) and len(ours) == len(theirs):
+            found = in_order(ours, theirs, compare)
+            return undecided("a row against a column") if found.state == "correct" else found
         return in_order(left.args, right.args, lambda a, b: in_order(a.args, b.args, compare))
     matrix, other = (left, right) if left.head == "matrix" else (right, left)
     if other.head in ("tuple", "bracket", "and"):

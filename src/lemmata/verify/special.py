@@ -7,7 +7,7 @@ from collections.abc import Callable
 from fractions import Fraction
 
 from lemmata.verify import dates, families, units, words
-from lemmata.verify.expression import Node, add, num
+from lemmata.verify.expression import Node, add, num, sym
 
 _CHOICE = re.compile(
     r"(?:(?:the\s+)?(?:option|choice|answer)\s*:?\s*)?(?:\(\s*([A-J])\s*\)|\[([A-J])\]|«?([A-J])»?\s*[).:](?=\s|$|[^\d=])|«\(?([A-J])[).]?»)"
@@ -18,7 +18,20 @@ _OPTION_WORD = re.compile(r"(?:the\s+)?(?:option|choice)\s*:?\s*\(?([A-J])\)?\.?
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?\s*«?([ap]\.?m\.?)?»?", re.IGNORECASE)
 _PROGRAMMERS = re.compile(r"[-+]?0(?:[xX][0-9a-fA-F]{1,300}|[bB][01]{1,900}|[oO][0-7]{1,300})")
 _FEET = re.compile(r"(\d{1,4})\s*'\s*(\d{1,2}(?:\.\d+)?)\s*(?:\"|'')")
+_SEVERAL = re.compile(r"[A-H]{4,8}")
+_HOUR = re.compile(
+    r"(\d{1,2})\s*(?:(o'clock|«点[钟整]?»)\s*)?(?:«?([ap])\.?m\b\.?»?)?", re.IGNORECASE
+)
+_ASIDE = re.compile(r"([^()]{1,200}\S)\s+\((?:\d{1,9}(?:\.\d{1,9})?)%\)")
 _OUT_OF = re.compile(r"(\d{1,9})\s*(?:«?out of»?|«?in»?)\s*([1-9]\d{0,8})", re.IGNORECASE)
+_TICKS = {
+    "\\sqrt": "true",
+    "✓": "true",
+    "✔": "true",
+    "\\times": "false",
+    "✗": "false",
+    "✘": "false",
+}
 _TIMES_OF_DAY = {
     "noon": (12, 0, 0, "pm"), "12 noon": (12, 0, 0, "pm"), "midday": (12, 0, 0, "pm"),
     "midnight": (12, 0, 0, "am"), "12 midnight": (12, 0, 0, "am"),
@@ -40,12 +53,14 @@ _BASE_WORDS = {
 
 def special(plain: str, read: Callable[[str], Node]) -> Node | None:
     """Choices, times of day and based numerals, which the grammar of values would misread."""
-    return _fixed(plain) or _choice(plain, read) or _measured(plain) or _numeral(plain, read)
+    return _fixed(plain) or _choice(plain, read) or _measured(plain, read) or _numeral(plain, read)
 
 
 def _fixed(plain: str) -> Node | None:
     if re.fullmatch(r"\([a-j]\)", plain):
         return Node("choice", (), plain[1].upper())
+    if plain in _TICKS:
+        return Node("text", (), _TICKS[plain])
     if re.fullmatch(r"\\?\{\s*\\?\}", plain):
         return Node("empty")
     known = words.known(plain)
@@ -55,6 +70,8 @@ def _fixed(plain: str) -> Node | None:
 
 
 def _choice(plain: str, read: Callable[[str], Node]) -> Node | None:
+    if _SEVERAL.fullmatch(plain) and list(plain) == sorted(set(plain)):
+        return Node("mul", tuple(map(sym, plain)))
     match = _OPTION_WORD.fullmatch(plain)
     if match:
         return Node("choice", (), match[1].upper())
@@ -69,7 +86,7 @@ def _choice(plain: str, read: Callable[[str], Node]) -> Node | None:
     return None
 
 
-def _measured(plain: str) -> Node | None:
+def _measured(plain: str, read: Callable[[str], Node]) -> Node | None:
     """Times of day, dates, feet and inches, parts in words, so many out of so many."""
     match = _CLOCK.fullmatch(plain)
     if match and int(match[2]) < 60:
@@ -83,6 +100,12 @@ def _measured(plain: str) -> Node | None:
                 (match[4] or "").lower().replace(".", ""),
             ),
         )
+    match = _HOUR.fullmatch(plain)
+    if match and (match[2] or match[3]):
+        return Node("clock", (), (int(match[1]), 0, 0, f"{match[3].lower()}m" if match[3] else ""))
+    match = _ASIDE.fullmatch(plain)
+    if match:  # 3/4 (75%)
+        return read(match[1])
     return dates.date(plain) or _half_past(plain) or _spelled(plain) or _out_of(plain)
 
 

@@ -10,7 +10,7 @@ from functools import lru_cache
 
 from lemmata.verify import words
 from lemmata.verify.brackets import Brackets
-from lemmata.verify.expression import Node, is_value, sym
+from lemmata.verify.expression import Node, is_value, sym, symbols
 from lemmata.verify.normal import normal
 from lemmata.verify.special import special
 from lemmata.verify.tokens import Unreadable, tokens
@@ -109,7 +109,8 @@ class AnswerReader(Brackets):
         if not operators:
             return parts[0]
         if operators[-1] == "\\approx" and not self.keeps_approximations:
-            return Node("approx", (parts[-1],))
+            exact = parts[-2:-1] if is_value(parts[-2]) and not symbols(parts[-2]) else []
+            return Node("approx", (parts[-1], *exact))
         return Node("rel", tuple(parts), tuple(operators))
 
     def _modulus_follows(self) -> bool:

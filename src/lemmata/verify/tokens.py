@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 _FUNCTION_NAMES = """sin cos tan cot sec csc arcsin arccos arctan arccot asin acos atan sinh cosh
     tanh coth sech csch log ln lg exp sqrt cbrt abs floor ceil gcd lcm max min det arg sgn Re Im
-    factorial"""
+    factorial cis"""
 FUNCTIONS = frozenset(_FUNCTION_NAMES.split())
 _NAMES = {
     "pi": "\\pi",

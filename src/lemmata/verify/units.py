@@ -74,6 +74,7 @@ def _table() -> dict[str, Unit]:
     put("energy", {"1": "J joule joules 焦耳", "1000": "kJ kilojoule kilojoules"})
     put("force", {"1": "N newton newtons 牛 牛顿"})
     put("count", {"1": _MEASURE_WORDS})
+    put("length/time", {"0.44704": "mph", "5/18": "kph kmh kmph"})
     return units
 
 
@@ -122,8 +123,6 @@ def of_word(word: str) -> Unit:
     compact = re.fullmatch(r"([a-z]+)\s*\^?\s*\{?([23])\}?", word)
     if compact and compact[1] in TABLE:
         return raised(TABLE[compact[1]], int(compact[2]))
-    if word.lower() == "mph":
-        return ratio(TABLE["mile"], TABLE["h"])
     return Unit(_singular(word.lower()), "")
 
 
