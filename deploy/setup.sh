@@ -127,8 +127,8 @@ install_torch() {
 # setup [train] [dev]: a stamp names what was installed from which pins; a run that wants no more
 # than some stamp names is free.
 setup() {
-  local wants="$*" pins stamp gib=2 target=.
-  [[ $wants == *train* ]] && gib=4 && target='.[train,qlora]'
+  local wants="$*" pins stamp gib=2 extras=tutor,conjecture
+  [[ $wants == *train* ]] && gib=4 extras+=,train,qlora
   pins=$(cat pyproject.toml constraints.txt | cksum | tr -d ' ')
   for stamp in "$VENV/.setup-$pins"*; do
     [[ -e $stamp && ${stamp#"$VENV/.setup-$pins"} == *"${wants// /-}"* ]] && return
@@ -139,7 +139,7 @@ setup() {
   pip_install pip pip
   install_engine
   [[ $wants == *train* ]] && install_torch
-  pip_install "Lemmata and its dependencies" --editable "$target"
+  pip_install "Lemmata and its dependencies" --editable ".[$extras]"
   [[ $wants == *dev* ]] && pip_install "what the tests need" --group dev
   : >"$VENV/.setup-$pins-${wants// /-}"
 }

@@ -33,6 +33,7 @@ on. Anything that is not a `LemmataError` is a fault of ours: exit code 4, HTTP 
 from __future__ import annotations
 
 import errno
+import sys
 
 
 class LemmataError(Exception):
@@ -126,8 +127,9 @@ class MissingExtra(EnvironmentMissing):
     """An optional dependency is absent; `extra` is the name in `pip install 'lemmata[extra]'`."""
 
     def __init__(self, package: str, extra: str) -> None:
+        pip = f"{sys.executable} -m pip"
         super().__init__(
-            f"{package} is not installed", f"Install it: pip install 'lemmata[{extra}]'"
+            f"{package} is not installed", f"Install it: {pip} install 'lemmata[{extra}]'"
         )
 
 

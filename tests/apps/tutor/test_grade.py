@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
+from lemmata.apps.tutor import style
 from lemmata.apps.tutor.exercise import Case, Exercise, open_exercise
 from lemmata.apps.tutor.grade import grade
-from lemmata.errors import BadData, BadInput
+from lemmata.errors import BadData, BadInput, MissingExtra
 
 
 @pytest.fixture(scope="module")
@@ -239,3 +240,15 @@ def test_programs_that_read_and_write_may_be_in_cpp_and_functions_may_not(sums: 
     assert graded.growth is not None
     assert (graded.growth.law, graded.growth.by) == ("n", "lines")
     assert graded.tests[0].call == "3 4 ⏎ 3 8 5"
+
+
+def test_without_ruff_everything_but_style_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    def absent(source: str) -> list[style.StyleComment]:
+        raise MissingExtra("ruff", "tutor")
+
+    monkeypatch.setattr(style, "check", absent)
+    graded = grade(open_exercise("gcd"), "def gcd(a, b):\n    return a\n")
+    assert not graded.passed
+    told = [comment for comment in graded.comments if comment.nature == "style"]
+    assert [comment.text.partition(".")[0] for comment in told] == ["ruff is not installed"]
+    assert len(graded.comments) > 1

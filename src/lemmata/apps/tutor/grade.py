@@ -13,7 +13,7 @@ from lemmata.apps.tutor.exercise import Case, Exercise, Program, Unusable, refus
 from lemmata.apps.tutor.finding import Comment, Finding
 from lemmata.apps.tutor.probing import Broken, Probe, Remembered, Watched
 from lemmata.apps.tutor.wording import Language
-from lemmata.errors import BadData, BadInput
+from lemmata.errors import BadData, BadInput, MissingExtra
 from lemmata.solve.programs.complexity import Growth
 from lemmata.verify import Call, Judgement, Stdio, judge
 from lemmata.verify.cases import Test
@@ -229,6 +229,8 @@ def _comments(
     found = [Comment(f.line, f.nature, wording.comment(f, exercise, language)) for f in findings]
     if not with_style or any(f.nature == "syntax" for f in findings):
         return found
-    return found + [
-        Comment(s.line, f"style {s.rule}", s.message, opinion=True) for s in style.check(source)
-    ]
+    try:
+        remarks = style.check(source)
+    except MissingExtra as missing:
+        return [*found, Comment(0, "style", str(missing), opinion=True)]
+    return found + [Comment(s.line, f"style {s.rule}", s.message, opinion=True) for s in remarks]
