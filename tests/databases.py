@@ -6,6 +6,7 @@ import contextlib
 import os
 import pwd
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -56,7 +57,7 @@ def postgresql() -> Iterator[str]:
                 _wait(bin_dir, port, server, folder / "log")
                 yield f"postgresql+psycopg://lemmata@127.0.0.1:{port}/"
             finally:
-                server.terminate()
+                server.send_signal(signal.SIGINT)  # also where somebody is still connected
                 server.wait(60)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from collections.abc import Iterator
@@ -11,7 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
+from lemmata.errors import NotReady
 from lemmata.server.auth import Gate
+from lemmata.server.budgets import Budgets
 from lemmata.server.state.database import open_database
 from lemmata.server.state.keys import Allowance, Keys
 from scripted import ScriptedEngine
@@ -78,3 +81,24 @@ def test_tokens_a_day(server: Any, keys: Keys) -> None:
         assert refused.status_code == 429
         assert "30 tokens of today" in refused.json()["error"]["message"]
         assert 1 <= int(refused.headers["retry-after"]) <= 86_400
+
+
+def test_what_cannot_be_written_down_is_written_later(
+    keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys.add("late")
+    key, budgets = keys.list()[0], Budgets(keys)
+
+    def away(*_: object) -> None:
+        raise NotReady("the database does not answer")
+
+    async def spend(tokens: int) -> None:
+        budgets.spend(key.id, tokens)
+        await budgets.close()
+
+    with monkeypatch.context() as gone:
+        gone.setattr(Keys, "use", away)
+        asyncio.run(spend(5))
+    assert keys.used(key.id) == 0
+    asyncio.run(spend(2))
+    assert keys.used(key.id) == 7

@@ -7,6 +7,7 @@ may share.
 from __future__ import annotations
 
 import asyncio
+import logging
 import math
 import time
 from collections.abc import Iterator
@@ -15,10 +16,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from lemmata.errors import Overloaded
+from lemmata.errors import LemmataError, Overloaded
 
 if TYPE_CHECKING:
     from lemmata.server.state.keys import Key, Keys
+
+
+log = logging.getLogger("lemmata.server")
 
 
 @dataclass
@@ -37,6 +41,7 @@ class Budgets:
         self._keys = keys
         self._accounts: dict[str, _Account] = {}
         self._writing: set[asyncio.Task[None]] = set()
+        self._unwritten: dict[str, int] = {}
 
     async def admit(self, key: Key) -> None:
         """One more request. Raises Overloaded where the minute's or the day's share is used up."""
@@ -79,13 +84,24 @@ class Budgets:
 
     def spend(self, key_id: str, tokens: int) -> None:
         """Write it down without keeping anybody waiting."""
-        task = asyncio.create_task(asyncio.to_thread(self._keys.use, key_id, tokens))
+        self._unwritten[key_id] = self._unwritten.get(key_id, 0) + tokens
+        task = asyncio.create_task(self._write(key_id))
         self._writing.add(task)
         task.add_done_callback(self._writing.discard)
 
+    async def _write(self, key_id: str) -> None:
+        """What the database does not take now is written with what comes next."""
+        tokens = self._unwritten.pop(key_id, 0)
+        try:
+            await asyncio.to_thread(self._keys.use, key_id, tokens)
+        except LemmataError as error:
+            self._unwritten[key_id] = self._unwritten.get(key_id, 0) + tokens
+            log.warning("%d tokens of key %s are not written down yet: %s", tokens, key_id, error)
+
     async def close(self) -> None:
-        """Wait until all is written down."""
+        """Wait until all is written down, or cannot be."""
         await asyncio.gather(*self._writing, return_exceptions=True)
+        await asyncio.gather(*map(self._write, tuple(self._unwritten)), return_exceptions=True)
 
 
 def _take(account: _Account, rate: int) -> None:

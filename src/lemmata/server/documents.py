@@ -13,6 +13,7 @@ _REASONS = {
     401: "No valid API key was given.",
     403: "The key's scope does not reach that far.",
     404: "No such model, adapter, conversation, job or page.",
+    405: "Another method is answered there.",
     408: "The request stopped before its end.",
     413: "The request is larger than this server reads.",
     429: "More is asked for than the queue holds; come back after `Retry-After` seconds.",

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from lemmata.server.state.conversations import Said
+from lemmata.server.state.said import Said
 
 _PREAMBLE = """\
 % Compile with xelatex or lualatex.

@@ -11,6 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+from lemmata.errors import BadInput
 from lemmata.server.jobs.folder import Folder
 from lemmata.server.jobs.follow import Lines
 
@@ -24,7 +25,8 @@ def until(true: Callable[[], bool]) -> None:
 
 def begun(folder: Path, program: str) -> Folder:
     job = Folder(folder)
-    job.begin([sys.executable, "-c", program], dict(os.environ))
+    with job.beginning() as lock:
+        job.begin(lock, [sys.executable, "-c", program], dict(os.environ))
     return job
 
 
@@ -59,7 +61,10 @@ def test_a_stop_is_a_ctrl_c_and_may_come_at_any_time(tmp_path: Path) -> None:
     job = begun(tmp_path / "job", WAITS)
     until(lambda: job.log() == ["working"])
     assert job.state() == ("running", None)
-    job.stop()
+    with pytest.raises(BadInput, match="running"), job.beginning():
+        pass
+    assert job.log() == ["working"]
+    assert job.stop()
     until(lambda: job.state()[0] != "running")
     assert job.state()[0] == "stopped"
     assert job.output() == "saved\n"
@@ -85,6 +90,15 @@ def test_it_belongs_to_nobody_and_its_loss_is_seen(tmp_path: Path) -> None:
     assert set(psutil.Process().children()) <= others
 
 
+def test_it_runs_from_the_moment_that_it_begins(tmp_path: Path) -> None:
+    """Whoever looks in between would write down that it is lost."""
+    job = Folder(tmp_path / "job")
+    with job.beginning():
+        assert job.state() == ("running", None)
+        assert not job.stop()
+    assert job.state() == ("lost", None)
+
+
 def test_a_log_is_followed_line_by_whole_line(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     lines = Lines(after=1)
@@ -97,3 +111,9 @@ def test_a_log_is_followed_line_by_whole_line(tmp_path: Path) -> None:
     assert lines.fresh(path) == []
     path.write_text('{"a": 0}\n{"b": 1}\n', encoding="utf-8")
     assert lines.fresh(path) == [(1, {"b": 1})]
+
+
+def test_a_line_that_a_power_cut_has_spoilt_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(b'{"a": 0}\n\0\0\0\0\n{"c"\n{"d": 3}\n')
+    assert Lines().fresh(path) == [(0, {"a": 0}), (3, {"d": 3})]

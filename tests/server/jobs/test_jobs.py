@@ -5,13 +5,18 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from lemmata.models.stored import StoredModel
+from lemmata.server.jobs.jobs import AT_ONCE
+from lemmata.server.state.tables import Job
 from scripted import ScriptedEngine
 
 ROWS = [
@@ -67,6 +72,51 @@ def test_a_file_is_kept_checked_and_prepared(http: httpx.Client) -> None:
     assert http.get("/api/data").json()["uploads"][0]["prepared"]
     assert http.delete(f"/api/data/{number}").status_code == 204
     assert http.get("/api/data").json()["uploads"] == []
+
+
+def test_a_job_that_is_forgotten_ends_its_events(http: httpx.Client) -> None:
+    number = http.post(f"/api/data/{uploaded(http)}/check", json={}).json()["id"]
+    names = []
+    for name, _ in events(http, number):
+        if not names:
+            assert http.delete(f"/api/jobs/{number}").status_code == 204
+        names.append(name)
+    assert names[-1] in {"error", "job"}  # it may have ended just before
+
+
+def test_a_job_is_known_after_its_machine_was_renamed(serving: Callable[..., Any]) -> None:
+    server = serving(ScriptedEngine(["x"]))
+    number = server.http.post(f"/api/data/{uploaded(server.http)}/check", json={}).json()["id"]
+    before = ended(server.http, number)
+    with server.service.database().begin() as connection:
+        connection.execute(text("UPDATE jobs SET host = 'a-former-container', state = 'running'"))
+    after = server.http.get(f"/api/jobs/{number}").json()
+    assert after == before | {"host": "a-former-container"}
+
+
+def test_a_job_of_another_machine_takes_no_place_here(serving: Callable[..., Any]) -> None:
+    server = serving(ScriptedEngine(["x"]))
+    with Session(server.service.database()) as session, session.begin():
+        for n in range(3):
+            row = Job(id=f"{n:032x}", kind="train", title="t", host="b", state="running", about={})
+            session.add(row)
+    assert server.http.get(f"/api/jobs/{0:032x}").json()["state"] == "running"
+    told = server.http.post(f"/api/jobs/{0:032x}/stop")
+    assert (told.status_code, "runs on b" in told.json()["error"]["message"]) == (400, True)
+    assert server.http.delete(f"/api/jobs/{1:032x}").status_code == 204
+    number = uploaded(server.http)
+    assert server.http.post(f"/api/data/{number}/check", json={}).status_code == 201
+
+
+def test_no_more_jobs_begin_than_may_run(http: httpx.Client) -> None:
+    number = uploaded(http)
+    with ThreadPoolExecutor(6) as pool:
+        path, asked = f"/api/data/{number}/check", range(6)
+        answers = list(pool.map(lambda _: http.post(path, json={}, timeout=120), asked))
+    states = [job["state"] for job in http.get("/api/jobs").json()["jobs"]]
+    assert {a.status_code for a in answers} <= {201, 429}
+    assert len(states) == sum(a.status_code == 201 for a in answers)
+    assert states.count("running") <= AT_ONCE
 
 
 def test_long_names_are_kept_or_refused(http: httpx.Client) -> None:

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 import pytest
 
 from lemmata.errors import BadInput, UnknownConversation
-from lemmata.server.state.conversations import Conversations, Said
+from lemmata.server.state.conversations import Conversations
 from lemmata.server.state.database import open_database
+from lemmata.server.state.said import Said
 
 ASKED = Said("user", "How many solutions has x + y = 10?", {})
 ANSWERED = Said("assistant", "There are \\(11\\): 十一。", {"solution": {"answer": "11"}})

@@ -1,7 +1,8 @@
 """The parent of one job's command: `python -m lemmata.server.jobs.child FOLDER`.
 
 It belongs to nobody, so that the server may come and go: it runs the command of
-FOLDER/command.json, passes a stop on as Ctrl-C, and writes how it ended to FOLDER/result.json.
+FOLDER/command.json, passes a stop on as Ctrl-C, and writes how it ended to FOLDER/result.json. The
+lock on FOLDER/alive, with which it is born, goes when it does.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-COMMAND, PROCESS, RESULT, STDOUT, STDERR = (
-    "command.json", "process.json", "result.json", "stdout", "stderr",
+ALIVE, COMMAND, PROCESS, RESULT, STDOUT, STDERR = (
+    "alive", "command.json", "process.json", "result.json", "stdout", "stderr",
 )  # fmt: skip
 
 

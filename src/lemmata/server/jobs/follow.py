@@ -30,7 +30,15 @@ class Lines:
             found: list[tuple[int, Any]] = []
             while len(found) < MOST and (line := file.readline()).endswith(b"\n"):
                 self._at += len(line)
-                if self._number >= self._after:
-                    found.append((self._number, json.loads(line)))
+                if self._number >= self._after and (told := _told(line)) is not None:
+                    found.append((self._number, told))
                 self._number += 1
             return found
+
+
+def _told(line: bytes) -> Any:
+    """None for a line that a power cut has spoilt."""
+    try:
+        return json.loads(line)
+    except ValueError:
+        return None

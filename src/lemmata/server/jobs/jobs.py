@@ -7,12 +7,14 @@ import platform
 import shutil
 import sys
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from filelock import FileLock
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -30,7 +32,8 @@ AT_ONCE = 2
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A job as it is now. `about` is what was asked, `run` the run folder of a tuning."""
+    """A job as it is now. `about` is what was asked, `run` the run folder of a tuning, `host` the
+    machine it was started on."""
 
     id: str
     kind: Kind
@@ -38,6 +41,7 @@ class Known:
     state: State
     about: dict[str, Any]
     run: str | None
+    host: str
     created: datetime
     ended: datetime | None
     output: Any
@@ -64,18 +68,31 @@ class Jobs:
         self, number: str, kind: Kind, title: str, words: Sequence[str], about: dict[str, Any]
     ) -> Known:
         """Run `lemmata WORDS`. Raises Overloaded where enough is running already."""
-        self._refuse_more()
         row = Job(
             id=number, kind=kind, title=title[:200], host=platform.node(), state="running",
             about=about,
         )  # fmt: skip
-        with Session(self._database) as session, session.begin():
-            session.add(row)
-        self._begin(number, words)
+        with self._beginning(number) as lock:
+            with Session(self._database) as session, session.begin():
+                session.add(row)
+            self._begin(lock, number, words)
         return self.get(number)
 
+    @contextmanager
+    def _beginning(self, number: str) -> Iterator[int]:
+        """One after the other, so that no more begin than may run. Raises Overloaded, BadInput."""
+        turn = self.folder(".beginning")
+        turn.parent.mkdir(parents=True, exist_ok=True)
+        with FileLock(turn):
+            self._refuse_more()
+            with Folder(self.folder(number)).beginning() as lock:
+                yield lock
+
     def _refuse_more(self) -> None:
-        running = [job for job in self.list() if job.state == "running"]
+        asked = select(Job).where(Job.state == "running")
+        with Session(self._database) as session, session.begin():
+            known = [self._known(row, whole=False) for row in session.scalars(asked)]
+        running = [job for job in known if job.state == "running" and self.folder(job.id).is_dir()]
         if len(running) >= AT_ONCE:
             names = ", ".join(job.title for job in running)
             raise Overloaded(
@@ -96,9 +113,10 @@ class Jobs:
             return self._known(self._row(session, number), whole=True)
 
     def _known(self, row: Job, whole: bool) -> Known:
-        """Bring the row up to date with the folder, where the folder is here."""
+        """Bring the row up to date with the folder, where the folder is here: the name of a machine
+        changes, as that of a container does whenever it is made anew."""
         folder = Folder(self.folder(row.id))
-        here = row.host == platform.node()
+        here = folder.path.is_dir()
         if here and row.state not in FINAL:
             state, ended = folder.state()
             if state != row.state:
@@ -114,6 +132,7 @@ class Jobs:
             state=row.state,  # type: ignore[arg-type]
             about={key: value for key, value in row.about.items() if key != "run"},
             run=row.about.get("run"),
+            host=row.host,
             created=row.created.replace(tzinfo=UTC),
             ended=row.ended.replace(tzinfo=UTC) if row.ended else None,
             output=folder.output() if whole and here else None,
@@ -132,10 +151,13 @@ class Jobs:
         return None
 
     def stop(self, number: str) -> Known:
-        """Ask it to save and end. Raises UnknownJob."""
+        """Ask it to save and end. Raises UnknownJob, BadInput."""
         self.get(number)
-        Folder(self.folder(number)).stop()
-        return self.get(number)
+        reached = Folder(self.folder(number)).stop()
+        known = self.get(number)
+        if known.state == "running" and not reached:
+            raise BadInput(f"this job runs on {known.host}", "Ask the server there.")
+        return known
 
     def resume(self, number: str) -> Known:
         """Go on with a tuning or an evaluation that ended early, or with a search, also one whose
@@ -145,22 +167,21 @@ class Jobs:
             raise BadInput(
                 f"this job is {known.state}", "Only a stopped tuning or evaluation can go on."
             )
-        self._refuse_more()
         words: Sequence[str] = self._words(number)  # what has a folder goes on where that is
         if known.kind == "train" and known.run:
             words = ["train", "resume", known.run, "--json"]
-        with Session(self._database) as session, session.begin():
-            row = self._row(session, number)
-            row.state, row.ended = "running", None
-        self._begin(number, words)
+        with self._beginning(number) as lock:
+            with Session(self._database) as session, session.begin():
+                row = self._row(session, number)
+                row.state, row.ended, row.host = "running", None, platform.node()
+            self._begin(lock, number, words)
         return self.get(number)
 
     def remove(self, number: str) -> None:
         """End it if it runs, forget it and its folder; a run folder stays. Raises UnknownJob."""
         with Session(self._database) as session, session.begin():
             row = self._row(session, number)
-            if row.host == platform.node():
-                Folder(self.folder(number)).end()
+            Folder(self.folder(number)).end()
             session.delete(row)
         shutil.rmtree(self.folder(number), ignore_errors=True)
 
@@ -174,10 +195,10 @@ class Jobs:
         """Those it was last started with."""
         return Folder(self.folder(number)).command()[len(_LEMMATA) :]
 
-    def _begin(self, number: str, words: Sequence[str]) -> None:
+    def _begin(self, lock: int, number: str, words: Sequence[str]) -> None:
         command = [*_LEMMATA, *words]
         home = {"LEMMATA_HOME": str(self._settings.home)}
-        Folder(self.folder(number)).begin(command, child_environment(**home))
+        Folder(self.folder(number)).begin(lock, command, child_environment(**home))
 
 
 def _may_go_on(known: Known) -> bool:

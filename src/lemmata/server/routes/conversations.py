@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-import json
-from datetime import datetime
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Query
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
+from pydantic_core import to_json
 
 from lemmata.server.auth import Infer
 from lemmata.server.documents import ERRORS
 from lemmata.server.export import as_latex, as_markdown
 from lemmata.server.openai_types import Strict
 from lemmata.server.service import Service, Serving
+from lemmata.server.state.said import ConversationSummary, Said
 
 if TYPE_CHECKING:
-    from lemmata.server.state.conversations import Conversations, Summary
+    from lemmata.server.state.conversations import Conversations
 
 router = APIRouter(tags=["Lemmata"])
 LONGEST = 2**20
 """Characters of one turn."""
 
 
-class ConversationBody(BaseModel):
-    """`parent` is the conversation it branched from; `turns` how many it holds; times are UTC."""
-
-    id: str
-    title: str
-    parent: str | None
-    created: datetime
-    updated: datetime
-    turns: int
-
-
 class ConversationList(BaseModel):
-    conversations: list[ConversationBody]
+    conversations: list[ConversationSummary]
 
 
 class TurnBody(Strict):
@@ -47,7 +37,10 @@ class TurnBody(Strict):
     about: dict[str, Any] = Field(default_factory=dict)
 
 
-class WholeConversation(ConversationBody):
+@dataclass(frozen=True, slots=True)
+class WholeConversation(ConversationSummary):
+    """With all its turns."""
+
     said: list[TurnBody]
 
 
@@ -74,10 +67,6 @@ def _of(service: Service, key: str) -> Conversations:
     return Conversations(service.database(), key)
 
 
-def _body(summary: Summary) -> ConversationBody:
-    return ConversationBody.model_validate(summary, from_attributes=True)
-
-
 @router.get("/api/conversations", responses=ERRORS)
 def conversations(
     service: Serving,
@@ -87,14 +76,13 @@ def conversations(
     offset: Annotated[int, Query(ge=0, le=2**31)] = 0,
 ) -> ConversationList:
     """The latest first; with `search`, those in which all its words were said."""
-    found = _of(service, key).list(search, limit, offset)
-    return ConversationList(conversations=[_body(one) for one in found])
+    return ConversationList(conversations=_of(service, key).list(search, limit, offset))
 
 
 @router.post("/api/conversations", responses=ERRORS, status_code=201)
-def create(body: Title, service: Serving, key: Infer) -> ConversationBody:
+def create(body: Title, service: Serving, key: Infer) -> ConversationSummary:
     """Begin one; without a title it takes its first question's."""
-    return _body(_of(service, key).create(body.title))
+    return _of(service, key).create(body.title)
 
 
 @router.get("/api/conversations/{number}", responses=ERRORS)
@@ -102,7 +90,7 @@ def read(number: str, service: Serving, key: Infer) -> WholeConversation:
     """One with all its turns."""
     summary, said = _of(service, key).get(number)
     turns = [TurnBody.model_validate(turn, from_attributes=True) for turn in said]
-    return WholeConversation(**_body(summary).model_dump(), said=turns)
+    return WholeConversation(**asdict(summary), said=turns)
 
 
 @router.patch("/api/conversations/{number}", responses=ERRORS, status_code=204)
@@ -120,16 +108,14 @@ def remove(number: str, service: Serving, key: Infer) -> None:
 @router.post("/api/conversations/{number}/turns", responses=ERRORS, status_code=201)
 def append(number: str, body: TurnBody, service: Serving, key: Infer) -> Place:
     """Add a turn to its end."""
-    from lemmata.server.state.conversations import Said
-
     said = Said(body.speaker, body.text, body.about)
     return Place(number=_of(service, key).append(number, said))
 
 
 @router.post("/api/conversations/{number}/branch", responses=ERRORS, status_code=201)
-def branch(number: str, body: Cut, service: Serving, key: Infer) -> ConversationBody:
+def branch(number: str, body: Cut, service: Serving, key: Infer) -> ConversationSummary:
     """A new one that begins with the first turns of this one."""
-    return _body(_of(service, key).branch(number, body.turns))
+    return _of(service, key).branch(number, body.turns)
 
 
 _EXPORT = {
@@ -148,12 +134,8 @@ def export(
     """The whole of it as a file: Markdown, a LaTeX document, or JSON."""
     summary, said = _of(service, key).get(number)
     if form == "json":
-        whole = read(number, service, key).model_dump(mode="json")
-        text, kind, ending = (
-            json.dumps(whole, ensure_ascii=False, indent=2),
-            "application/json",
-            "json",
-        )
+        whole = to_json(read(number, service, key), indent=2).decode()
+        text, kind, ending = whole, "application/json", "json"
     elif form == "latex":
         text, kind, ending = as_latex(summary.title, said), "text/plain; charset=utf-8", "tex"
     else:

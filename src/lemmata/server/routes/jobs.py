@@ -14,7 +14,8 @@ from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from lemmata.adapters.registry import Registry
-from lemmata.errors import BadInput
+from lemmata.errors import BadInput, LemmataError
+from lemmata.server import errors
 from lemmata.server.auth import allow
 from lemmata.server.documents import ERRORS, EVENTS
 from lemmata.server.jobs.folder import FINAL
@@ -36,8 +37,9 @@ ALIVE_LOOKS = 60
 
 class JobBody(BaseModel):
     """`about` is what was asked; `output` what it printed (JSON where it is that), `log` the last
-    lines it told people; `run` the run folder of a tuning. State `no`: the command's answer was
-    no; `lost`: its process went without a word. Times are UTC."""
+    lines it told people; `run` the run folder of a tuning; `host` the machine it was started on.
+    State `no`: the command's answer was no; `lost`: its process went without a word. Times are
+    UTC."""
 
     id: str
     kind: Literal["train", "plan", "eval", "check", "prepare", "mask", "conjecture"]
@@ -45,6 +47,7 @@ class JobBody(BaseModel):
     state: Literal["running", "done", "no", "stopped", "failed", "lost"]
     about: dict[str, Any]
     run: str | None
+    host: str
     created: datetime
     ended: datetime | None
     output: Any
@@ -128,6 +131,16 @@ async def watch(
 
 
 async def _watch(
+    service: Service, store: Jobs, known: Known, after: int
+) -> AsyncGenerator[bytes, None]:
+    try:
+        async for told in _events(service, store, known, after):
+            yield told
+    except LemmataError as error:  # forgotten meanwhile, or the database has gone
+        yield event(errors.of(error), "error")
+
+
+async def _events(
     service: Service, store: Jobs, known: Known, after: int
 ) -> AsyncGenerator[bytes, None]:
     lines, told, quiet = Lines(after), "", 0

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Literal
 
 from sqlalchemy import Engine, delete, func, or_, select
 from sqlalchemy.exc import IntegrityError
@@ -14,35 +12,14 @@ from sqlalchemy.orm import Session
 
 from lemmata.errors import BadInput, UnknownConversation
 from lemmata.server.state.numbers import is_number
+from lemmata.server.state.said import ConversationSummary, Said
 from lemmata.server.state.tables import Conversation, Turn
 
-Asker = Literal["user", "assistant"]
 TITLE = 80
 """Characters of the first question that become the title."""
 LARGEST_ABOUT = 2**20
 """Bytes of JSON kept beside a turn."""
 MOST_TURNS = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """One turn; `about` is what the page keeps beside it."""
-
-    speaker: Asker
-    text: str
-    about: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Summary:
-    """A conversation without its turns. `turns` is their number, times are UTC."""
-
-    id: str
-    title: str
-    parent: str | None
-    created: datetime
-    updated: datetime
-    turns: int
 
 
 class Conversations:
@@ -52,7 +29,7 @@ class Conversations:
         self._database = database
         self._owner = owner
 
-    def create(self, title: str = "") -> Summary:
+    def create(self, title: str = "") -> ConversationSummary:
         with Session(self._database) as session, session.begin():
             row = Conversation(
                 id=uuid.uuid4().hex, owner=self._owner, title=_storable(title), parent=None
@@ -61,7 +38,7 @@ class Conversations:
             session.flush()
             return _summary(row, 0)
 
-    def list(self, search: str = "", limit: int = 50, offset: int = 0) -> list[Summary]:
+    def list(self, search: str = "", limit: int = 50, offset: int = 0) -> list[ConversationSummary]:
         """The latest first; with `search`, those in which every word of it was said."""
         count = (
             select(func.count())
@@ -84,7 +61,7 @@ class Conversations:
             rows = session.execute(asked.limit(limit).offset(offset)).all()
             return [_summary(row, turns) for row, turns in rows]
 
-    def get(self, number: str) -> tuple[Summary, tuple[Said, ...]]:
+    def get(self, number: str) -> tuple[ConversationSummary, tuple[Said, ...]]:
         """One with its turns in order. Raises UnknownConversation."""
         with Session(self._database) as session:
             row = self._row(session, number)
@@ -119,7 +96,7 @@ class Conversations:
         with Session(self._database) as session, session.begin():
             self._row(session, number).title = _storable(title)
 
-    def branch(self, number: str, turns: int) -> Summary:
+    def branch(self, number: str, turns: int) -> ConversationSummary:
         """A new conversation with the first `turns` of another. Raises UnknownConversation."""
         with Session(self._database) as session, session.begin():
             row = self._row(session, number)
@@ -173,6 +150,6 @@ def _turns(session: Session, number: str) -> list[Turn]:
     return list(session.scalars(asked))
 
 
-def _summary(row: Conversation, turns: int) -> Summary:
+def _summary(row: Conversation, turns: int) -> ConversationSummary:
     created, updated = (moment.replace(tzinfo=UTC) for moment in (row.created, row.updated))
-    return Summary(row.id, row.title, row.parent, created, updated, turns)
+    return ConversationSummary(row.id, row.title, row.parent, created, updated, turns)

@@ -12,17 +12,20 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from filelock import FileLock
 from sqlalchemy import Engine, create_engine, event, text
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy.engine import ExceptionContext, make_url
+from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
 
-from lemmata.errors import BadInput, EnvironmentMissing
+from lemmata.errors import BadInput, DiskFull, EnvironmentMissing, LemmataError, NotReady
 
 _alembic = threading.Lock()
 """Alembic keeps what it works on in globals."""
 BUSY_SECONDS = 10
 """How long a writer waits for another before it gives up."""
+AWAY_SECONDS = 5
+"""After which to ask again, where the database does not answer."""
 
 
 def open_database(url: str) -> Engine:
@@ -31,7 +34,8 @@ def open_database(url: str) -> Engine:
         place = make_url(url)
         if place.get_backend_name() == "sqlite":
             _prepare(Path(place.database or ""))
-        engine = create_engine(place)
+        # What a server that was started anew has cut off is not handed out again.
+        engine = create_engine(place, pool_pre_ping=place.get_backend_name() != "sqlite")
     except ArgumentError as error:
         raise BadInput(
             "LEMMATA_DATABASE is no database URL",
@@ -44,13 +48,41 @@ def open_database(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _share)
     try:
+        _bring_up_to_date(engine)
+    except LemmataError:
+        engine.dispose()
+        raise
+    event.listen(engine, "handle_error", _away)
+    return engine
+
+
+def _bring_up_to_date(engine: Engine) -> None:
+    """Raises EnvironmentMissing."""
+    shown = engine.url.render_as_string(hide_password=True)
+    try:
         if revision(engine) != head():
             _migrate(engine)
     except DatabaseError as error:
         reason = str(error).splitlines()[0]
-        shown = place.render_as_string(hide_password=True)
         raise EnvironmentMissing(f"{shown} cannot be opened: {reason}") from error
-    return engine
+    except CommandError as error:
+        raise EnvironmentMissing(
+            f"{shown} was written by another version of Lemmata",
+            "Use that version or a later one, or restore a copy from before.",
+        ) from error
+
+
+def _away(context: ExceptionContext) -> LemmataError | None:
+    """What is raised in place of an error that nobody asking can help, and that passes."""
+    error = context.sqlalchemy_exception
+    if context.is_pre_ping or not isinstance(error, OperationalError | InterfaceError):
+        return None  # a ping that fails is mended by connecting anew
+    reason = str(context.original_exception).strip()
+    if "is full" in reason or "No space left" in reason:
+        return DiskFull("the disk of the database is full", "Free some space and send it again.")
+    if context.dialect.name == "sqlite" and "locked" not in reason:
+        return None
+    return NotReady("the database does not answer", "Ask again in a moment.", AWAY_SECONDS)
 
 
 def _prepare(path: Path) -> None:
