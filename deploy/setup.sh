@@ -129,7 +129,7 @@ install_torch() {
 setup() {
   local wants="$*" pins stamp gib=2 extras=tutor,conjecture
   [[ $wants == *train* ]] && gib=4 extras+=,train,qlora
-  pins=$(cat pyproject.toml constraints.txt | cksum | tr -d ' ')
+  pins=$(cat pyproject.toml constraints.txt deploy/setup.sh | cksum | tr -d ' ')
   for stamp in "$VENV/.setup-$pins"*; do
     [[ -e $stamp && ${stamp#"$VENV/.setup-$pins"} == *"${wants// /-}"* ]] && return
   done
