@@ -80,3 +80,11 @@ def test_links_resolve_as_in_obsidian() -> None:
     assert resolver.note("../c/Note", "a/x.md") == "c/Note.md"
     assert resolver.note("", "x.md") == "x.md"
     assert resolver.note("Nobody", "x.md") is None
+
+
+def test_a_lone_carriage_return_ends_no_line() -> None:
+    assert [(b.first, b.last) for b in blocks("\r\r\r\rx\n\n- a\rb\r\n- c")] == [
+        (0, 1),
+        (2, 3),
+        (3, 4),
+    ]

@@ -19,6 +19,8 @@ _KINDS: dict[str, Kind] = {
 _ID = re.compile(r"(?:^|[ \t])\^([A-Za-z0-9-]{1,64})[ \t]*$")
 _ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+(?:\[.\]\s+)?")
 _FRONT = re.compile(r"\A---[ \t]*\n.*?^---[ \t]*$\n?", re.DOTALL | re.MULTILINE)
+_LONE_RETURN = re.compile(r"\r(?!\n)")
+"""A line break to the parser and to nobody else: its lines would not be ours."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ def front_matter(text: str) -> str:
 
 def blocks(text: str) -> list[Block]:
     """The blocks of a note in order; front matter is none."""
+    text = _LONE_RETURN.sub(" ", text)
     front = front_matter(text)
     above = front.count("\n")
     lines = text.split("\n")
