@@ -98,6 +98,10 @@ def test_parts_are_solved_in_order() -> None:
     assert [part.answer for part in whole.parts] == ["9", "27"]
     assert whole.verdict.state == "unverified", "the weakest part decides"
     assert whole.verdict.reason.startswith("part 1:")
+    assert [whole.derivation[step.start : step.end] for step in whole.steps] == [
+        step.text for step in whole.steps
+    ]
+    assert "holds" in [step.state for step in whole.steps]
     last = engine.requests[1].prompt[-1]
     assert isinstance(last, Message)
     assert "Already found:\nCompute a^2. 9" in last.content

@@ -46,7 +46,7 @@ def test_the_corpus_runs_nothing_and_fetches_nothing(site: Any, browser: Any) ->
     page.press("#problem", "Enter")
     expect(page.locator(".verdict")).to_be_visible(timeout=60_000)
     expect(page.locator(".katex").first).to_be_attached(timeout=60_000)
-    expect(page.locator(".derivation > ol > li .said > *").nth(30)).to_be_attached()
+    expect(page.locator(".derivation .part > li .said > *").nth(30)).to_be_attached()
     assert page.evaluate("window.hacked") is None
     inside = page.evaluate(DANGEROUS)
     assert inside == []

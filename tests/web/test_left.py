@@ -102,3 +102,49 @@ def test_who_goes_elsewhere_while_a_question_is_kept_stays_there(
         held[0].continue_()
     expect(page.locator("#page")).to_have_attribute("data-tab", "tune")
     assert page.url.endswith("#tune")
+
+
+def test_two_windows_ask_in_one_conversation_and_no_answer_is_mixed_up(
+    site: Any, visit: Callable[..., Any]
+) -> None:
+    server = site(lambda request: answer_to(request.prompt[-1].content), delay=0.01)
+    number = server.http.post("/api/conversations", json={}).json()["id"]
+    pages = [visit(f"{server.url}/#solve/{number}") for _ in range(2)]
+    for page in pages:
+        page.wait_for_load_state("networkidle")
+    for page, asked in zip(pages, ("What is four?", "What is nine?"), strict=True):
+        begin_with(page, asked)
+    for page in pages:
+        expect(page.locator(".verdict")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+    pages[0].reload()
+    expect(pages[0].locator(".verdict .result")).to_have_text(["4", "9"])
+
+
+def answer_to(problem: str) -> str:
+    words = "In words, at some length, so that both are being written at the same time. "
+    return words * 3 + ("\\boxed{4}" if "four" in problem else "\\boxed{9}")
+
+
+def begin_with(page: Any, problem: str) -> None:
+    ask(page, problem)
+    expect(page.locator(".derivation")).to_contain_text("In words")
+
+
+def test_a_running_answer_keeps_its_place_while_others_are_looked_at(
+    site: Any, visit: Callable[..., Any]
+) -> None:
+    server = site([UNENDING], delay=0.01, context=100_000)
+    other = server.http.post("/api/conversations", json={"title": "other"}).json()["id"]
+    page = visit(server.url)
+    begin(page)
+    here = page.url
+    page.locator(f".history a[href='#solve/{other}']").click()
+    expect(page.locator("#notice")).to_contain_text("is being written here")
+    assert page.url == here
+    page.get_by_role("link", name="System").click()
+    page.get_by_role("link", name="Solve").click()
+    expect(page.locator(".derivation")).to_contain_text("word word")
+    assert page.url == here
+    page.keyboard.press("Escape")
+    expect(page.locator(".fault")).to_have_text("Stopped.")

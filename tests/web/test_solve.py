@@ -148,5 +148,5 @@ def test_a_long_derivation_is_drawn_to_its_end(site: Any, visit: Callable[..., A
     page = visit(site([lines + "\n\n\\boxed{9}"], context=400_000).url)
     ask(page, "Count.")
     expect(page.locator(".verdict .result")).to_have_text("9")
-    expect(page.locator(".derivation > ol > li")).to_have_count(300)
-    expect(page.locator(".derivation > ol > li").nth(298).locator(".katex")).to_be_attached()
+    expect(page.locator(".derivation .part > li")).to_have_count(300)
+    expect(page.locator(".derivation .part > li").nth(298).locator(".katex")).to_be_attached()

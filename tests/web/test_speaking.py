@@ -16,17 +16,19 @@ SOURCES = Path(lemmata.__file__).parent
 
 
 def test_each_form_of_a_reason_is_one_that_the_server_says() -> None:
-    page = (SOURCES / "web" / "reasons.js").read_text("utf-8")
-    forms = re.findall(r'^  \["(.*?)", "', page, re.MULTILINE)
-    assert len(forms) > 25
-    said = "\n".join(
-        path.read_text("utf-8")
-        for part in ("solve", "verify")
-        for path in (SOURCES / part).rglob("*.py")
-    )
-    for form in forms:
-        for piece in re.split(r"\{\w\}| (?=and hold)", form):
-            assert piece.strip(" :,()/") in said, form
+    for name, parts, least in (
+        ("reasons.js", ("solve", "verify"), 25),
+        ("refusals.js", ("apps/conjecture", "server/routes"), 90),
+    ):
+        page = (SOURCES / "web" / name).read_text("utf-8")
+        forms = re.findall(r'^  \["(.*?)", "', page, re.MULTILINE)
+        assert len(forms) > least
+        said = "\n".join(
+            path.read_text("utf-8") for part in parts for path in (SOURCES / part).rglob("*.py")
+        )
+        for form in forms:
+            for piece in re.split(r"\{\w\}| (?=and hold)", form):
+                assert piece.strip(" :,()/") in said, form
 
 
 def test_an_answer_is_told_in_the_language_that_is_chosen_later(

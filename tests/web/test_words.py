@@ -12,6 +12,8 @@ from typing import get_args
 import pytest
 
 import lemmata
+from lemmata.data.tasks import FAMILIES
+from lemmata.eval import benchmark
 from lemmata.train.recipe import Recipe
 from lemmata.types import VerdictState
 
@@ -73,6 +75,12 @@ def test_every_field_of_a_recipe_is_explained_in_both_languages() -> None:
     left_out = set(re.findall(r'"(\w+)"', elsewhere[1]))
     asked = {field.name for field in fields(Recipe)} - left_out
     assert {f"recipe_{name}" for name in asked} <= set(texts("zh"))
+
+
+def test_every_family_and_benchmark_has_a_chinese_title() -> None:
+    source = (WEB / "titles.js").read_text("utf-8")
+    told = re.findall(r'^  "?([\w-]+)"?: ".*[\u4e00-\u9fff].*",$', source, re.MULTILINE)
+    assert sorted(told) == sorted([*FAMILIES, *benchmark.names()])
 
 
 def test_every_text_that_is_asked_for_exists_and_none_is_idle() -> None:

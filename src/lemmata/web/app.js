@@ -32,6 +32,7 @@ async function open() {
       continue;
     }
     link.setAttribute("aria-current", "page");
+    link.href = `#${name}`;
     $("tabs").scrollLeft = link.offsetLeft - ($("tabs").clientWidth - link.clientWidth) / 2; // wider than a phone
   }
   if (name !== shown) {
@@ -77,5 +78,9 @@ inEveryLanguage(() => {
   $("language").lang = other;
   if (shown) document.title = `${say(shown)} · Lemmata`;
 });
-addEventListener("hashchange", open);
+addEventListener("hashchange", ({ oldURL }) => {
+  const left = new URL(oldURL).hash;
+  for (const link of $("tabs").children) if (link.dataset.tab === left.slice(1).split("/")[0]) link.href = left; // back to where it was left
+  open();
+});
 open();

@@ -13,6 +13,7 @@ const REDRAW_MS = 150;
 const LONGEST_LIVE = 4000;
 const CHECK_MS = 1500;
 const PART = 12;
+const CHAPTER = 5;
 
 /** Draws what is to be drawn a little at a time, in the order it came: in every second frame, so that
  * following the end of the text (`follow` in solve.js) has the frames between. */
@@ -176,7 +177,7 @@ export class Derivation {
         for (const row of this.rows) if (row.node.parentElement === target) row.complete();
       }
     }, { rootMargin: "400px" });
-    for (const part of this.node.children) near.observe(part);
+    for (const part of this.node.querySelectorAll("ol.part")) near.observe(part);
   }
 
   /** Bring the rows up to date, from where the text or its marks may have changed. */
@@ -208,19 +209,22 @@ export class Derivation {
     return row > 0 ? { at: this.rows[row].at, rows: row } : { at: 0, rows: 0 };
   }
 
-  /** Rows stand in parts: what is far from sight costs the browser one check a part. */
+  /** Rows stand in parts, so that a new one has the browser lay out and paint few others, and parts in chapters: what
+   * is far from sight costs one check a chapter in each frame. */
   append(row) {
-    if (this.rows.length % PART === 0) {
+    if (this.rows.length % (PART * CHAPTER) === 0) {
       this.node.lastChild?.classList.add("full");
-      this.node.append(h("ol"));
+      this.node.append(h("div", { class: "chapter" }));
     }
+    if (this.rows.length % PART === 0) this.node.lastChild.append(h("ol", { class: "part" }));
     this.rows.push(row);
-    this.node.lastChild.append(row.node);
+    this.node.lastChild.lastChild.append(row.node);
   }
 
   drop() {
     this.rows.pop().node.remove();
-    if (this.rows.length % PART === 0) this.node.lastChild.remove();
+    if (this.rows.length % PART === 0) this.node.lastChild.lastChild.remove();
+    if (this.rows.length % (PART * CHAPTER) === 0) this.node.lastChild.remove();
     this.node.lastChild?.classList.remove("full");
   }
 }

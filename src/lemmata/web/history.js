@@ -71,11 +71,11 @@ export class History {
     return { conversation, place: number };
   }
 
-  async answer(id, solution) {
-    if (!id) return;
+  /** @param {number} question the place of what it answers: another window may have asked in between */
+  async answer(id, question, solution) {
     const { problem: _, derivation, steps, reasoning, ...rest } = solution;
     const marks = steps.map(({ text: __, ...mark }) => mark);
-    const about = { solution: { ...rest, steps: marks, reasoning: reasoning.slice(0, LONGEST_THOUGHT) } };
+    const about = { question, solution: { ...rest, steps: marks, reasoning: reasoning.slice(0, LONGEST_THOUGHT) } };
     await call("POST", `/api/conversations/${id}/turns`, { speaker: "assistant", text: derivation, about }).catch(() => {});
   }
 

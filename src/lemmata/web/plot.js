@@ -10,10 +10,10 @@ const TERMS = /(?<![\d.,])-?\d+(?:\s*[,，]\s*-?\d+){4,}/;
 const POINTS = 400;
 const NAMED_TERMS = 20;
 
-/** @returns {Promise<HTMLElement | null>} null where there is nothing to draw */
-export async function plotted(text) {
+/** @param {number} width in pixels @returns {Promise<HTMLElement | null>} null where there is nothing to draw */
+export async function plotted(text, width) {
   const found = functionIn(text) ?? sequenceIn(text) ?? termsIn(text);
-  return found && drawn(found, (document.querySelector(".turns")?.clientWidth ?? 700) - 80);
+  return found && drawn(found, width);
 }
 
 /**

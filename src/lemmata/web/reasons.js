@@ -35,7 +35,14 @@ const FORMS = [
   ["different values", "数值不同"],
   ["the same text", "文字相同"],
   ["equal", "相等"],
-].map(([form, told]) => ({ form: pattern(form), told }));
+].map(read);
+
+function read([form, told]) {
+  return { form: pattern(form), told };
+}
+
+/** Take in the forms of a part of the page that comes later. @param {[string, string][]} forms */
+export const learnReasons = (forms) => FORMS.push(...forms.map(read));
 
 function pattern(form) {
   const parts = form.split(/\{(\w)\}/).map((part, i) => (i % 2 ? `(?<${part}>.+?)` : part.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&")));
@@ -44,10 +51,20 @@ function pattern(form) {
 
 /** @param {string} reason as the server gave it @returns {string} in the language of the page */
 export function retold(reason) {
-  if (current() !== "zh" || !reason) return reason;
+  return current() === "zh" && reason ? (inChinese(reason) ?? reason) : reason;
+}
+
+/** null where it has no form: of its own, of one question among several, or of a cause and its mend. */
+function inChinese(reason) {
+  const part = /^\((\d+)\) (.+)$/s.exec(reason);
+  if (part) return `（${part[1]}）${retold(part[2])}`;
   for (const { form, told } of FORMS) {
     const found = form.exec(reason);
     if (found) return told.replace(/\{(\w)\}/g, (_, hole) => retold(found.groups[hole]));
   }
-  return reason;
+  for (let at = reason.lastIndexOf(". "); at > 0; at = reason.lastIndexOf(". ", at - 1)) {
+    const mend = inChinese(reason.slice(at + 2));
+    if (mend) return `${retold(reason.slice(0, at))}。${mend}`;
+  }
+  return null;
 }

@@ -7,6 +7,7 @@ import { notice } from "./app.js";
 import { ENDED, follow, mayGoOn, stateTag } from "./jobs.js";
 import { tableOf } from "./measures.js";
 import { drawn } from "./plot.js";
+import { retold } from "./reasons.js";
 
 const KNOWN = { refuted: ["bad", "known_refuted"], "no counterexample": ["warn", "known_none"], proved: ["good", "known_proved"] };
 const PAPERS = [["report.md", "Markdown"], ["report.tex", "LaTeX"], ["report.json", "JSON"], ["plot.svg", "SVG"]];
@@ -65,7 +66,7 @@ export class Searched {
 
   tell(line) {
     this.heard = line;
-    this.found.textContent = line.kind === "found" ? say("foundBy", { ...line, method: methodOf(line.method) }) : line.text;
+    this.found.textContent = line.kind === "found" ? say("foundBy", { ...line, method: methodOf(line.method) }) : retold(line.text);
   }
 
   progress(line) {
@@ -83,7 +84,7 @@ export class Searched {
     const told = job.output;
     if (this.last) this.progress(this.last);
     if (typeof told !== "object" || told === null) {
-      this.report.replaceChildren(h("p", { class: "fault" }, job.log[job.log.length - 1] ?? ""));
+      this.report.replaceChildren(h("p", { class: "fault" }, retold(job.log[job.log.length - 1] ?? "")));
       return;
     }
     const zh = current() === "zh";
@@ -91,7 +92,7 @@ export class Searched {
     this.report.replaceChildren(
       h("p", { class: "known" }, h("span", { class: `tag ${colour}` }, say(name)), ...(told.interrupted ? [h("span", { class: "tag" }, say("cutShort"))] : []), h("strong", {}, zh ? told.known_zh : told.known)),
       h("p", { class: "remark" }, zh ? told.words_zh : told.words),
-      ...told.notes.map((note) => h("p", { class: "remark" }, note)),
+      ...told.notes.map((note) => h("p", { class: "remark" }, retold(note))),
       ...this.papers(told), ...this.checker(told), ...cases(told), ...misses(told),
       ...(told.background ? [h("h3", {}, say("background")), h("p", { class: "remark" }, told.background.text)] : []));
     if (told.curve.length > 2) await this.plot(told);

@@ -9,6 +9,8 @@ import { showAnswer, show } from "./render.js";
 import { plotted } from "./plot.js";
 import { asLatex, asMarkdown } from "./documents.js";
 
+const PLOT_EDGE = 26; // pixels of its frame
+
 export class Turn {
   /** @param {{edit: () => void, place: number}} given */
   constructor(problem, choices, given) {
@@ -117,7 +119,7 @@ export class Turn {
     this.thought.textContent = solution.reasoning;
     this.thinking.hidden = !solution.reasoning;
     this.conclude(solution);
-    soon(() => plotted(solution.derivation).then((drawn) => {
+    soon(() => plotted(solution.derivation, this.answer.clientWidth - PLOT_EDGE).then((drawn) => {
       this.plot.hidden = !drawn;
       if (drawn) this.plot.replaceChildren(drawn);
     }));

@@ -5,11 +5,14 @@ import { current, inEveryLanguage, learn, say, translate } from "../language.js"
 import { call, get } from "../server.js";
 import { notice } from "../app.js";
 import { table } from "../jobs.js";
+import { learnReasons, retold } from "../reasons.js";
+import { REFUSALS } from "../refusals.js";
 import { formula, libraries } from "../render.js";
 import { Searched } from "../searched.js";
 import { conjecture as words } from "../words/conjecture.js";
 
 learn(words);
+learnReasons(REFUSALS);
 const EXAMPLES = ["conjecture1", "conjecture2", "conjecture3"];
 
 export function make() {
@@ -23,6 +26,7 @@ class Conjecture {
     this.model = h("input", { id: "let-model", type: "checkbox" });
     this.examples = h("ul", { class: "examples" });
     this.fault = h("p", { class: "fault", role: "alert", hidden: true });
+    this.failed = "";
     this.understood();
     this.watched = h("div", {});
     this.jobs = h("div", { class: "wide", tabIndex: 0, role: "region", "data-label": "searches" });
@@ -58,6 +62,7 @@ class Conjecture {
     translate(this.node);
     this.examples.replaceChildren(...EXAMPLES.map((name) => h("li", {}, h("button", { type: "button", onclick: () => { this.statement.value = say(name); this.statement.focus(); } }, say(name)))));
     if (this.meant) this.tell(this.meant);
+    this.fault.textContent = retold(this.failed);
     if (this.followed?.now) this.followed.job(this.followed.now);
     else if (this.node.isConnected) this.refresh();
   }
@@ -93,7 +98,8 @@ class Conjecture {
 
   fail(text, look = "fault") {
     this.fault.className = look;
-    this.fault.textContent = text;
+    this.failed = text;
+    this.fault.textContent = retold(text);
     this.fault.hidden = !text;
   }
 

@@ -7,6 +7,7 @@ import { notice } from "../app.js";
 import { ENDED, follow, table } from "../jobs.js";
 import { cells, contrasts } from "../measures.js";
 import { show } from "../render.js";
+import { titleOf } from "../titles.js";
 
 const PAGE = 20;
 
@@ -75,7 +76,7 @@ class Evaluate {
     try {
       const [{ benchmarks, runs }, { jobs }, { data }, { uploads }] = await Promise.all([get("/api/evaluations"), get("/api/jobs?kind=eval"), get("/v1/models"), get("/api/data")]);
       const asked = this.benchmark.value;
-      this.shipped.replaceChildren(...benchmarks.map((one) => h("option", { value: one.name, "data-quick": one.quick ? "yes" : "" }, one.title)));
+      this.shipped.replaceChildren(...benchmarks.map((one) => h("option", { value: one.name, "data-quick": one.quick ? "yes" : "" }, titleOf(one))));
       this.own.replaceChildren(...uploads.map((one) => h("option", { value: `upload:${one.id}` }, one.prepared ? say("heldOut", one) : one.name)));
       if ([...this.benchmark.options].some((option) => option.value === asked)) this.benchmark.value = asked;
       this.chosen();

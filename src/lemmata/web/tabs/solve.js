@@ -92,8 +92,18 @@ class Solve {
   }
 
   opened(conversation) {
-    if (conversation !== (this.conversation ?? "") && !this.running) this.load(conversation);
+    if (conversation !== (this.conversation ?? "")) this.turnTo(conversation);
     this.refreshModels();
+  }
+
+  /** Another conversation, unless an answer is being written in this one. */
+  turnTo(conversation) {
+    if (!this.running) {
+      this.load(conversation);
+      return;
+    }
+    history.replaceState(null, "", this.conversation ? `#solve/${this.conversation}` : "#solve");
+    if (conversation) notice(say("stillWriting"));
   }
 
   async refreshModels() {
@@ -122,9 +132,14 @@ class Solve {
       this.welcome();
       return;
     }
+    this.loading = this.fetched(id);
+    await this.loading;
+  }
+
+  async fetched(id) {
     try {
       const { said } = await get(`/api/conversations/${id}`);
-      this.showSaid(said);
+      if (this.conversation === id) this.showSaid(said);
     } catch (error) {
       notice(error.message);
     }
@@ -136,7 +151,8 @@ class Solve {
       if (said[i].speaker !== "user") continue;
       if (this.shown.length % TOGETHER === 0) past = this.past();
       const turn = this.add(said[i].text, said[i].about, i, past.node);
-      if (said[i + 1]?.speaker === "assistant") past.waiting.push(turn.kept(said[i + 1].about.solution, said[i + 1].text));
+      const answer = said.find((one, at) => one.speaker === "assistant" && (one.about.question ?? at - 1) === i);
+      if (answer) past.waiting.push(turn.kept(answer.about.solution, answer.text));
       else turn.fail("unanswered", this.goingOn(turn, recall(this.conversation, i)));
     }
     const last = this.shown[this.shown.length - 1];
@@ -199,6 +215,7 @@ class Solve {
     notice("");
     const choices = this.choices();
     this.busy(true);
+    await this.loading;
     await this.branch();
     const turn = this.add(problem, choices, this.shown.length * 2);
     this.problem.value = "";
@@ -225,7 +242,7 @@ class Solve {
     await kept;
     if (!turn.solution || !this.conversation) return;
     forget(this.conversation, turn.place);
-    this.history.answer(this.conversation, turn.solution);
+    this.history.answer(this.conversation, turn.place, turn.solution);
   }
 
   /** What goes on with a question that was left; null where nothing can, or others follow it. */

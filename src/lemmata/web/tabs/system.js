@@ -18,7 +18,7 @@ class System {
     this.engine = h("dl", { class: "facts" });
     this.memory = h("dl", { class: "facts" });
     this.keys = h("div", { class: "wide", tabIndex: 0, role: "region", "data-label": "keys" });
-    this.findings = h("div", { class: "wide", tabIndex: 0, role: "region", "data-label": "doctor" });
+    this.findings = h("div", { class: "wide findings", tabIndex: 0, role: "region", "data-label": "doctor" });
     this.made = h("p", { class: "tag good", hidden: true });
     this.name = h("input", { id: "key-name", required: true, maxLength: 64 });
     this.scope = h("select", { id: "key-scope" }, ...["infer", "tune", "admin"].map((name) => h("option", {}, name)));

@@ -6,6 +6,7 @@ import { call, get, put } from "../server.js";
 import { notice } from "../app.js";
 import { ended, table } from "../jobs.js";
 import { RecipeForm } from "../recipe.js";
+import { titleOf } from "../titles.js";
 import { Watched } from "../watched.js";
 
 export function make() {
@@ -40,7 +41,7 @@ class Tune {
       this.shown?.speak();
       this.audited?.();
       this.drawPlan?.();
-      if (this.node.isConnected) this.refresh().catch((error) => notice(error.message));
+      if (this.node.isConnected) Promise.all([this.fill(), this.refresh()]).catch((error) => notice(error.message));
     });
   }
 
@@ -55,7 +56,7 @@ class Tune {
     const chosen = this.source.value;
     this.source.replaceChildren(
       ...uploads.map((one) => h("option", { value: `upload:${one.id}`, "data-ready": one.prepared ? "yes" : "" }, one.name)),
-      ...families.map((one) => h("option", { value: `task:${one.name}` }, `${one.title} (${one.name})`)));
+      ...families.map((one) => h("option", { value: `task:${one.name}` }, `${titleOf(one)} (${one.name})`)));
     if ([...this.source.options].some((option) => option.value === chosen)) this.source.value = chosen;
     else this.source.value = "task:stars-and-bars";
     this.chosen();

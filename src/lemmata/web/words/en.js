@@ -19,6 +19,8 @@ export const en = {
   keyWrong: "The server does not know that key. Another one:",
   keyNeeded: "This server wants an API key; reload the page to give one.",
   unreachable: "The server cannot be reached.",
+  cutOff: "The connection was lost while the answer came. When it is back, it can be gone on with.",
+  stillWriting: "An answer is being written here: stop it (Esc) or wait before you open another conversation.",
   problem: "Your problem",
   ask: "A problem, in English or Chinese",
   model: "Speciality",

@@ -19,6 +19,8 @@ export const zh = {
   keyWrong: "服务器不认识这个密钥，请换一个：",
   keyNeeded: "此服务器需要 API 密钥；请刷新页面后输入。",
   unreachable: "无法连接服务器。",
+  cutOff: "作答途中连接中断；恢复连接后可以继续。",
+  stillWriting: "这里正在作答：请先停止（Esc）或等它完成，再打开别的对话。",
   problem: "你的题目",
   ask: "输入题目，中文英文均可",
   model: "专长",
