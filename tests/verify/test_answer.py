@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from lemmata.verify import answer
+from lemmata.verify import answer, verify_math
 
 CASES = [
     ("So \\boxed{66}.", "66", "boxed"),
@@ -39,6 +39,44 @@ CASES = [
     ("12 + 54 = 66\nI hope that helps!", "12 + 54 = 66", "last line"),
     ("$\\text{Answer: } 7$", "7", "announced"),
 ]
+
+
+IN_WORDS = [
+    ("Thus x = 5 and y = 6.", "(5,6)"),
+    ("故选：C。", "C"),
+    ("正确选项为C", "C"),
+    ("因此选择C选项", "C"),
+    ("【答案】C", "C"),
+    ("【答案】12\n【解析】由题意得3×4=12", "12"),
+    ("答：一共有25个苹果。", "25"),
+    ("答：小明还剩12元。", "12"),
+    ("答案：（1）5；（2）7", "5, 7"),
+    ("The solutions are \\boxed{2} and \\boxed{3}.", "\\{2, 3\\}"),
+    ("The answer is 12, because 3*4=12.", "12"),
+    ("the answer is not 5 but 6", "6"),
+    ("The answer isn't 5. It's 6.", "6"),
+    ("The answer is 5. No wait, the answer is 6.", "6"),
+    ("It takes 3 hours and 20 minutes.", "200 minutes"),
+    ("The answer is 3 hours and 20 minutes.", "200 minutes"),
+    ("The answer is minus five", "-5"),
+    ("The answer is approximately 3.7", "3.7"),
+    ("<answer>\\frac{1}{2}</answer>", "1/2"),
+    ("[ANSWER]7[/ANSWER]", "7"),
+    ('{"answer": "7"}', "7"),
+    ("Yes, it is.", "yes"),
+    ("Therefore no solution exists.", "no solution"),
+    ("所以方程无解。", "无解"),
+    ("The answer is `5`.", "5"),
+    ("Answer:\n\\[\n5\n\\]", "5"),
+    ("\\boxed{\\text{The answer is } 5}", "5"),
+    ("Thus, $f(2) = 7$.", "7"),
+    ("So she has 8 left.", "8"),
+]
+
+
+@pytest.mark.parametrize(("text", "gold"), IN_WORDS)
+def test_an_answer_in_words_is_judged(text: str, gold: str) -> None:
+    assert verify_math(text, gold).state == "correct"
 
 
 @pytest.mark.parametrize(("text", "expected", "where"), CASES)

@@ -32,13 +32,21 @@ _BARE = re.compile(r"\\[A-Za-z]+|[A-Za-z]|\d+(?:\.\d+)?")
 _BOX = re.compile(r"\\(?:boxed|fbox|framebox)(?![A-Za-z])\s*(?=[{\d\\A-Za-z])")
 _MARK = re.compile(r"^[ \t]*####[ \t]*(\S.*?)[ \t]*$", re.MULTILINE)
 _ANNOUNCED = re.compile(
-    r"(?:(?:final\s+|correct\s+)?answer\s*(?:is|are|:|：|=)(?:\s*:)?"
+    r"(?:(?:final\s+|correct\s+)?(?:answer|option|choice)s?[\"']?\s*(?:(?:is|are)(?!n't|\s+not\b)|:|：|=)(?:\s*:)?"
     r"(?:\s+(?:therefore|thus|then|simply|just|hence|clearly|exactly|now|given by|equal to)\b)?"
-    r"|(?:最终|最后的?|正确)?(?:答案|结果)\s*(?:是|为|:|：|等于)(?:\s*[:：])?"
+    r"|(?:最终|最后的?|正确)?(?:答案|结果)\s*(?:应?[是为选]|:|：|等于)(?:\s*[:：])?|【答案】"
+    r"|(?:正确|应|故|所以|因此|[，,。])的?选(?:择|项)?\s*[是为]?\s*[:：]?(?=\s*[$(（]?\s*[A-H](?![A-Za-z]{2}))"
     r"|(?:^|[。，,\n])[ \t]*答[ \t]*[:：])"
-    r"[ \t*_]*\n?[ \t]*([^\n]*)",
+    r"[ \t*_]*\n?[ \t]*(?=([^\n]{0,2000}))",
     re.IGNORECASE,
 )
+_TAGGED = re.compile(
+    r"<answer>([^<]{1,2000})</answer>|\[ANSWER\]([^\[]{1,2000})\[/ANSWER\]", re.IGNORECASE
+)
+_DISPLAY = re.compile(r"\$\$(.{1,2000}?)\$\$|\\\[(.{1,2000}?)\\\]", re.DOTALL)
+_PARTS = re.compile(r"[（(][1-9][)）]")
+_REASON = re.compile(r",?\s+(?:because|since|which|where as|as (?:the|we|it))\b|[，,]?因为")
+_JOINED = re.compile(r"[\s$]*(?:(?:,|，|、|;|and|or|和|或|\\text\{ ?(?:and|or) ?\})[\s$]*){1,2}")
 _THINK_END = re.compile(r"</think\s*>", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"(?<=[^\d])\.(?=\s|$)|(?<=\d)\.(?=\s|$)|[。！？；]|(?<=\s)\(")
 
@@ -61,13 +69,22 @@ def _search(text: str, start: int) -> Found | None:
 
 
 def boxed(text: str, start: int = 0) -> Found | None:
-    """The last box whose braces close; of nested boxes the inner one."""
-    closes = _closing_braces(text)
+    """The last box whose braces close; of nested boxes the inner one. Boxes with nothing but a
+    comma or "and" between them are one answer."""
+    closes, found = _closing_braces(text), None
     for match in reversed(list(_BOX.finditer(text, start))):
         content, end = _content(text, match.end(), closes)
-        if content:
-            return Found(content, "boxed", match.start(), end)
-    return None
+        if found is None and content:
+            found = Found(content, "boxed", match.start(), end)
+        elif found is not None:
+            if (
+                not content
+                or len(found.text) > 1000
+                or not _JOINED.fullmatch(text, end, found.start)
+            ):
+                break
+            found = Found(f"{content}, {found.text}", "boxed", match.start(), found.end)
+    return found
 
 
 def _content(text: str, at: int, closes: dict[int, int]) -> tuple[str, int]:
@@ -92,19 +109,21 @@ def _closing_braces(text: str) -> dict[int, int]:
 
 def _marked(text: str, start: int) -> Found | None:
     found = None
-    for match in _MARK.finditer(text, start):
-        found = Found(match[1], "marked", match.start(), match.end())
+    for match in (*_TAGGED.finditer(text, start), *_MARK.finditer(text, start)):
+        inner = next(group for group in match.groups() if group)
+        found = Found(inner.strip(), "marked", match.start(), match.end())
     return found
 
 
 def _announced(text: str, start: int) -> Found | None:
-    found = None
-    for match in _ANNOUNCED.finditer(text, start):
-        phrase = _phrase(match[1])
-        if phrase:
-            at = match.start(1) + match[1].find(phrase)
-            found = Found(phrase, "announced", at, at + len(phrase))
-    return found
+    for match in reversed(list(_ANNOUNCED.finditer(text, start))):
+        at = match.start(1)
+        display = _DISPLAY.match(text, at)
+        phrase = (display[1] or display[2]).strip() if display else _phrase(match[1])
+        if phrase and not phrase.lower().startswith("not "):
+            at += max(0, text[at : at + 2000].find(phrase))
+            return Found(phrase, "announced", at, at + len(phrase))
+    return None
 
 
 def _phrase(rest: str) -> str:
@@ -115,8 +134,18 @@ def _phrase(rest: str) -> str:
     math = re.match(r"\$\$?(.+?)\$\$?|\\\((.+?)\\\)|\\\[(.+?)\\\]", rest)
     if math:
         return (math[1] or math[2] or math[3]).strip()
+    if _PARTS.match(rest) and len(parts := _PARTS.split(rest)) > 2:
+        return ", ".join(part.strip(" ；;。.,，") for part in parts[1:])
     end = _SENTENCE_END.search(rest)
-    return (rest[: end.start()] if end else rest).strip().strip("*_").strip(" ,;:")
+    rest = _REASON.split(rest[: end.start()] if end else rest, maxsplit=1)[0]
+    rest = rest.strip().strip("*_").strip(" ,;:`\"'}")
+    return _told(rest) or rest
+
+
+def _told(phrase: str) -> str:
+    """The one number of an answer in a Chinese sentence: 一共有25个苹果."""
+    numbers = _NUMBER.findall(phrase) if re.match("[\u4e00-\u9fff]{2}", phrase) else []
+    return str(numbers[0]) if len(numbers) == 1 and not _FORMULA.search(phrase) else ""
 
 
 def _last(text: str, start: int) -> Found | None:
@@ -136,6 +165,21 @@ _COMMAND = re.compile(r"\\(?:text|mathrm|textbf|mathbf|operatorname)\s*\{[^{}]*\
 _TWO_WORDS = re.compile(r"[A-Za-z]{2,}[,;:]?[ \t]+[A-Za-z]{2,}|[\u4e00-\u9fff]{2,}")
 _WORD = re.compile(r"[A-Za-z]{2,}|[\u4e00-\u9fff]")
 _NUMBER = re.compile(r"[-+]?\$?\d[\d,]*(?:\.\d+)?(?:/\d+)?%?")
+_FORMULA = re.compile(r"[\\=<>^{}π√]|[A-Za-z]|分之|根号|无解|不存在")
+_SEVERAL = re.compile(
+    r"(?<![A-Za-z])[A-Za-z]\s*=\s*[^=,;，；\s]+(?:\s*(?:[,;，；]|and|和)\s*[A-Za-z]\s*=\s*[^=,;，；\s]+)+$"
+)
+"""x = 5 and y = 6"""
+_COMPOUND = re.compile(
+    r"\d+(?:\.\d+)?\s*(?:hours?|hrs?|days?|weeks?|feet|foot|pounds|小时|分钟?|天|元)"
+    r"(?:\s+and\s+|,\s*|\s*)\d+(?:\.\d+)?\s*(?:hours?|minutes?|mins?|seconds?|inch(?:es)?|ounces|分钟?|秒钟?|小时|角)"
+)
+_SAID = re.compile(
+    r"\bno (?:real |integer )?solutions?\b|\b(?:does|do) not exist\b|\binfinitely many\b"
+    r"|无(?:实数)?解|不存在|无数[个组]?解?|无穷多[个组]?解?",
+    re.IGNORECASE,
+)
+_OPENING = re.compile(r"(yes|no)\s*[,;.!]|([是否])\s*[，,；。]", re.IGNORECASE)
 _CHINESE = "是 否 对 错 正确 错误 无解 不存在 奇数 偶数 质数 合数"
 _CHINESE_WORDS = frozenset(_CHINESE.split())
 _MATH_SPAN = re.compile(r"\$([^$\n]+)\$|\\\((.+?)\\\)")
@@ -155,8 +199,14 @@ def _value(line: str) -> str:
     found = _WORD.findall(_COMMAND.sub(" ", line))
     if not found:
         return line.strip(" .。$*")
+    several = _SEVERAL.search(line)
+    if several:
+        return several[0].strip(" .。$*")
     if "=" in line:
         return line.rsplit("=", 1)[1].strip(" .。$*")
+    compound = _COMPOUND.findall(line)
+    if compound:
+        return str(compound[-1])
     numbers = _NUMBER.findall(line)
     return numbers[-1] if numbers else _word_answer(line.strip(" .。!*"))
 
@@ -165,4 +215,7 @@ def _word_answer(line: str) -> str:
     """The line if its words have a fixed meaning as an answer."""
     counted = words.number(re.findall(r"[A-Za-z]+|-", line))
     whole = counted is not None and counted[1] == len(re.findall(r"[A-Za-z]+|-", line))
+    said = _SAID.search(line) or _OPENING.match(line)
+    if said and not whole:
+        return str(next((group for group in said.groups() if group), said[0]))
     return line if whole or words.known(line) or line in _CHINESE_WORDS else ""

@@ -58,8 +58,14 @@ _RECURRING = re.compile(
 )
 _FACTORIAL_EQUALS = re.compile(r"(?<=[\d)])!=(?=\s*\d)")
 _PREFIX = re.compile(
-    r"^\s*(?:«?(?:answer|ans|result|solution)»?(?:\s*[:.]\s*»?\s*:?|\s+(?=[-+\d\\(.]))"
+    r"^\s*(?:(?:thus|so|hence|therefore|then|finally)\s*,?\s+"
+    r"|«?(?:the )?(?:final )?(?:answer|result) is»?\s*(?=[-+\d\\(.])"
+    r"|«?(?:answer|ans|result|solution)»?(?:\s*[:.]\s*»?\s*:?|\s+(?=[-+\d\\(.]))"
     r"|(?:#|No\.?|Number)\s*(?=\d)|=+(?=\s*[^\s=]))",
+    re.IGNORECASE,
+)
+_ROUNDLY = re.compile(
+    r"^\s*«?(?:approximately|approx\.?|about|roughly|around|nearly)»?\s*(?=[-+\d\\$])",
     re.IGNORECASE,
 )
 _CHOSEN = re.compile(r"(?:\{\})?[_^]\s*\{?(\d+)\}?\s*C\s*_\s*\{?(\d+)\}?")
@@ -107,6 +113,7 @@ def normal(text: str) -> str:
         text = _MEMBER.sub(
             lambda m: rf"\in {_SETS[m[1]]}", _REALS.sub(r"\\reals \\setminus \\{\1\\}", text)
         )
+    text = _ROUNDLY.sub(r"\\approx ", text)
     text = _FACTORIAL_EQUALS.sub("! =", text)
     text = _PREFIX.sub("", _CHOSEN.sub(r"\\binom{\1}{\2}", text))
     if "." in text:

@@ -11,7 +11,11 @@ _DECADES = "twenty thirty forty fifty sixty seventy eighty ninety"
 _UNITS = {word: i for i, word in enumerate(_BELOW_TWENTY.split())}
 _TENS = {word: 10 * i for i, word in enumerate(_DECADES.split(), 2)}
 SCALES = {"hundred": 100, "thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_STOP_WORDS = "a an the is are of to in on at per for and or as be by if so we it"
+_STOP_WORDS = """
+    a an the is are of to in on at per for and or as be by if so we it he she they you his her its
+    our my me us has had was can may did do not no nor but now out all any get got see let who how
+    why too new old own yes up off day way man men boy age due
+"""
 STOP = frozenset(_STOP_WORDS.split())
 
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday"
