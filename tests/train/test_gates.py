@@ -218,6 +218,16 @@ def test_ctrl_c_in_a_gate_says_how_to_go_on(recipe, home):
     assert not stages.tries(stop.value.run, 0)
 
 
+def test_ctrl_c_before_the_first_step_says_how_to_go_on(finished, recipe, home):
+    def press(stage, done, total):
+        if stage.startswith("measure how hard"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(Stopped) as stop:
+        loop.start(recipe, home, press)
+    assert weights(loop.resume(stop.value.run, home)) == weights(finished)
+
+
 def test_a_disk_that_is_full_at_the_gate_keeps_the_checkpoint(recipe, home, monkeypatch):
     def full(path, content):
         raise OSError(errno.ENOSPC, "No space left on device", str(path))

@@ -25,7 +25,7 @@ RENDERING = "rendering"
 SERVING = "other ids in serving"
 
 _MENDS = {
-    TOO_LONG: "Raise --max-tokens, or say --on-long split or drop: rows are never cut.",
+    TOO_LONG: "Raise max_tokens, or prepare with --on-long split or drop: rows are never cut.",
     EMPTY_THINK: "Take the empty <think></think> out; it teaches the model not to think.",
     RENDERING: "Mend these rows, or use a model whose chat template fits them.",
     SERVING: "The adapter would be served other ids than it learnt; report this with the row.",

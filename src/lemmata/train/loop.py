@@ -41,7 +41,7 @@ from lemmata.train.ready import Run
 from lemmata.train.recipe import Recipe
 from lemmata.train.run_dir import Watcher, unwatched
 from lemmata.train.step import Gradients, Stepper, Task, learning_rate, optimiser_of
-from lemmata.train.stopping import measuring, no_room
+from lemmata.train.stopping import measuring, no_room, resumable
 
 
 def start(
@@ -54,9 +54,7 @@ def start(
     stored = Store(settings).get(recipe.base, progress)
     run = ready.prepare(Path(), recipe, stored, settings, progress)
     _follow(run, settings)
-    run = ready.in_new_folder(run, settings)
-    with run_dir.alone(run.folder):
-        return _train(run, settings, progress, watch)
+    return _trained(ready.in_new_folder(run, settings), settings, progress, watch)
 
 
 def resume(
@@ -72,8 +70,7 @@ def resume(
         checkpoint.check(folder / run_dir.CHECKPOINTS / str(ready.newest(run)), run.identity)
         return folder
     _follow(run, settings)
-    with run_dir.alone(folder):
-        return _train(run, settings, progress, watch)
+    return _trained(run, settings, progress, watch)
 
 
 def _follow(run: Run, settings: Settings) -> None:
@@ -90,6 +87,12 @@ def _gradients(run: Run, model: Model, folder: Path) -> Gradients:
     """Those of a step, in one process; what is kept for later epochs lies in `folder`."""
     states = prefix.states_of(model, run.recipe, run.all_rows, run.stored.sha256, folder)
     return Gradients(run.recipe, model, run.objective, states)
+
+
+def _trained(run: Run, settings: Settings, progress: Progress, watch: Watcher) -> Path:
+    """Alone in the run's folder; wherever a person stops it, it can be gone on with."""
+    with run_dir.alone(run.folder), resumable(run):
+        return _train(run, settings, progress, watch)
 
 
 def _train(run: Run, settings: Settings, progress: Progress, watch: Watcher) -> Path:

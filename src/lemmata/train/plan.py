@@ -192,7 +192,7 @@ def check_fits(plan: Plan, limit: float) -> None:
     if plan.memory.total <= limit:
         return
     if plan.memory.base > limit:
-        mend = "Take a smaller base, or precision nf4."
+        mend = "Take a smaller base, or quantisation=nf4."
     else:
         mend = "Lower pack_tokens: activations grow with it."
     raise BadRecipe(

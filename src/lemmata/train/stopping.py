@@ -12,13 +12,22 @@ from lemmata.train.ready import Run
 
 
 @contextmanager
+def resumable(run: Run) -> Iterator[None]:
+    """Ctrl-C as an error that says which run to go on with. Raises Stopped."""
+    try:
+        yield
+    except Stopped:
+        raise
+    except KeyboardInterrupt as stop:
+        raise Stopped(run.folder) from stop
+
+
+@contextmanager
 def measuring(run: Run, step: int) -> Iterator[None]:
     """While nothing is trained: what stops it leaves the run as its newest checkpoint has it."""
     try:
         with no_room(run, step):
             yield
-    except KeyboardInterrupt as stop:
-        raise Stopped(run.folder) from stop
     except EngineDied as error:
         mend = f"Nothing is lost; go on with: lemmata train resume {run.folder}"
         raise EngineDied(error.cause, mend) from error
