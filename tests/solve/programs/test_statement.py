@@ -34,6 +34,58 @@ def test_samples_of_contests() -> None:
     assert read(FENCED).examples == (Stdio("4 5\n", "9\n"),)
 
 
+ONE = Call("sq", (3,), 9)
+SHOWN = {
+    "Example 1:\n\nInput: n = 3\nOutput: 9\nExplanation: .\n\nExample 2:\nInput: n = 4\nOutput: 16":
+        (ONE, Call("sq", (4,), 16)),
+    "示例 1：\n输入：n = 3\n输出：9\n解释：平方": (ONE,),
+    "Example: Input: n = 3, Output: 9": (ONE,),
+    "Examples: `sq(3) == 9`, sq(4) -> 16, and sq(-5) should return 25.":
+        (ONE, Call("sq", (4,), 16), Call("sq", (-5,), 25)),
+    "例如 sq(3) 返回 9，sq(4) = 16。": (ONE, Call("sq", (4,), 16)),
+    "| input | output |\n|---|---|\n| 3 | 9 |": (ONE,),
+    "Here G(0) = 0 and G(n) = G(n-1) + 2n - 1, so sq is G.": (),
+    "Input: a list\nOutput: its length": (),
+}  # fmt: skip
+READ = {
+    "【输入格式】一个整数。\n【样例输入】\n3\n【样例输出】\n9\n【样例解释】\n平方":
+        (Stdio("3\n", "9\n"),),
+    "## 样例 #1\n### 样例输入 #1\n```\n2 3\n```\n### 样例输出 #1\n```\n9\n```\n":
+        (Stdio("2 3\n", "9\n"),),
+    "【样例1输入】\n3\n【样例1输出】\n9\n【样例1解释】\n平方": (Stdio("3\n", "9\n"),),
+    "Input\nThe line has n.\n\nOutput\nPrint one number.\n\nExamples\nInput\n3\nOutput\n9\nNote\n.":
+        (Stdio("3\n", "9\n"),),
+    "Sample Input: 3\nSample Output: 9\n": (Stdio("3\n", "9\n"),),
+    "Example\n\nInput: hello\n\nOutput: olleh": (Stdio("hello\n", "olleh\n"),),
+    "For input 3 the output is 9.": (Stdio("3\n", "9\n"),),
+    "例如：输入 3 4，输出 7。": (Stdio("3 4\n", "7\n"),),
+    "Input: nums = [3], k = 2\nOutput: 9": (),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("text", SHOWN)
+def test_examples_of_a_function(text: str) -> None:
+    assert read(f"Write a function sq(n).\n{text}").examples == SHOWN[text]
+
+
+@pytest.mark.parametrize("text", READ)
+def test_examples_of_a_program(text: str) -> None:
+    assert read(f"Write a program.\n{text}").examples == READ[text]
+
+
+def test_methods() -> None:
+    asked = "class A:\n    def two(self, a, k):\n        ...\nInput: a = [3], k = 2\nOutput: true"
+    assert read(asked).examples == (Call("A.two", ([3], 2), True),)
+
+
+@pytest.mark.parametrize(
+    "piece", ["f(", "f('", "[", " ", "Input\n", "|a", "输入 3，", "Example 1:"]
+)
+def test_no_statement_takes_long(piece: str) -> None:
+    """Linear in the text, or bounded by the longest literal."""
+    read(piece * 8000)
+
+
 def test_calls() -> None:
     assert read(SHELL).examples == (Call("gcd", (12, 18), 6), Call("gcd", (5, 7), 1))
     stated = "Implement f. For example f([1, 2]) returns 3, and f([]) == 0."
