@@ -121,6 +121,14 @@ def test_stopped_it_goes_on_and_asks_nothing_twice(recipe, home, tmp_path, monke
     assert not out.with_name(out.name + ".part").exists()
 
 
+def test_where_to_write_is_settled_before_the_teacher_is_asked(recipe, home, tmp_path):
+    with pytest.raises(BadInput, match="is a folder"):
+        teaching.teach(recipe, tmp_path, home, top=4)
+    deep = tmp_path / "not" / "there" / "base.safetensors"
+    assert teaching.teach(recipe, deep, home, top=4).path == deep
+    assert len(read(deep, recipe).rows) == 4
+
+
 def test_a_teacher_of_another_tokenizer_is_refused(recipe, home, tmp_path, tiny_base):
     other = tmp_path / "other"
     other.mkdir()

@@ -201,7 +201,7 @@ def _teach(
     from lemmata.train.recipe import parse_overrides
 
     fields = parse_overrides(overrides or [])
-    with shown() as progress:
+    with _kept_on_stop(), shown() as progress:
         taught = teach(recipe, out, teacher=teacher, adapter=adapter, top=top,
                        settings=settings.load(), progress=progress, **fields)  # fmt: skip
     if as_json:
@@ -217,6 +217,16 @@ def _report(run: _RunFolder) -> None:
     from lemmata.train.report import write
 
     print(write(run))
+
+
+@contextmanager
+def _kept_on_stop() -> Iterator[None]:
+    """Say how to go on, where a person stopped a teacher."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("what was told is kept; the same command goes on", file=sys.stderr)
+        raise
 
 
 @contextmanager

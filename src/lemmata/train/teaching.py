@@ -62,6 +62,7 @@ def teach(
     Raises BadInput where the tokenizers differ or the server cannot, BadData, UnknownModel,
     AdapterRefused, EngineDied.
     """
+    _make_place(out)
     store = Store(settings)
     stored = store.get(recipe.base, progress)
     folder = store.hf_dir(stored, progress)
@@ -93,6 +94,15 @@ def teach(
     writer.write(out)
     part.unlink(missing_ok=True)
     return Taught(out, named, writer.rows, writer.tokens, top, mass / writer.tokens)
+
+
+def _make_place(out: Path) -> None:
+    """Before a teacher is asked for hours. Raises BadInput, OSError."""
+    if out.is_dir():
+        raise BadInput(
+            f"{out} is a folder", f"Name a file in it, as in {out / 'labels.safetensors'}."
+        )
+    out.parent.mkdir(parents=True, exist_ok=True)
 
 
 def _open(
