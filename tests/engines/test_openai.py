@@ -15,7 +15,7 @@ from contract.vllm_standin import MODEL, RayStandin, Standin, serving
 from contract.vllm_standin import error as refuse
 from engines import tiny_model
 from lemmata import settings
-from lemmata.engines import open_engine, openai, openai_wire
+from lemmata.engines import open_engine, openai_pool, openai_wire
 from lemmata.engines.base import GREEDY, Request, Sampling, complete
 from lemmata.engines.echo import EchoEngine
 from lemmata.engines.openai import OpenAIEngine
@@ -155,7 +155,8 @@ def test_open_engine_knows_urls():
     with serving(EchoEngine()) as url:
         engine = open_engine(url, replace(settings.load(), engine_key="secret"))
         assert engine.health().model == MODEL
-        assert engine._client().headers["authorization"] == "Bearer secret"
+        client = asyncio.run(engine._pools.client())
+        assert client.headers["authorization"] == "Bearer secret"
         asyncio.run(engine.close())
 
 
@@ -211,7 +212,7 @@ def test_a_server_that_is_busy_says_so_in_its_own_words():
 
 
 def test_a_server_that_takes_too_long_is_one_clear_error(monkeypatch):
-    monkeypatch.setattr(openai, "TIMEOUT", httpx.Timeout(5, read=0.2))
+    monkeypatch.setattr(openai_pool, "TIMEOUT", httpx.Timeout(5, read=0.2))
 
     async def scenario(engine, standin):
         standin.pause = 20

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections.abc import AsyncGenerator, Sequence
-from functools import cache
 from typing import Any, Self
 
 import httpx
@@ -13,6 +11,7 @@ import httpx
 from lemmata.engines.base import Delta, Health, Request
 from lemmata.engines.openai_adapters import LARGEST_RANK, Adapters
 from lemmata.engines.openai_body import body_of, check, messages_of, plain, watched
+from lemmata.engines.openai_pool import TIMEOUT, Pools, tls
 from lemmata.engines.openai_server import Server, look, serves
 from lemmata.engines.openai_stream import Answer, leaves_open
 from lemmata.engines.openai_wire import said, unreachable
@@ -21,8 +20,6 @@ from lemmata.engines.requests import check_asked, check_sampling
 from lemmata.engines.thinking import OPEN
 from lemmata.errors import BadInput, ContextOverflow, EngineDied, LemmataError
 from lemmata.types import AdapterRef, Message
-
-TIMEOUT = httpx.Timeout(30.0, read=300.0)
 
 
 class OpenAIEngine:
@@ -38,6 +35,7 @@ class OpenAIEngine:
         beat_s: float = BEAT_S,
     ) -> None:
         self._sync, self._server, self._kind = client, server, name
+        self._pools = Pools(client)
         self._adapters = Adapters(server, largest_rank)
         self._active = 0
         self._pulse = Pulse(self._answers, beat_s)
@@ -69,34 +67,23 @@ class OpenAIEngine:
         for request in requests:
             self._check(request)
         queue: asyncio.Queue[Delta | LemmataError] = asyncio.Queue()
+        client = await self._pools.client()
         self._active += len(requests)
-        async with self._client() as client:
-            tasks = [asyncio.create_task(self._answer(client, queue, r)) for r in requests]
-            try:
-                open_ids = {request.id for request in requests}
-                while open_ids:
-                    item = await queue.get()
-                    if isinstance(item, LemmataError):
-                        raise item
-                    if item.finish_reason is not None:
-                        open_ids.discard(item.request_id)
-                    yield item
-            finally:
-                self._active -= len(requests)
-                for task in tasks:
-                    task.cancel()
-                await asyncio.gather(*tasks, return_exceptions=True)
-
-    def _client(self) -> httpx.AsyncClient:
-        """A new one for each call: a connection pool belongs to one event loop."""
-        if self._sync.is_closed:
-            raise EngineDied("the engine is closed")
-        return httpx.AsyncClient(
-            base_url=self._sync.base_url,
-            headers=dict(self._sync.headers),
-            timeout=TIMEOUT,
-            verify=_tls(),
-        )
+        tasks = [asyncio.create_task(self._answer(client, queue, r)) for r in requests]
+        try:
+            open_ids = {request.id for request in requests}
+            while open_ids:
+                item = await queue.get()
+                if isinstance(item, LemmataError):
+                    raise item
+                if item.finish_reason is not None:
+                    open_ids.discard(item.request_id)
+                yield item
+        finally:
+            self._active -= len(requests)
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _check(self, request: Request) -> None:
         """Raises what can be known before anything is sent."""
@@ -193,8 +180,7 @@ class OpenAIEngine:
         if len(tokens) == 1:
             return []
         body = {"model": model, "prompt": list(tokens), "max_tokens": 1, "prompt_logprobs": 0}
-        async with self._client() as client:
-            answer = await _post(client, "/v1/completions", body)
+        answer = await _post(await self._pools.client(), "/v1/completions", body)
         told = answer["choices"][0].get("prompt_logprobs")
         if told is None:
             raise BadInput("this server gives no prompt_logprobs", "Use vLLM, or a local model.")
@@ -244,6 +230,7 @@ class OpenAIEngine:
 
     async def close(self) -> None:
         self._pulse.close()
+        await self._pools.close()
         self._sync.close()
 
 
@@ -251,13 +238,7 @@ def client_of(url: str, key: str | None = None) -> httpx.Client:
     """For the server at `url`, with or without /v1."""
     headers = {"Authorization": f"Bearer {key}"} if key else {}
     base = url.rstrip("/").removesuffix("/v1")
-    return httpx.Client(base_url=base, headers=headers, timeout=TIMEOUT, verify=_tls())
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    """Made once: it reads every root certificate, and there is a client for each call."""
-    return httpx.create_ssl_context()
+    return httpx.Client(base_url=base, headers=headers, timeout=TIMEOUT, verify=tls())
 
 
 def _text(text: str) -> dict[str, Any]:

@@ -292,6 +292,30 @@ def test_the_event_loop_goes_on_while_a_text_is_cut_into_tokens(run):
     run(scenario)
 
 
+@pytest.mark.parametrize("dies", [False, True])
+def test_who_leaves_while_the_child_cuts_the_text_harms_nobody(run, dies):
+    """The answer, or the death, finds nobody to tell."""
+
+    async def scenario(engine):
+        first = engine.pid
+        os.kill(engine.pid, signal.SIGSTOP)
+        asked = [asyncio.create_task(complete(engine, ASK)) for _ in range(3)]
+        scored = asyncio.create_task(engine.score((3, 4, 5)))
+        for _ in range(20):
+            await asyncio.sleep(0)
+        for task in (*asked, scored):
+            task.cancel()
+        await asyncio.gather(*asked, scored, return_exceptions=True)
+        os.kill(engine.pid, signal.SIGKILL if dies else signal.SIGCONT)
+        if dies:
+            await changed(engine, first)
+        assert (await again(engine)).text
+        assert not engine._calls
+        assert (engine.pid == first) != dies
+
+    run(scenario)
+
+
 def test_a_text_beyond_any_context_is_refused_before_it_is_cut(run):
     async def scenario(engine):
         with pytest.raises(BadInput, match="2,000,000 characters"):

@@ -179,7 +179,7 @@ class LlamaEngine:
         try:
             return [float(value) for value in (await asyncio.wrap_future(reply)).values]
         finally:
-            self._cancel({number} if not reply.done() else set())
+            self._cancel({number} if reply.cancelled() or not reply.done() else set())
 
     def tokenize(self, text: str) -> list[int]:
         return [int(value) for value in self._tokenize(text).result().values]
@@ -256,13 +256,18 @@ class LlamaEngine:
             if any(piece.finish_reason for piece in event.pieces):
                 self._deaths = 0
         elif isinstance(event, Reply):
-            if (call := self._calls.pop(event.id, None)) is not None:
+            if (call := self._wanted(event.id)) is not None:
                 call.set_result(event)
         elif isinstance(event, Failure):
             self._fail(event.id, event.exception())
 
+    def _wanted(self, number: int) -> Future[Reply] | None:
+        """The call that waits for an answer; None where nobody does any more."""
+        call = self._calls.pop(number, None)
+        return call if call is not None and call.set_running_or_notify_cancel() else None
+
     def _fail(self, number: int, error: LemmataError) -> None:
-        if (call := self._calls.pop(number, None)) is not None:
+        if (call := self._wanted(number)) is not None:
             call.set_exception(error)
         self._streams.put([(number, error)])
 

@@ -125,10 +125,11 @@ class Process:
                     self._on_event(event)
         except ValueError:
             self._verdict = self._verdict or "the engine's process ended in the middle of a word"
-        self._child.kill()
-        reason = self._reason()
-        self._release()
-        self._on_death(self, reason)
+        finally:  # a child that nobody listens to is of no use
+            self._child.kill()
+            reason = self._reason()
+            self._release()
+            self._on_death(self, reason)
 
     def _judge(self, step_s: float) -> None:
         if step_s > LONGEST_STEP_S:
