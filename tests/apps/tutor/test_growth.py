@@ -78,3 +78,26 @@ def test_laws_are_ordered() -> None:
     assert ranks == sorted(ranks, key=lambda rank: rank or 0.0)
     assert len(set(ranks)) == len(laws)
     assert growth.rank("fast") is None
+
+
+def test_a_scan_is_told_from_a_binary_search() -> None:
+    exercise = open_exercise("binary-search")
+    for source, law in (
+        (exercise.reference, "log n"),
+        ("def find(numbers, wanted):\n    return -1 if wanted not in numbers else 0\n", "n"),
+        (HALVES, "n"),
+    ):
+        found = growth.measure(exercise, source)
+        assert found is not None
+        assert found.law == law
+
+
+HALVES = """
+def find(n, w):
+    m = len(n) // 2
+    if not n or n[m] == w:
+        return m if n else -1
+    if n[m] > w:
+        return find(n[:m], w)
+    return -1 if (place := find(n[m + 1:], w)) < 0 else m + 1 + place
+"""

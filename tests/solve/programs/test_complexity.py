@@ -22,6 +22,17 @@ def test_a_law_is_found_behind_a_constant(law: str) -> None:
     assert (found.law, found.by, found.points) == (law, "steps", len(SIZES))
 
 
+@pytest.mark.parametrize(
+    ("law", "smaller"), [("n", "log n"), ("n log n", "n"), ("n^2", "n"), ("n^3", "n")]
+)
+def test_a_law_is_found_beside_a_smaller_one(law: str, smaller: str) -> None:
+    """As of a recursion that cuts its list in slices."""
+    points = [Point(n, round(9 + 30 * LAWS[smaller](n) / 9 + LAWS[law](n)), 0.0) for n in SIZES]
+    found = fit(points)
+    assert found is not None
+    assert found.law == law
+
+
 def test_an_exponential_tells_its_base() -> None:
     points = [Point(n, round(90 + 20 * 1.618**n), 0.0) for n in SIZES[:8]]
     found = fit(points)

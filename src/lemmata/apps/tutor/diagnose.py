@@ -201,8 +201,11 @@ def _empty(exercise: Exercise, trials: Trials, smallest: Contrast) -> Finding | 
 
 
 def _repair(student: Probe, trials: Trials, failing: Sequence[Contrast]) -> Mutant | None:
-    """The first single edit that mends every input that fails in this way, and breaks none."""
+    """The first single edit that mends every input that fails in this way, and breaks none. Where
+    all of these expect one and the same value, that would prove nothing."""
     right = [c for c in trials.all if not way(c)]
+    if all(failing[0].expected.same_as(c.expected) for c in (*failing, *right)):
+        return None
     screen = [*failing[: SCREEN // 2], *failing[-SCREEN // 2 :], *right[:SCREEN], *right[-SCREEN:]]
     candidates = mutants(student.source)
     for start in range(0, len(candidates), MUTANTS_AT_ONCE):

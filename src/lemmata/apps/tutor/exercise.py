@@ -204,12 +204,15 @@ def _exercise(folder: Path, raw: dict[str, Any]) -> Exercise:
     reference = next(
         (f for f in _references(folder, style) if f.is_file()), folder / "reference.py"
     )
+    complexity = str(raw.get("complexity", ""))
+    if complexity and not any(kind.grows for kind in inputs):
+        raise ValueError(f"complexity is {complexity!r}, but no input has grows = true")
     return Exercise(
         style=style, layout=layout, spoken=SUFFIXES[reference.suffix],
         function=_text(raw, "function") if style == "function" else "",
         reference=_source(reference),
         keeps_input=bool(raw.get("keeps_input", True)),
-        complexity=str(raw.get("complexity", "")),
+        complexity=complexity,
         limits=_limits(raw.get("limits", {})),
         tests=tests, inputs=inputs, **common,
     )  # fmt: skip

@@ -28,9 +28,10 @@ LAWS: dict[str, Callable[[float], float]] = {
     "n^2 log n": lambda n: n**2 * log2(n + 1),
     "n^3": lambda n: n**3,
 }
-_LINEAR_OR_LESS = ("1", "log n", "sqrt n", "n")
+_BESIDE = {"n": "log n", **dict.fromkeys(("n log n", "n^2", "n^2 log n", "n^3"), "n")}
+"""A law that a smaller one may hide at small sizes."""
 _SHARE = 0.2
-"""So much of the largest value a law must tell to be fitted beside a linear part."""
+"""So much of the largest value a law must tell to be fitted beside a smaller one."""
 SIZES = (4, 6, 8, 11, 16, 23, 32, 48, 64, 96, 128, 256, 512, 1024, 2048, 4096)
 LEAST_POINTS = 5
 LONGEST_S = 0.7
@@ -115,16 +116,20 @@ def _exponent(sizes: Sequence[int], values: Sequence[float]) -> float:
 
 def _error(sizes: Sequence[int], values: Sequence[float], name: str) -> float:
     """Root mean square relative error of value = a + b * law(size) with b >= 0, or of
-    a + c * size + b * law(size) where the law outgrows the size and tells enough of the value."""
-    measured, law = np.array(values), np.array([LAWS[name](float(size)) for size in sizes])
-    columns = [np.ones(len(sizes)), law]
-    _, slope, error = _least(columns, measured)
+    a + c * smaller(size) + b * law(size) where the law tells enough of the largest value."""
+    measured, ones = np.array(values), np.ones(len(sizes))
+    law = _values(name, sizes)
+    _, slope, error = _least([ones, law], measured)
     if slope < 0:
         return float("inf")
-    if name in _LINEAR_OR_LESS:
+    if name not in _BESIDE:
         return error
-    beside, slope, closer = _least([*columns[:1], np.array(sizes, float), law], measured)
-    return min(error, closer) if beside >= 0 and slope * law[-1] > _SHARE * values[-1] else error
+    smaller, slope, closer = _least([ones, _values(_BESIDE[name], sizes), law], measured)
+    return min(error, closer) if smaller >= 0 and slope * law[-1] > _SHARE * values[-1] else error
+
+
+def _values(name: str, sizes: Sequence[int]) -> np.ndarray:
+    return np.array([LAWS[name](float(size)) for size in sizes])
 
 
 def _least(columns: list[np.ndarray], measured: np.ndarray) -> tuple[float, float, float]:
