@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -29,6 +30,23 @@ def test_every_kind_solves(kind: str) -> None:
     assert "\\boxed{4}" in written.text
     assert written.tokens >= 2 * len(adds(engine.requests[0]))
     assert engine.requests[0].sampling.temperature > 0
+
+
+def test_an_item_is_one_question_to_every_strategy() -> None:
+    item = replace(ITEM, problem="1. What is 2 + 2?\n2. What is 2 + 2 again?")
+    engine = ScriptedEngine(adds)
+    written = asyncio.run(strategies.make(engine, replace(attempt("vote:2"), item=item)))
+    assert "\\boxed{4}" in written.text
+    assert "(1)" not in written.text
+    assert len(engine.requests) == 2
+
+
+def test_a_program_is_left_as_it_was_written() -> None:
+    program = "def double(n):\n    return 2 * n\n"
+    item = Item("i", "i", "i", "en", "Write a function double(n). double(2) == 4", "", "code")
+    engine = ScriptedEngine(lambda _: program)
+    written = asyncio.run(strategies.make(engine, replace(attempt("vote:2"), item=item)))
+    assert written.text == program
 
 
 def test_a_sample_is_one_request_as_it_was_asked_for() -> None:

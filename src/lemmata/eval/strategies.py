@@ -128,7 +128,7 @@ async def _solve(engine: Engine, attempt: Attempt, kind: str, votes: int) -> Wri
         how=_options(attempt, kind),
     )
     thought = f"<think>{solved.reasoning}</think>" if solved.reasoning else ""
-    text = thought + _concluding(solved)
+    text = thought + (solved.derivation if item.task == "code" else _concluding(solved))
     return Written(text, "stop", "", 0, solved.tokens)
 
 
@@ -152,6 +152,7 @@ def _options(attempt: Attempt, kind: str) -> Options:
         thinking_budget=attempt.thinking_budget,
         stop_loops=attempt.stop_loops,
         policy=framing.asked(attempt.policy),
+        plan="off",  # an item has one gold answer, so it is one question, as with `--gold`
         anyway=True,
     )
 
