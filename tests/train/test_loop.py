@@ -270,6 +270,12 @@ def test_a_course_that_cannot_be_taken_leaves_no_run_behind(fields, says, recipe
     assert not home.runs_dir.exists()
 
 
+def test_rows_longer_than_the_base_can_read_are_refused(recipe, home):
+    with pytest.raises(BadRecipe, match=r"max_tokens is 9000 and .* reads 8192 tokens"):
+        loop.start(replace(recipe, max_tokens=9000), home)
+    assert not home.runs_dir.exists()
+
+
 def test_a_module_that_the_base_lacks_is_named(recipe, home):
     with pytest.raises(BadRecipe, match=r"no module 'c_attn'.*q_proj"):
         loop.start(replace(recipe, target_modules=("c_attn",)), home)

@@ -52,6 +52,8 @@ class Shape:
     head_dim: int
     vocabulary: int
     tied: bool
+    positions: int | None = None
+    """Longest text that the base was made for; None: its config does not say."""
 
     @property
     def linear(self) -> int:
@@ -101,6 +103,7 @@ def read_shape(folder: Path) -> Shape:
             head_dim=config.get("head_dim") or config["hidden_size"] // heads,
             vocabulary=config["vocab_size"],
             tied=config.get("tie_word_embeddings", False),
+            positions=config.get("max_position_embeddings"),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelRefused(f"{folder} has no readable config.json") from error

@@ -22,6 +22,7 @@ from lemmata.errors import BadData, BadRecipe
 from lemmata.models import gguf_read
 from lemmata.models.stored import StoredModel
 from lemmata.prompts.render import ChatTemplate
+from lemmata.train.plan import read_shape
 from lemmata.train.recipe import Recipe
 from lemmata.train.rows import Row
 from lemmata.types import Example
@@ -91,7 +92,14 @@ def row_of(rendered: Rendered) -> Row:
 
 
 def of_model(recipe: Recipe, stored: StoredModel, folder: Path) -> Samples:
-    """The same for a stored model and its Hugging Face folder."""
+    """The same for a stored model and its Hugging Face folder. Raises BadRecipe where rows may be
+    longer than the base can read."""
+    positions = read_shape(folder).positions
+    if positions is not None and recipe.max_tokens > positions:
+        raise BadRecipe(
+            f"max_tokens is {recipe.max_tokens} and {stored.name} reads {positions} tokens",
+            f"Say max_tokens={positions} or less.",
+        )
     template = ChatTemplate(*gguf_read.chat_template(stored.gguf))
     return load(recipe, template, Tokenizer.from_file(str(folder / "tokenizer.json")))
 
