@@ -194,7 +194,8 @@ def _print(rows: list[dict[str, Any]]) -> None:
         for finding in row["findings"]:
             reason = f"  <- {finding['reason']}" if finding["reason"] else ""
             text = " ".join(finding["text"].split())
-            place = f"line {finding['line'] + 1}"
+            at = finding["line"] if finding["at"] is None else finding["at"]
+            place = f"line {at + 1}"
             print(f"  {place:<9} {finding['kind']:<8} {finding['state']:<9}  {text}{reason}")
     if not rows:
         print("nothing here claims what can be checked", file=sys.stderr)

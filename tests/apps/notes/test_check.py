@@ -130,3 +130,15 @@ def test_a_heading_that_says_solution_belongs_to_the_problem_above_it(
 def test_a_problem_of_its_own_may_be_called_solution() -> None:
     (found,) = check("# Solution\n\n2 + 2 = 5.\n")
     assert found.heading == "Solution"
+
+
+def test_an_answer_key_among_the_steps_and_the_line_of_each_step() -> None:
+    note = "## 解答\n3 + 5 = 8\n8 - 3 = 6\n标准答案：5\n所以 2 + 2 = 4\n"
+    (checked,) = check(note)
+    assert checked.gold == "5"
+    assert [(one.kind, one.state, one.at) for one in checked.findings[:2]] == [
+        ("step", "holds", 1), ("step", "fails", 2),
+    ]  # fmt: skip
+    assert "标准答案" not in checked.attempt
+    assert checked.findings[-2].at == 4
+    assert (checked.findings[-1].kind, checked.findings[-1].state) == ("answer", "fails")

@@ -30,7 +30,8 @@ LIMITS = Limits(time_s=2.0, memory_mib=256)
 @dataclass(frozen=True, slots=True)
 class Finding:
     """One checked thing: a step, an example, an answer. `line` is that of the note behind which it
-    is told (counted from 0), `number` counts the steps of its section from 1."""
+    is told (counted from 0), `number` counts the steps of its section from 1, `at` is the line of a
+    step itself."""
 
     kind: Literal["step", "example", "answer", "program"]
     state: State
@@ -38,6 +39,7 @@ class Finding:
     reason: str
     line: int
     number: int = 0
+    at: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +123,21 @@ def _derivation(
     for block, (start, end) in zip(section.written, places, strict=True):
         inside = [step for step in steps if start <= step.start < end]
         if section.written.index(block) >= begins or any(step.claims for step in inside):
-            numbers = range(len(found) + 1, len(found) + len(inside) + 1)
-            found += map(_step, inside, [block.last - 1] * len(inside), numbers)
+            text = prose(block)
+            for number, step in enumerate(inside, len(found) + 1):
+                at = block.first + text.count("\n", 0, step.start - start)
+                found.append(_step(step, block.last - 1, number, at))
     if section.gold and tried:
         found.append(_answer(tried, section.gold, section.written[-1].last - 1))
     whole = problem or section.heading
     return Checked(section.heading, "math", whole, tried or problem, section.gold, tuple(found))
 
 
-def _step(step: Step, line: int, number: int) -> Finding:
+def _step(step: Step, line: int, number: int, at: int) -> Finding:
     reason = step.reason
     if step.jump and not reason:
         reason = JUMP
-    return Finding("step", step.state, step.text, reason, line, number)
+    return Finding("step", step.state, step.text, reason, line, number, at)
 
 
 def _answer(tried: str, gold: str, line: int) -> Finding:

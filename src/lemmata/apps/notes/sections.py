@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from lemmata.apps.notes.blocks import Block, blocks, prose
@@ -72,10 +72,10 @@ def sections(text: str) -> list[Section]:
             found.append(Section(block.heading, block.first))
         elif block.kind in ("paragraph", "item"):
             gold = _GOLD.search(block.text)
-            if gold and "\n" not in block.text.strip():
-                found[-1].gold = gold[1].strip()
-            else:
-                found[-1].written.append(block)
+            found[-1].gold = gold[1].strip() if gold else found[-1].gold
+            left = _GOLD.sub("", block.text) if gold else block.text
+            if left.strip():
+                found[-1].written.append(replace(block, text=left))
         elif block.kind == "code":
             found[-1].programs.append(block)
     return [section for section in found if section.written or section.programs]
