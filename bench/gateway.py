@@ -6,7 +6,7 @@ process of its own. Parts: `latency` (through HTTP less the engine called direct
 requests of which some hang up and some are malformed, every answer compared with what its own
 prompt must give), `streams` (at once), `deaths` (such a storm on the real model, whose engine is
 killed five times), `gateways` and `servers` (peers measured in the same run), and `against` (a
-former state of the sources beside this one).
+former state of the sources beside this one; `connector` too, in front of another server).
 
 Peers take a Python that has them: --litellm (litellm[proxy]), --llama-cpp
 (llama-cpp-python[server]) and --xllamacpp (xllamacpp, which carries llama-server).
@@ -27,7 +27,7 @@ from typing import Any
 import psutil
 from gateway_parts import deaths, parts, peers, servers
 
-PARTS = ("latency", "storm", "streams", "deaths", "gateways", "servers", "against")
+PARTS = ("latency", "storm", "streams", "deaths", "gateways", "servers", "against", "connector")
 
 
 def latency(args: argparse.Namespace) -> Any:
@@ -62,8 +62,12 @@ def against(args: argparse.Namespace) -> Any:
     return parts.against(args.against, args.rounds) if args.against else {}
 
 
+def connector(args: argparse.Namespace) -> Any:
+    return peers.connector(args.against, args.rounds, args.requests // 10) if args.against else {}
+
+
 MEASURES: tuple[Callable[[argparse.Namespace], Any], ...] = (
-    latency, storm, streams, dying, gateways, with_model, against,
+    latency, storm, streams, dying, gateways, with_model, against, connector,
 )  # fmt: skip
 
 

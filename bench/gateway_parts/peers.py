@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import statistics
 import subprocess
 import time
 from collections.abc import Callable
@@ -56,11 +57,37 @@ def in_front(python: Path | None, count: int) -> dict[str, Any]:
     return found
 
 
-def _gateway(server: Server, count: int) -> dict[str, Any]:
-    port, _ = server
+def connector(source: Path, rounds: int, count: int) -> dict[str, Any]:
+    """A former state and this one in front of another server, turn by turn, so that other load
+    meets both alike: medians of what a request takes, and of the gateway's CPU time for it."""
+    found: dict[str, dict[str, list[float]]] = {}
+    with servers.ours(0.0) as upstream:
+        words = ["--engine", f"http://127.0.0.1:{upstream[0]}/v1"]
+        with servers.lemmata(words, source=source) as before, servers.lemmata(words) as now:
+            for _ in range(rounds):
+                for name, server in (("before", before), ("now", now)):
+                    used = cpu_s(server[1])
+                    taken = _request(server[0], count)["p50_ms"]
+                    used = 1e3 * (cpu_s(server[1]) - used) / (count + WARMING)
+                    for figure, value in (("request_p50_ms", taken), ("request_cpu_ms", used)):
+                        found.setdefault(figure, {}).setdefault(name, []).append(value)
+    medians = {
+        figure: {name: round(statistics.median(values), 3) for name, values in both.items()}
+        for figure, both in found.items()
+    }
+    return {
+        "rounds": rounds,
+        **{f: {**m, "ratio": round(m["before"] / m["now"], 3)} for f, m in medians.items()},
+    }
+
+
+def _request(port: int, count: int) -> dict[str, float]:
     bodies = [chat("a", max_tokens=1)] * (count + WARMING)
-    one = milliseconds(asyncio.run(times(port, bodies, CHAT)))
-    return {"request": one, **asyncio.run(_flood(server, 32, 200))}
+    return milliseconds(asyncio.run(times(port, bodies, CHAT)))
+
+
+def _gateway(server: Server, count: int) -> dict[str, Any]:
+    return {"request": _request(server[0], count), **asyncio.run(_flood(server, 32, 200))}
 
 
 async def _flood(server: Server, count: int, tokens: int) -> dict[str, float]:

@@ -47,10 +47,13 @@ def ours(pace: float, source: Path | None = None) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def lemmata(words: Sequence[str], home: Path | None = None) -> Iterator[Server]:
-    """`lemmata serve WORDS`, as anybody starts it."""
+def lemmata(
+    words: Sequence[str], home: Path | None = None, source: Path | None = None
+) -> Iterator[Server]:
+    """`lemmata serve WORDS`, as anybody starts it, or that of the sources in `source`."""
     line = [sys.executable, "-m", "lemmata", "serve", *words, "--port", "0", "--log", "json"]
-    with process(line, {"LEMMATA_HOME": str(home)} if home else {}, stdout=True) as child:
+    more = {"LEMMATA_HOME": home, "PYTHONPATH": source}
+    with process(line, {k: str(v) for k, v in more.items() if v}, stdout=True) as child:
         found = re.search(r":(\d+)$", child.first_line)
         if found is None:
             raise RuntimeError(f"lemmata serve did not come up: {child.first_line!r}")

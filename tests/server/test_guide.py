@@ -22,6 +22,7 @@ def test_the_figures_are_the_measurements(guide: str) -> None:
         (FOUND["latency"]["added_p50_ms"], FOUND["latency"]["added_p95_ms"]),
         (deaths["server_mib"][0], deaths["server_mib"][-1]),
         (gateways["lemmata"]["added_p50_ms"], gateways["litellm"]["added_p50_ms"]),
+        tuple(FOUND["connector"]["request_p50_ms"][state] for state in ("before", "now")),
         (gateways["lemmata"]["cpu_us_per_token"], gateways["litellm"]["cpu_us_per_token"]),
     ]
     for first, second in pairs:
