@@ -29,6 +29,7 @@ ATTACKS = (
     "a\rb\r\n# c", "&lt;script&gt;", "&#91;&#91;x]]", "\\[[x]]", "\\\\[[x]]", "\u202edetsrever",
     "| a | b |\n|---|---|\n| ![[x]] | y |", "[ref]: https://evil\n\n[ref]", "www.evil.example",
     "```python\n<% x %>\n```", "```cpp title=\"x\"\na::b\n```", "***", "![\n](x)", "[^1]: note",
+    "#", "# # x", "## #",
 )  # fmt: skip
 
 

@@ -35,7 +35,7 @@ _COMMAND = re.compile(
 )
 _FORBIDDEN = re.compile(r"://|\]\s*\(|!\[|`|%|#|::|\bjavascript:|~~|==|\$", re.IGNORECASE)
 _ESCAPED = re.compile(
-    r"[\\\[\]$]|#(?=\S)|(?:(?<=\s)|\A)\^|(?<!\w)_|_(?!\w)|~(?=~)|(?<=~)~|=(?==)|(?<==)=|\{(?=[{%])|(?<=\{)\{"
+    r"[\\\[\]$]|#(?=\S|\Z)|(?:(?<=\s)|\A)\^|(?<!\w)_|_(?!\w)|~(?=~)|(?<=~)~|=(?==)|(?<==)=|\{(?=[{%])|(?<=\{)\{"
 )
 _ESCAPED_CODE = ("<%", "< %"), ("%>", "% >")
 
@@ -77,7 +77,7 @@ def fence(code: str, language: str) -> list[str]:
 def inline(text: str) -> str:
     """One line of prose; breaks in it become spaces."""
     text = re.sub(r"\s+", " ", _CONTROL.sub("", _BREAK.sub(" ", text))).strip()
-    text = re.sub(r"\A#{1,6} ", "", text)
+    text = re.sub(r"\A(?:#{1,6} )+", "", text)
     out, at = "", 0
     for match in _FORMULA.finditer(text):
         out += _escape(text[at : match.start()])
