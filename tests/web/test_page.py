@@ -4,6 +4,7 @@ and it is photographed for the docs when LEMMATA_SCREENSHOTS names a folder."""
 from __future__ import annotations
 
 import re
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -161,3 +162,31 @@ def test_an_extract_is_asked_for_only_where_there_is_one(
     page.select_option("#benchmark", "gsm8k")
     expect(page.locator("#eval-quick")).to_be_visible()
     expect(page.locator("#eval-quick")).to_be_checked()
+
+
+def test_why_an_adapter_was_refused_stays_to_be_read(
+    site: Any, visit: Callable[..., Any], tmp_path: Path
+) -> None:
+    """The list is read again after every change: that took the reason away."""
+    page = visit(f"{site(['x']).url}/#adapters")
+    expect(page.locator(".cards .card")).to_have_count(1)
+    with zipfile.ZipFile(tmp_path / "bad.zip", "w") as archive:
+        archive.writestr("../evil.txt", "x")
+    page.set_input_files("#adapter-file", tmp_path / "bad.zip")
+    page.fill("#adapter-name", "evil")
+    page.get_by_role("button", name="Upload").click()
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("#notice")).to_contain_text("holds no adapter_config.json")
+
+
+def test_the_audit_names_its_reasons_in_chinese(
+    site: Any, visit: Callable[..., Any], tmp_path: Path
+) -> None:
+    page = visit(f"{site(['x']).url}/#tune", "zh")
+    expect(page.locator("#data-source option").first).to_be_attached()
+    rows = ['{"problem": "1 + 1?", "solution": "1 + 1 = 3. \\\\boxed{3}"}', '{"problem": "x"}']
+    (tmp_path / "数据.jsonl").write_text("\n".join(rows), encoding="utf-8")
+    page.set_input_files("#data-file", tmp_path / "数据.jsonl")
+    expect(page.locator(".audit")).to_contain_text("算错", timeout=120_000)
+    expect(page.locator(".audit")).to_contain_text("应为 2，不是 3")
+    expect(page.locator("#data-source")).to_contain_text("用隔板法求和式的整数解")

@@ -19,6 +19,7 @@ def test_each_form_of_a_reason_is_one_that_the_server_says() -> None:
     for name, parts, least in (
         ("reasons.js", ("solve", "verify"), 25),
         ("refusals.js", ("apps/conjecture", "server/routes"), 90),
+        ("row_faults.js", ("data",), 25),
     ):
         page = (SOURCES / "web" / name).read_text("utf-8")
         forms = re.findall(r'^  \["(.*?)", "', page, re.MULTILINE)
@@ -80,3 +81,27 @@ def test_what_was_written_is_read_out_in_full_once_it_is_there(
     ask(page, "1 + 1?")
     expect(page.locator(".derivation math")).to_have_count(2)
     expect(page.locator(".derivation [role=math]")).to_have_count(0)
+
+
+def test_refusals_of_conjectures_are_retold_with_their_mends(
+    site: Any, visit: Callable[..., Any]
+) -> None:
+    page = visit(f"{site(['x']).url}/#conjecture", "zh")
+    fault = page.locator("p.fault[role=alert]")
+    for said, told in (
+        ("每个素数都很漂亮。", "无法形式化：无法理解 '很漂亮'。请换一种说法，或自己书写规范。"),
+        ("x^2 >= 0", "没有说明 x 是什么数（请写明，例如：对所有实数 x，……）。请换一种说法"),
+    ):
+        page.fill("#statement", said)
+        page.click("#understand")
+        expect(fault).to_contain_text(told)
+    for spec, told in (
+        ("for n in 1..: flor(n) > 1", "没有函数 'flor'。是否想写 floor？"),
+        ("for integer n in 4..: prime(", "无法读取表达式：此处应为 变量名，却是 结尾。见 "),
+        ("for integer n in 4..2: prime(n)", "n 的范围是空的。请交换两端。"),
+    ):
+        page.fill("#spec", spec)
+        page.click("#read-again")
+        expect(fault).to_contain_text(told)
+    page.click("#language")
+    expect(fault).to_have_text("the range of n is empty. Swap its ends.")

@@ -40,13 +40,10 @@ def test_a_file_becomes_an_adapter(
     expect(page.locator(".audit .tag.bad")).to_have_count(1, timeout=LONG)
     page.get_by_role("button", name="Show what is learnt").click()
     expect(page.locator("pre.mask mark").first).to_contain_text("20 + 20 = 40", timeout=LONG)
-    page.get_by_role("button", name="Prepare it").click()
-    expect(page.locator("#data-source option:checked[data-ready=yes]")).to_have_count(
-        1, timeout=LONG
-    )
-    page.click("#plan")
+    page.click("#plan")  # which prepares the file, where nobody has
     planned = page.locator("[aria-live] dl")
     expect(planned).to_contain_text("Trainable weights", timeout=LONG)
+    expect(page.locator("#data-source option:checked[data-ready=yes]")).to_have_count(1)
     page.locator("details summary", has_text="All fields").click()
     page.fill("#recipe-round_trip_rows", "0")
     page.check("#recipe-use_rslora")

@@ -74,10 +74,10 @@ export async function put(url, file, kind) {
 
 /** As `get`, waiting while the model loads; `told` hears that it does. */
 export async function whenReady(url, told) {
-  for (;;) {
+  for (let waited = false; ; waited = true) {
     try {
       const found = await get(url);
-      told("");
+      if (waited) told(""); // and nothing else that was said
       return found;
     } catch (error) {
       if (error.status !== 503) throw error;

@@ -5,9 +5,13 @@ import { inEveryLanguage, number, say, translate } from "../language.js";
 import { call, get, put } from "../server.js";
 import { notice } from "../app.js";
 import { ended, table } from "../jobs.js";
+import { learnReasons, retold } from "../reasons.js";
 import { RecipeForm } from "../recipe.js";
+import { ROW_FAULTS } from "../row_faults.js";
 import { titleOf } from "../titles.js";
 import { Watched } from "../watched.js";
+
+learnReasons(ROW_FAULTS);
 
 export function make() {
   const page = new Tune();
@@ -96,7 +100,7 @@ class Tune {
       this.audit.replaceChildren(h("p", { class: "fault" }, log[log.length - 1] ?? state));
       return;
     }
-    const lines = (kind) => Object.entries(output[kind]).map(([reason, count]) => h("tr", {}, h("td", {}, h("span", { class: `tag ${kind === "dropped" ? "bad" : "warn"}` }, say(kind))), h("td", { class: "number" }, number(count)), h("td", {}, reason, h("p", { class: "empty" }, (output.evidence[reason] ?? []).slice(0, 3).join("; ")))));
+    const lines = (kind) => Object.entries(output[kind]).map(([reason, count]) => h("tr", {}, h("td", {}, h("span", { class: `tag ${kind === "dropped" ? "bad" : "warn"}` }, say(kind))), h("td", { class: "number" }, number(count)), h("td", {}, retold(reason), h("p", { class: "empty" }, (output.evidence[reason] ?? []).slice(0, 3).map(evidence).join("; ")))));
     const rows = [...lines("dropped"), ...lines("flagged")];
     this.audit.replaceChildren(
       h("p", {}, say("auditSums", { rows: number(output.rows), kept: number(output.kept) })),
@@ -105,12 +109,16 @@ class Tune {
 
   get upload() { return this.source.value.replace("upload:", ""); }
 
-  async prepareRows() {
-    await this.working(async () => {
-      const job = await ended((await call("POST", `/api/data/${this.upload}/prepare`, {})).id);
-      if (job.state !== "done") throw new Error(job.log[job.log.length - 1] ?? job.state);
-      await this.fill();
-    });
+  prepareRows() {
+    return this.working(() => this.prepared());
+  }
+
+  /** A file is cut into rows to learn and rows to measure on before anything is learnt from it. */
+  async prepared() {
+    if (this.prepare.hidden) return;
+    const job = await ended((await call("POST", `/api/data/${this.upload}/prepare`, {})).id);
+    if (job.state !== "done") throw new Error(job.log[job.log.length - 1] ?? job.state);
+    await this.fill();
   }
 
   async showMask() {
@@ -141,6 +149,7 @@ class Tune {
     this.drawPlan = null;
     this.planned.replaceChildren(h("p", { class: "empty working", "data-say": "planning" }, say("planning")));
     try {
+      await this.prepared();
       const job = await ended((await call("POST", "/api/train/plan", { recipe: this.wanted() })).id);
       if (typeof job.output !== "object" || job.output === null) throw new Error(job.log[job.log.length - 1] ?? job.state);
       this.drawPlan = () => this.planned.replaceChildren(planTable(job));
@@ -152,6 +161,8 @@ class Tune {
 
   async start() {
     try {
+      notice(this.prepare.hidden ? "" : say("checking"));
+      await this.prepared();
       notice("");
       this.watch(await call("POST", "/api/train", { recipe: this.wanted() }));
     } catch (error) {
@@ -173,6 +184,9 @@ class Tune {
     this.jobs.replaceChildren(table(this.known, { open: (job) => this.watch(job), refresh: (one) => (one?.state === "running" ? this.watch(one) : this.refresh()) }));
   }
 }
+
+/** Where a row stands, and what is the matter with it. */
+const evidence = (line) => line.replace(/^(.*?:\d+: )(.+)$/s, (_, place, fault) => place + retold(fault));
 
 /** The text of rows with what is learnt, between ⟦ and ⟧, in colour. */
 function masked(text) {
