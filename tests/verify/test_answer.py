@@ -71,6 +71,8 @@ IN_WORDS = [
     ("\\boxed{\\text{The answer is } 5}", "5"),
     ("Thus, $f(2) = 7$.", "7"),
     ("So she has 8 left.", "8"),
+    ("\\boxed{\\text{At least 5}}", "x \\ge 5"),
+    ("\\boxed{\\text{The limit does not exist}}", "The limit does not exist"),
 ]
 
 

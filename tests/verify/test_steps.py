@@ -125,6 +125,11 @@ LONG = {
     "factorials": "100000! = 3. 99999999! = 4.",
     "modulus": "2^{10^{100}} \\equiv 3 \\pmod{7}",
     "chinese": "除以" * 20_000,
+    "chinese sums": "一加" * 20_000,
+    "chinese digits": "一二三四五六七八九十" * 5000 + "加",
+    "spelled": "twenty-" * 20_000,
+    "conversions": "3小时=" * 20_000,
+    "arrows": "⇒" * 50_000,
     "spaces": "5" + " " * 100_000 + "times 3",
 }
 

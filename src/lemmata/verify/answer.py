@@ -199,12 +199,12 @@ def _value(line: str) -> str:
     found = _WORD.findall(_COMMAND.sub(" ", line))
     if not found:
         return line.strip(" .。$*")
-    several = _SEVERAL.search(line)
+    several = _SEVERAL.search(line, max(0, len(line) - 400))
     if several:
         return several[0].strip(" .。$*")
     if "=" in line:
         return line.rsplit("=", 1)[1].strip(" .。$*")
-    compound = _COMPOUND.findall(line)
+    compound = _COMPOUND.findall(line[-400:])
     if compound:
         return str(compound[-1])
     numbers = _NUMBER.findall(line)
@@ -215,7 +215,7 @@ def _word_answer(line: str) -> str:
     """The line if its words have a fixed meaning as an answer."""
     counted = words.number(re.findall(r"[A-Za-z]+|-", line))
     whole = counted is not None and counted[1] == len(re.findall(r"[A-Za-z]+|-", line))
-    said = _SAID.search(line) or _OPENING.match(line)
+    said = _SAID.search(line[:2000]) or _OPENING.match(line)
     if said and not whole:
         return str(next((group for group in said.groups() if group), said[0]))
     return line if whole or words.known(line) or line in _CHINESE_WORDS else ""

@@ -25,6 +25,7 @@ _CALCULUS = re.compile(r"\\(?:sum|prod|int|lim|frac\s*\{d)(?![a-z])")
 _THOUSANDS = re.compile(r"\$?\\?\$?(\d{1,3}(?:,?\d{3})*(?:\.\d{1,9})?)\s?[kK]\$?")
 _CONTINENTAL = re.compile(r"\d{1,3}(?:\.\d{3})+,\d{1,9}")
 """1.234,56"""
+_BOUND = re.compile(r"(?:at least|at most|no (?:more|less|fewer) than) (.{1,100})", re.IGNORECASE)
 _POINT = re.compile(r"(?:点|(?:the )?point )?\s*[A-Z]?\s*(?:\\left)?([(（].{1,300}[)）])")
 _BARE_LIST = re.compile(r"\d,\d")
 
@@ -56,6 +57,8 @@ def final(text: str) -> str:
     found = answers.extract(text)
     if found is None or (found.where == "last line" and _is_bare(text.strip())):
         return text.strip()
+    if found.where == "boxed" and answers.is_prose(found.text) and read(found.text).head == "text":
+        return final(found.text)  # words in a box are read as they are without it
     return found.text
 
 
@@ -115,6 +118,9 @@ def _other_reading(left: str, right: str, a: Node, b: Node) -> Verdict | None:
             return compare(num(Fraction(match[1].replace(",", "")) * 1000), other)
         if _CONTINENTAL.fullmatch(text.strip()) and other.head == "num":
             return compare(read(text.strip().replace(".", "").replace(",", ".")), other)
+        bound = _BOUND.fullmatch(text.strip("$ "))
+        if bound and compare(read(bound[1]), other).state == "correct":
+            return Verdict("undecided", "a bound against a value")
         point = _POINT.fullmatch(text.strip("$ "))
         if point and other.head == "tuple":
             return compare(read(point[1]), other)

@@ -68,6 +68,11 @@ _ROUNDLY = re.compile(
     r"^\s*«?(?:approximately|approx\.?|about|roughly|around|nearly)»?\s*(?=[-+\d\\$])",
     re.IGNORECASE,
 )
+_BOUND = re.compile(
+    r"^\s*«?(?:(at least|no (?:less|fewer) than|not (?:less|fewer) than)"
+    r"|(at most|no more than|not more than)|(more than|greater than)|(less than|fewer than))»?\s*(?=[-+\d\\$])",
+    re.IGNORECASE,
+)
 _CHOSEN = re.compile(r"(?:\{\})?[_^]\s*\{?(\d+)\}?\s*C\s*_\s*\{?(\d+)\}?")
 _TRAILING_DOTS = re.compile(r"(\d*)\.(\d+?)(?:\.{3}|\\(?:dots|ldots|cdots))")
 _ABBREVIATED = re.compile(r"\b(sq|cu)\.\s*(?=[a-z])")
@@ -113,7 +118,7 @@ def normal(text: str) -> str:
         text = _MEMBER.sub(
             lambda m: rf"\in {_SETS[m[1]]}", _REALS.sub(r"\\reals \\setminus \\{\1\\}", text)
         )
-    text = _ROUNDLY.sub(r"\\approx ", text)
+    text = _BOUND.sub(_bound, _ROUNDLY.sub(r"\\approx ", text))
     text = _FACTORIAL_EQUALS.sub("! =", text)
     text = _PREFIX.sub("", _CHOSEN.sub(r"\\binom{\1}{\2}", text))
     if "." in text:
@@ -121,6 +126,12 @@ def normal(text: str) -> str:
         text = _TRAILING_DOTS.sub(_going_on, text)
     text = text.strip()
     return text if text.endswith("..") else _without_stop(text)
+
+
+def _bound(match: re.Match[str]) -> str:
+    """At least 5 is x ≥ 5."""
+    signs = ("\\ge ", "\\le ", ">", "<")
+    return next(sign for sign, group in zip(signs, match.groups(), strict=True) if group)
 
 
 def _without_stop(text: str) -> str:

@@ -72,7 +72,7 @@ _RULES: list[tuple[re.Pattern[str], str]] = [
         (r"\b(?:C|nCr|comb)\s*\(\s*(\d+)\s*,\s*(\d+)\s*\)", r"\\binom{\1}{\2}"),
     )
 ]  # fmt: skip
-_CN = "[零一二两三四五六七八九十百千万]+"
+_CN = "[零一二两三四五六七八九十百千万]{1,12}"
 _CHINESE_SUM = re.compile(rf"{_CN}(?:加上?|减去?|乘以?|除以)(?:{_CN})(?:等于|得|是)(?:{_CN})")
 _CHINESE_PART = re.compile(rf"({_N})\s*的\s*({_CN})分之({_CN})")
 _CHINESE_NUMERAL = re.compile(_CN)
