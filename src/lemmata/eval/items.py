@@ -14,6 +14,7 @@ from typing import Any
 
 from lemmata.data.row import Raw
 from lemmata.errors import BadData
+from lemmata.eval import program_rows
 from lemmata.eval.graders import Grader
 from lemmata.eval.item import Item
 from lemmata.models.progress import Progress, silent
@@ -74,11 +75,16 @@ def read(rows: Iterable[Raw], declared: Mapping[str, Any], task: str) -> Iterato
 
 
 def _items(row: Mapping[str, Any], told: Fields, task: str, number: int) -> Iterator[Item]:
+    named = [row[key] for key in (told.id, "task_id") if row.get(key) is not None]
+    pair = str(next((name for name in named if name != ""), number))
+    group = str(row[told.group]) if told.group and told.group in row else pair
+    program = program_rows.read(row) if not told.problem else None
+    if program is not None:
+        spoken = detect(program.problem)
+        yield Item(pair, pair, group, spoken, program.problem, program.gold, "code", program.extra)
+        return
     columns = _columns(row, told)
     gold = _gold(row, told)
-    named = row.get(told.id)
-    pair = str(number if named is None or named == "" else named)
-    group = str(row[told.group]) if told.group and told.group in row else pair
     for asked, column in columns.items():
         text = _text(row, column)
         language: Language = asked if asked else detect(text)  # type: ignore[assignment]

@@ -18,7 +18,7 @@ from pathlib import Path
 from lemmata.data import containers, hub
 from lemmata.data.row import Raw
 from lemmata.errors import BadData, BadInput, MissingExtra
-from lemmata.eval import items
+from lemmata.eval import items, program_rows
 from lemmata.eval.benchmark import Benchmark, Rows
 from lemmata.eval.item import Item
 from lemmata.eval.items import Refused
@@ -172,14 +172,9 @@ def _humaneval() -> Iterator[Item]:
     with gzip.open(path, "rt", encoding="utf-8") as file:
         for line in file:
             row = json.loads(line)
-            extra = {"prompt": row["prompt"], "function": row["entry_point"], "code": row["test"]}
-            problem = (
-                "Complete this Python function. Answer with the whole function in one code "
-                f"block.\n\n```python\n{row['prompt'].rstrip()}\n```"
-            )
-            gold = f"```python\n{row['prompt']}{row['canonical_solution']}\n```"
+            made = program_rows.function(row)
             name = row["task_id"]
-            yield Item(name, name, name, "en", problem, gold, "code", extra)
+            yield Item(name, name, name, "en", made.problem, made.gold, "code", made.extra)
 
 
 def _champ() -> Iterator[Item]:
