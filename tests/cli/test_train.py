@@ -50,7 +50,7 @@ def test_run_prints_the_folder_of_the_adapter(call, recipe):
     ("words", "says"),
     [
         (["lora_rank=4"], "no key 'lora_rank'. Did you mean 'lora_r'?"),
-        (["lr=quick"], "lr must be of type float, not 'quick'"),
+        (["lr=quick"], "lr must be a number, not 'quick'"),
         (["base=smolm2-135m"], "smollm2-135m"),
         (["data=nowhere.jsonl"], "there is no data file"),
         (["max_tokens=10"], "over the length limit"),
