@@ -144,6 +144,18 @@ class Traffic:
         assert max(scores) < 0
         self.seen.add("scored")
 
+    async def leave(self):
+        """Somebody goes away at any moment, also while his text is still cut into tokens."""
+        text = Request("l", "Once upon", None, GREEDY)
+        writes = self.draw.choice([True, False])
+        task = asyncio.create_task(
+            complete(self.engine, text) if writes else self.engine.score(tuple(range(3, 60)))
+        )
+        await asyncio.sleep(self.draw.choice([0, 0, 0.001, 0.01]))
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        self.seen.add("left")
+
     async def kill(self):
         """The child dies with all it holds, and one that knows the adapters takes its place."""
         assert self.engine.pid is not None, "it died by itself"
@@ -179,7 +191,15 @@ class Traffic:
         self.ready = True
         self.ids = {prompt: self.engine.tokenize(prompt) for prompt in PROMPTS}
         await self.know()
-        rare = [self.overflow, self.load, self.load, self.unload, self.score, self.settle]
+        rare = [
+            self.overflow,
+            self.load,
+            self.load,
+            self.unload,
+            self.score,
+            self.leave,
+            self.settle,
+        ]
         for step in range(steps):
             for _ in range(self.draw.randint(1, 4)):
                 self.submit()
@@ -216,7 +236,7 @@ def test_traffic_with_kills(tmp_path, seed, threads):
     assert traffic.kills == 4
     wanted = {"answered", "closed", "unknown", "died", "overflow", "loaded", "replaced"}
     assert "lines" not in traffic.seen, "an error is one line"
-    assert traffic.seen >= wanted | {"unloaded", "scored", "killed"}
+    assert traffic.seen >= wanted | {"unloaded", "scored", "killed", "left"}
 
 
 async def idle(engine):

@@ -74,7 +74,8 @@ class Worker:
             self.since = time.monotonic()
             self._report([*ended, *scheduler.step()])
             self._hand_on(scheduler)
-            scheduler.settle()
+            if scheduler.settle() and scheduler.idle:
+                self._report([])
 
     def pass_on(self) -> None:
         """Until Quit, where no context can be had."""
