@@ -26,6 +26,7 @@ _THOUSANDS = re.compile(r"\$?\\?\$?(\d{1,3}(?:,?\d{3})*(?:\.\d{1,9})?)\s?[kK]\$?
 _CONTINENTAL = re.compile(r"\d{1,3}(?:\.\d{3})+,\d{1,9}")
 """1.234,56"""
 _BOUND = re.compile(r"(?:at least|at most|no (?:more|less|fewer) than) (.{1,100})", re.IGNORECASE)
+_TEXT = re.compile(r"\\text(?:bf|rm|it)?\s*\{([^{}]*)\}")
 _POINT = re.compile(r"(?:点|(?:the )?point )?\s*[A-Z]?\s*(?:\\left)?([(（].{1,300}[)）])")
 _BARE_LIST = re.compile(r"\d,\d")
 
@@ -53,12 +54,14 @@ def verify_math(answer: str, gold: str) -> Verdict:
 
 
 def final(text: str) -> str:
-    """The answer inside a longer text; a text of one formula is its own answer."""
+    """The answer inside a longer text; a text of one formula is its own answer. Words in a box are
+    read as they are without it."""
     found = answers.extract(text)
     if found is None or (found.where == "last line" and _is_bare(text.strip())):
         return text.strip()
-    if found.where == "boxed" and answers.is_prose(found.text) and read(found.text).head == "text":
-        return final(found.text)  # words in a box are read as they are without it
+    if found.where == "boxed" and read(found.text).head == "text":
+        words = _TEXT.sub(r"\1", found.text)
+        return final(words) if answers.is_prose(words) else found.text
     return found.text
 
 

@@ -70,7 +70,8 @@ _ROUNDLY = re.compile(
 )
 _BOUND = re.compile(
     r"^\s*«?(?:(at least|no (?:less|fewer) than|not (?:less|fewer) than)"
-    r"|(at most|no more than|not more than)|(more than|greater than)|(less than|fewer than))»?\s*(?=[-+\d\\$])",
+    r"|(at most|no more than|not more than)|(more than|greater than)|(less than|fewer than))"
+    r"»?\s*(?=[-+\d\\$])",
     re.IGNORECASE,
 )
 _CHOSEN = re.compile(r"(?:\{\})?[_^]\s*\{?(\d+)\}?\s*C\s*_\s*\{?(\d+)\}?")
