@@ -32,7 +32,7 @@ CORPUS = (Path(__file__).parent / "attacks.txt").read_text("utf-8").splitlines()
 
 def test_the_corpus_runs_nothing_and_fetches_nothing(site: Any, browser: Any) -> None:
     attacks = [line for line in CORPUS if line and not line.startswith("# ")]
-    assert len(attacks) >= 40
+    assert len(attacks) >= 80
     reply = "\n\n".join(attacks) + "\n\n\\boxed{<img src=x onerror=window.hacked=1>}"
     server = site([reply], context=200_000)
     context = browser.new_context(locale="en-GB")

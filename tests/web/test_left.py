@@ -148,3 +148,25 @@ def test_a_running_answer_keeps_its_place_while_others_are_looked_at(
     assert page.url == here
     page.keyboard.press("Escape")
     expect(page.locator(".fault")).to_have_text("Stopped.")
+
+
+def test_a_connection_that_breaks_says_what_can_be_done(site: Any, browser: Any) -> None:
+    """No `visit`: the browser itself tells of it in the console."""
+    server = site([Broken(UNENDING)], context=100_000)
+    page = browser.new_page(locale="zh-CN")
+    page.goto(server.url)
+    ask(page, "1 + 1?")
+    expect(page.locator(".fault")).to_have_text("作答途中连接中断；恢复连接后可以继续。")
+    server.service.engine._script = lambda _: "\\boxed{7}"
+    page.get_by_role("button", name="继续", exact=True).click()
+    expect(page.locator(".verdict .result")).to_have_text("7")
+    page.close()
+
+
+class Broken(str):
+    """Text in the middle of which the server itself has a fault."""
+
+    def __getitem__(self, at: Any) -> str:
+        if at == 40:
+            raise RuntimeError("a fault of ours")
+        return super().__getitem__(at)
