@@ -67,6 +67,18 @@ def test_rescore_report_resume_compare_list(lemmata: Run, run: Path) -> None:
     assert "vibethinker" in lemmata("eval", "list").stdout
 
 
+@pytest.mark.parametrize("given", [True, False])
+def test_two_benchmarks_of_one_name(given: bool, lemmata: Run, rows: Path, tmp_path: Path) -> None:
+    other = tmp_path / "other" / rows.name
+    other.parent.mkdir()
+    other.write_text('{"problem": "\\\\boxed{1}", "answer": "1"}\n')
+    out = ("--out", str(tmp_path / "runs")) if given else ()
+    done = lemmata("eval", "run", str(rows), str(other), "--model", "echo", "--json", *out)
+    first, second = json.loads(done.stdout)
+    assert first["folder"] != second["folder"]
+    assert [each["cells"][0]["items"] for each in (first, second)] == [9, 1]
+
+
 def test_several_at_once(lemmata: Run, tmp_path: Path) -> None:
     words = ("aime24", "hmmt25", "--limit", "1", "--model", "echo", "--protocol", "vibethinker")
     out = tmp_path / "both"

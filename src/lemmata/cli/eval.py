@@ -136,7 +136,9 @@ def _run(
     with shown() as progress:
         prepared = [prepare(spec, wish, settings, progress) for spec in benchmarks]
     session = Session(settings, named, concurrency, cache)
-    places = [_place(out, plan.benchmark, len(prepared), settings.home) for plan, *_ in prepared]
+    places: list[Path] = []
+    for plan, *_ in prepared:
+        places.append(_place(out, plan.benchmark, len(prepared), settings.home, places))
     reports = asyncio.run(session.run(prepared, places, bool(wish.adapter), watching))
     _tell(reports, as_json)
 
@@ -145,13 +147,16 @@ def _words(text: str) -> tuple[str, ...]:
     return tuple(word.strip() for word in text.split(",") if word.strip())
 
 
-def _place(out: Path | None, name: str, runs: int, home: Path) -> Path:
+def _place(out: Path | None, name: str, runs: int, home: Path, taken: list[Path]) -> Path:
     """Where a run goes: as asked, a folder in it for each of several, else a new one."""
-    if out is not None:
-        return out / name if runs > 1 else out
-    from lemmata.eval.session import new_folder
+    from lemmata.eval.session import free, new_folder
 
-    return new_folder(home, name)
+    if out is None:
+        return free(new_folder(home, name), taken)
+    place, number = out / name if runs > 1 else out, 2
+    while place in taken:
+        place, number = out / f"{name}-{number}", number + 1
+    return place
 
 
 def _resume(

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields, replace
+from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,8 +45,16 @@ def measure(
 
 
 def new_folder(home: Path, name: str) -> Path:
-    """Where a run goes that nobody gave a folder."""
-    return home / "evals" / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}"
+    """Where a run goes that nobody gave a folder: one that is not there yet."""
+    return free(home / "evals" / f"{name}-{time.strftime('%Y%m%d-%H%M%S')}", ())
+
+
+def free(place: Path, taken: Collection[Path]) -> Path:
+    """`place`, or with a number behind it where that is there already or `taken`."""
+    numbered = (place.with_name(f"{place.name}-{number}") for number in count(2))
+    return next(
+        path for path in chain([place], numbered) if path not in taken and not path.exists()
+    )
 
 
 def _measure(run: Run, engine: SyncEngine, place: Path, settings: Settings, asked: bool) -> Report:
