@@ -72,6 +72,23 @@ def test_every_assistant_turn_is_learnt(fields: dict[str, Any]) -> None:
     assert second.meta == {"gold": "4"}
 
 
+@pytest.mark.parametrize("name", ["reasoning_content", "reasoning", "thinking"])
+def test_reasoning_is_learnt_before_its_text_and_never_sent_back(name: str) -> None:
+    turns = [turn | {name: f"Let me see {at}."} for at, turn in enumerate(TURNS)]
+    first, last = convert({"messages": turns, "system": "Think."})
+    assert first.completion == "<think>\nLet me see 1.\n</think>\n\nHello"
+    assert last.completion == f"<think>\nLet me see 3.\n</think>\n\n{DONE}"
+    assert last.messages == (Message("system", "Think."), *_messages(TURNS[:3]))
+    (alone,) = convert({"prompt": turns[2:3], "completion": turns[3:]})
+    assert alone.completion == last.completion
+    assert "'reasoning'" in refused({"messages": [TURNS[2], TURNS[3] | {"reasoning": [1]}]},
+                                    {"messages": TURNS}).detail  # fmt: skip
+
+
+def _messages(turns: list[dict[str, str]]) -> tuple[Message, ...]:
+    return tuple(Message(turn["role"], turn["content"]) for turn in turns)
+
+
 def test_alpaca_with_input_system_and_history() -> None:
     row = {
         "instruction": "Add", "input": "2, 2", "output": DONE, "system": "Be brief.",

@@ -1,7 +1,9 @@
 """Conversations: OpenAI's `messages` (role, content) and ShareGPT's `conversations` (from, value).
 
 Every assistant turn becomes an example of its own, the turns before it being its messages, so each
-is learnt; all examples of one conversation form a group.
+is learnt; all examples of one conversation form a group. What a turn holds as its reasoning is
+learnt before its text, as a model writes it, and is no part of the turns before a later answer,
+since nobody sends it back to a server.
 """
 
 from __future__ import annotations
@@ -16,6 +18,7 @@ from lemmata.types import Example, Message
 
 NAME = "messages or ShareGPT conversations"
 _COLUMNS = ("messages", "conversations", "conversation")
+_REASONING = ("reasoning_content", "reasoning", "thinking")
 _SPEAKERS = {"human": "user", "gpt": "assistant", "model": "assistant", "bot": "assistant"}
 
 
@@ -25,15 +28,17 @@ def fits(fields: Mapping[str, Any]) -> bool:
 
 
 def convert(fields: Mapping[str, Any]) -> list[Example]:
-    messages = parse(_turns(fields))
+    turns = _turns(fields)
+    messages = parse(turns)
+    written = [completed(turn, message) for turn, message in zip(turns, messages, strict=True)]
     system = read.optional(fields, "system")
     if system and messages[0].role != "system":
-        messages = (Message("system", system), *messages)
+        messages, written = (Message("system", system), *messages), ["", *written]
     _refuse_disorder(messages)
     replies = [at for at, turn in enumerate(messages) if turn.role == "assistant"]
     meta = read.known(fields, "answer")
     gold = meta.pop("gold", None)
-    examples = [Example(messages[:at], messages[at].content, dict(meta)) for at in replies]
+    examples = [Example(messages[:at], written[at], dict(meta)) for at in replies]
     if gold:  # a gold answer belongs to the end of the conversation
         examples[-1].meta["gold"] = gold
     return examples
@@ -48,6 +53,12 @@ def parse(turns: Any) -> tuple[Message, ...]:
     if not isinstance(turns, Sequence) or isinstance(turns, str) or not turns:
         raise RowRefused(EMPTY, "a conversation without turns")
     return tuple(_message(turn) for turn in turns)
+
+
+def completed(turn: Mapping[str, Any], message: Message) -> str:
+    """What the model should write for an assistant turn: its reasoning, then its text."""
+    thought = next((read.optional(turn, name) for name in _REASONING if turn.get(name)), "")
+    return f"<think>\n{thought}\n</think>\n\n{message.content}" if thought else message.content
 
 
 def _message(turn: Any) -> Message:

@@ -38,4 +38,4 @@ def _completion(fields: Mapping[str, Any], name: str) -> str:
     turns = conversation.parse(fields[name])
     if len(turns) != 1 or turns[0].role != "assistant":
         raise RowRefused(BROKEN, f"{name!r} is not one assistant turn")
-    return turns[0].content
+    return conversation.completed(fields[name][0], turns[0])
