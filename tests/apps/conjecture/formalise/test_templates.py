@@ -201,3 +201,26 @@ def test_what_is_beyond_the_templates_is_refused_in_one_line(statement: str) -> 
 def test_rubbish_is_refused_quickly(statement: str) -> None:
     with pytest.raises(BadInput):
         formalise(statement)
+
+
+@pytest.mark.parametrize(
+    ("statement", "spec"),
+    [
+        ("每个大于 5 的奇数都是三个素数之和。",
+         "for n in 6.. where odd(n): "
+         "exists p in 2..n: prime(p) and (exists a in 2..n - p: prime(a) and prime(n - p - a))"),
+        ("Every odd number greater than 5 is the sum of three primes.",
+         "for n in 6.. where odd(n): "
+         "exists p in 2..n: prime(p) and (exists a in 2..n - p: prime(a) and prime(n - p - a))"),
+        ("若 p 是大于 3 的质数，则 p 除以 6 余 1 或 5。",
+         "for p in 4.. where prime(p): p mod 6 = 1 or p mod 6 = 5"),
+    ],
+)  # fmt: skip
+def test_three_primes_and_several_remainders(statement: str, spec: str) -> None:
+    assert same(formalise(statement), from_text(spec))
+
+
+@pytest.mark.parametrize("many", ["两", "三"])
+def test_at_most_so_many_primes_is_not_exactly_so_many(many: str) -> None:
+    with pytest.raises(NotUnderstood):
+        formalise(f"每个大于 1 的整数都是至多{many}个素数之和。")

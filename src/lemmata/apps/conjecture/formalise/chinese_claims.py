@@ -63,7 +63,7 @@ class Claims(Exists):
              lambda a, digits: residues.ending(self.value(a), re.findall(r"\d+", digits))),
             (r"(.+?)(?:除以|被|模)\s*(.+?)\s*除?(?:所得|的|得)*"
              r"余(?:数(?:总|都)?(?:是|为|等于)?)?\s*(.+)",
-             lambda a, m, r: residues.remainder(self.value(a), self.value(r), self.value(m))),
+             self._leaves),
             (r"(.+?[、,与和].+?)(?:都|均|皆|同时)(?:是|为)(.+)", self._all_are),
             (r"(.+?[、,与和].+?)(?:都|均|皆)不(?:是|为)(.+)", self._none_are),
             (r"(.+)或者?(.+)", lambda a, b: Connect("or", self.claim(a), self.claim(b))),
@@ -77,6 +77,14 @@ class Claims(Exists):
              lambda a, b: self.verb(self.value(a), b)),
             (r"([^<>=≤≥≠]+?)\s*(<=|>=|!=|<|>|=|≤|≥|≠)\s*([^<>=≤≥≠]+)", self._relate),
         ]  # fmt: skip
+
+    def _leaves(self, divided: str, divisor: str, left: str) -> Node:
+        """`n 除以 6 余 1 或 5`."""
+        by = self.value(divisor)
+        options = re.split(r"\s*(?:或者?|、)\s*", left)
+        return residues.disjunction(
+            [residues.remainder(self.value(divided), self.value(one), by) for one in options]
+        )
 
     def _relate(self, left: str, op: str, right: str) -> Node:
         if "mod" in right and "mod" not in left:
@@ -138,9 +146,15 @@ class Claims(Exists):
         if match:
             kinds = ("composite",) if match[1] == "合数" else ("odd", "prime")
             return sums.sum_of_two_alike(subject, kinds, self._names)
-        match = re.fullmatch(r"(?:至多)?([两二三四五\d])个(.+?)(?:之|的)和", text)
+        match = re.fullmatch(r"(至多)?([两二三四五\d])个(.+?)(?:之|的)和", text)
+        if (
+            match
+            and match[1]
+            and words.TRUTHS.get(match[3]) not in {"square", "cube", "triangular"}
+        ):
+            return None  # of these 0 is one, so that `at most` says nothing more
         if match:
-            return self._sum_of_many(subject, int(words.count(match[1])), match[2])
+            return self._sum_of_many(subject, int(words.count(match[2])), match[3])
         match = re.fullmatch(r"[素质]数[与和加](?:一个)?(.+?)(?:之|的)和", text)
         if match is None:
             return None
@@ -156,6 +170,8 @@ class Claims(Exists):
         function = words.TRUTHS.get(kind)
         if function == "prime" and many == 2:
             return sums.sum_of_two(subject, "prime", "prime", self._names)
+        if function == "prime" and many == 3:
+            return sums.sum_of_three_primes(subject, self._names)
         if function in {"square", "cube"}:
             power = 2 if function == "square" else 3
             return sums.sum_of_powers(subject, many, power, self._names)

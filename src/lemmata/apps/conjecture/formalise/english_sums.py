@@ -25,6 +25,8 @@ def sum_of(subject: Node, text: str, names: Names) -> Node | None:
         return sums.sum_of_triangular(subject, words.COUNTS[match[1]], names)
     if re.fullmatch(r"two (?:\(not necessarily distinct\) )?primes?(?: numbers)?", text):
         return sums.sum_of_two(subject, "prime", "prime", names)
+    if re.fullmatch(r"three (?:\(not necessarily distinct\) )?primes?(?: numbers)?", text):
+        return sums.sum_of_three_primes(subject, names)
     match = re.fullmatch(r"two (odd primes|composites|composite numbers)(?: numbers)?", text)
     if match:
         kinds = ("odd", "prime") if match[1] == "odd primes" else ("composite",)

@@ -41,6 +41,15 @@ def sum_of_two(subject: Node, one: str, two: str, names: Names) -> Node:
     return Bind("exists", part, low, subject, body)
 
 
+def sum_of_three_primes(subject: Node, names: Names) -> Node:
+    """`subject` is a prime and a sum of two primes."""
+    part = Name(names.fresh("p"))
+    two = sum_of_two(Operate("-", subject, part), "prime", "prime", names)
+    body = conjunction((Call("prime", (part,)), two))
+    assert body is not None
+    return Bind("exists", part.name, TWO, subject, body)
+
+
 def sum_of_two_alike(subject: Node, kinds: tuple[str, ...], names: Names) -> Node:
     """`subject` is the sum of two numbers that are both of all these kinds."""
     part = names.fresh("p" if "prime" in kinds else "k")
