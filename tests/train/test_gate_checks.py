@@ -62,3 +62,9 @@ def test_a_loss_up_to_the_limit_is_allowed():
     found = judged((answers(5, 5), answers(5, 5)), (answers(9, 1), answers(8, 2)))
     assert found["retention"].passed
     assert "a loss of 10.0 points is allowed" in found["retention"].says
+
+
+def test_a_base_that_wrote_nothing_has_moved_nowhere():
+    found = gate_checks._moved((), 0.5)
+    assert found.passed
+    assert "wrote nothing" in found.says

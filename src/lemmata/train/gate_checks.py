@@ -112,6 +112,9 @@ def _demand(least: float) -> str:
 
 
 def _moved(divergence: Sequence[float], most: float) -> Check:
+    if not divergence:
+        nothing = "the base wrote nothing that it could be compared on"
+        return Check("divergence", True, Interval(0.0, 0.0, 0.0), most, None, None, nothing)
     found = mean(divergence)
     said = (
         f"KL(base || tuned) {found.value:.3f} nats a token on the base's own answers "

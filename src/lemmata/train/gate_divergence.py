@@ -2,16 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
 
 import torch
 
+from lemmata.data.render import Renderer, RenderFault
 from lemmata.models.progress import Progress
 from lemmata.train.base_model import Model
+from lemmata.train.measure import Answer
 from lemmata.train.rows import Row
+from lemmata.train.samples import row_of
+from lemmata.types import Example, Message
 
+_OPEN: Mapping[str, Any] = {"part": [1, 2]}
+"""Marks an example that does not end."""
 _CHUNK = 256
 """Positions whose logits, twice the vocabulary, are in memory at a time."""
+
+
+def row_of_answer(render: Renderer, messages: tuple[Message, ...], answer: Answer) -> Row | None:
+    """The base's own answer as a row, without its end where it was cut or where the template would
+    rewrite a text that ends there. None: it wrote nothing, or control tokens as text."""
+    for meta in ({}, _OPEN) if answer.finished else (_OPEN,):
+        with suppress(RenderFault):
+            return (
+                row_of(render(Example(messages, answer.text, dict(meta)))) if answer.text else None
+            )
+    return None
 
 
 def of_rows(model: Model, rows: Sequence[Row], progress: Progress, stage: str) -> tuple[float, ...]:

@@ -24,8 +24,6 @@ from lemmata.train.gate_questions import Question
 from lemmata.train.measure import Answer, ask
 from lemmata.train.recipe import Recipe
 from lemmata.train.rows import Row
-from lemmata.train.samples import row_of
-from lemmata.types import Example
 
 if TYPE_CHECKING:
     from lemmata.train.ready import Run
@@ -172,13 +170,9 @@ class Gates:
         """The base's own answers to the retention set, as rows."""
         tokenizer = Tokenizer.from_file(str(self.run.hf / "tokenizer.json"))
         render = Renderer(self.run.template, tokenizer)
-        rows = []
-        for question, answer in zip(self.sets[1], answers, strict=True):
-            # An answer that was cut has no end to be compared at.
-            meta = {} if answer.finished else {"part": [1, 2]}
-            if answer.text:
-                rows.append(row_of(render(Example(question.messages, answer.text, meta))))
-        return rows
+        pairs = zip(self.sets[1], answers, strict=True)
+        rows = (gate_divergence.row_of_answer(render, q.messages, answer) for q, answer in pairs)
+        return [row for row in rows if row is not None]
 
     def close(self) -> None:
         """Close the engine, if it was asked."""
