@@ -86,6 +86,23 @@ def test_a_wrong_address(
     assert told in answer.json()["error"]["message"]
 
 
+def test_a_fault_is_told_and_its_connection_goes_on(
+    serving: Callable[..., Any], monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    server = serving(ScriptedEngine(["x"]))
+
+    def fails() -> None:
+        raise RuntimeError("what nobody foresaw")
+
+    monkeypatch.setattr(server.service, "database", fails)
+    for _ in range(20):
+        answer = server.http.get("/api/conversations")
+        assert (answer.status_code, answer.json()["error"]["type"]) == (500, "server_error")
+        assert "foresaw" not in answer.text
+        assert server.http.get("/healthz").status_code == 200
+    assert [record.name for record in caplog.records] == ["lemmata.server"] * 20
+
+
 @pytest.mark.parametrize(
     ("host", "status"),
     [

@@ -56,6 +56,7 @@ def create_app(
         separate_input_output_schemas=False,
     )
     app.state.service = service
+    app.add_middleware(errors.Faults)
     if hosts is not None:
         app.add_middleware(KnownHosts, names=hosts)
     app.add_middleware(BodyLimit)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -11,6 +11,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lemmata.errors import (
     ContextOverflow,
@@ -78,7 +79,7 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(OSError)
     async def system(request: Request, error: OSError) -> Response:
         if not is_disk_full(error):
-            return await fault(request, error)
+            return _fault(request.method, request.url.path, error)
         full = DiskFull("the server's disk is full", "Free some space and send it again.")
         return JSONResponse(of(full), full.http_status)
 
@@ -95,10 +96,33 @@ def install(app: FastAPI) -> None:
     async def gone(_: Request, __: ClientGone) -> Response:
         return Response(status_code=499)
 
-    @app.exception_handler(Exception)
-    async def fault(request: Request, error: Exception) -> Response:
-        log.error("fault in %s %s", request.method, request.url.path, exc_info=error)
-        return JSONResponse(body("internal fault; the server's log has the traceback", 500), 500)
+
+class Faults:
+    """Answers what nobody foresaw. Starlette would answer too, and hand it on to uvicorn, which
+    then closes the connection under the client's next request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        def watched(message: Message) -> Awaitable[None]:
+            nonlocal started
+            started = True
+            return send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            if started or scope["type"] != "http":
+                raise  # an answer that breaks off is seen by its client
+            await _fault(scope["method"], scope["path"], error)(scope, receive, send)
+
+
+def _fault(method: str, path: str, error: Exception) -> Response:
+    log.error("fault in %s %s", method, path, exc_info=error)
+    return JSONResponse(body("internal fault; the server's log has the traceback", 500), 500)
 
 
 def _told(request: Request, error: HTTPException) -> str:
