@@ -28,7 +28,8 @@ class Sampling:
     min_p: float = 0.0
     repeat_penalty: float = 1.0
     seed: int | None = None
-    """The same seed, prompt, adapter and engine give the same tokens; None: a fresh one."""
+    """The same seed, prompt, adapter and engine give the same tokens, as far as the engine adds up
+    in the same order (docs/guides/engine.md); None: a fresh one."""
     max_tokens: int | None = None
     """Completion tokens at most; None: to the end of the context."""
     stop: tuple[str, ...] = ()

@@ -217,7 +217,8 @@ class Context:
         return True
 
     def use_threads(self, threads: int) -> None:
-        """For the next decode calls; no bit of what they compute depends on it."""
+        """For the next decode calls. What they compute depends on it only where a single row looks
+        at more than about 256 cells of f16: libllama adds those up in as many parts."""
         lib.llama_set_n_threads(self.pointer, threads, threads)
 
     def decode(self, rows: Sequence[tuple[int, int, int, bool]]) -> bool:
