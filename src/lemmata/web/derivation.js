@@ -1,4 +1,4 @@
-// A derivation as it grows: only what is new or changed is drawn, a few milliseconds a frame, so
+// A derivation as it grows: only what is new or changed is drawn, a little in every second frame, so
 // that the page stays quick however long it becomes.
 
 import { h, icon } from "./dom.js";
@@ -8,7 +8,7 @@ import { retold } from "./reasons.js";
 import { inUnits, rows } from "./rows.js";
 import { call } from "./server.js";
 
-const BUDGET_MS = 3;
+const BUDGET_MS = 2;
 const REDRAW_MS = 150;
 const LONGEST_LIVE = 4000;
 const CHECK_MS = 1500;

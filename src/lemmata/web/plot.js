@@ -10,10 +10,13 @@ const TERMS = /(?<![\d.,])-?\d+(?:\s*[,，]\s*-?\d+){4,}/;
 const POINTS = 400;
 const NAMED_TERMS = 20;
 
-/** @param {number} width in pixels @returns {Promise<HTMLElement | null>} null where there is nothing to draw */
+/**
+ * @param {() => number} width in pixels, asked for only where something is drawn: it makes the browser lay the page out
+ * @returns {Promise<HTMLElement | null>} null where there is nothing to draw
+ */
 export async function plotted(text, width) {
   const found = functionIn(text) ?? sequenceIn(text) ?? termsIn(text);
-  return found && drawn(found, width);
+  return found && drawn(found, width());
 }
 
 /**

@@ -119,7 +119,7 @@ export class Turn {
     this.thought.textContent = solution.reasoning;
     this.thinking.hidden = !solution.reasoning;
     this.conclude(solution);
-    soon(() => plotted(solution.derivation, this.answer.clientWidth - PLOT_EDGE).then((drawn) => {
+    soon(() => plotted(solution.derivation, () => this.answer.clientWidth - PLOT_EDGE).then((drawn) => {
       this.plot.hidden = !drawn;
       if (drawn) this.plot.replaceChildren(drawn);
     }));
