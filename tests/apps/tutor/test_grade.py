@@ -252,3 +252,10 @@ def test_without_ruff_everything_but_style_is_told(monkeypatch: pytest.MonkeyPat
     told = [comment for comment in graded.comments if comment.nature == "style"]
     assert [comment.text.partition(".")[0] for comment in told] == ["ruff is not installed"]
     assert len(graded.comments) > 1
+
+
+def test_an_edit_that_gives_the_one_value_wanted_proves_nothing() -> None:
+    """Of C(n-1, k-1), C(k-1, k-1) mends every input that crashes: all of them expect 1."""
+    source = "from math import comb\n\n\ndef solutions(k, n):\n    return comb(n - 1, k - 1)\n"
+    graded = grade(open_exercise("stars-and-bars"), source, with_style=False)
+    assert [finding.nature for finding in graded.findings] == ["crash", "wrong-value"]
