@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lemmata.engines.base import Request, Sampling
-from lemmata.errors import BadInput
+from lemmata.errors import BadInput, ContextOverflow
 from lemmata.solve import (
     Candidate,
     Control,
@@ -111,6 +111,37 @@ def test_answer_now_closes_the_text_and_asks_for_its_answer() -> None:
     assert asked.endswith("The final answer is \\boxed{")
     written = "".join(event.text for event in events if isinstance(event, Piece))
     assert written.split() == events[-1].derivation.split(), "who watches sees the whole text"
+
+
+def test_an_answer_is_demanded_of_thoughts_that_fill_the_context() -> None:
+    """The thoughts give way, not the question and not the words that ask for the answer."""
+
+    def reply(request: Request) -> str:
+        ramble = "<think>" + " ".join(map(str, range(400)))
+        return "42}" if isinstance(request.prompt[0], int) else ramble
+
+    engine = ScriptedEngine(reply, context=600)
+    events = collect(engine, sampling=Sampling(temperature=0, max_tokens=590))
+    assert events[-1].answer == "42"
+    asked = "".join(map(chr, engine.requests[-1].prompt))  # type: ignore[arg-type]
+    assert "How many?" in asked
+    assert asked.endswith("</think>\n\nThe final answer is \\boxed{")
+    assert len(asked) < 600
+
+
+def test_a_problem_that_fills_the_context_itself_is_refused_and_never_cut() -> None:
+    engine = ScriptedEngine(lambda _: "<think>" + " ".join(map(str, range(400))), context=600)
+    text = "How many? " + "x" * 400
+    with pytest.raises(ContextOverflow):
+        collect(engine, text, sampling=Sampling(temperature=0, max_tokens=590))
+
+
+def test_who_thinks_on_after_the_close_is_asked_for_the_answer() -> None:
+    engine = ScriptedEngine(lambda _: "<think>" + " ".join(map(str, range(400))))
+    events = collect(engine, how=Options(thinking_budget=40))
+    assert events[-1].verdict.state == "unverified"
+    assert len(engine.requests) <= 4
+    assert events[-1].tokens < 400
 
 
 def test_answer_now_takes_the_votes_that_are_in() -> None:

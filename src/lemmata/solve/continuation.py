@@ -3,9 +3,10 @@ before a wrong step, resuming after a restart. One mechanism: the prompt with th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lemmata.engines.base import Request
 from lemmata.engines.thinking import CLOSE, CLOSING
 from lemmata.errors import BadInput, ContextOverflow
 from lemmata.prompts.language import Language
@@ -78,7 +79,22 @@ def prompt(
         return (*messages, Message("assistant", text), Message("user", _GO_ON[language]))
 
 
-def fitting(ids: Sequence[int], tail: Sequence[int], overflow: ContextOverflow) -> tuple[int, ...]:
-    """`ids` without so much of their end that `tail`, which closes them, and an answer fit."""
-    room = overflow.context - len(tail) - ANSWER_TOKENS
-    return (*ids[: max(room, 0)], *tail)
+def fitting(
+    engine: Writer,
+    messages: tuple[Message, ...],
+    request: Request,
+    tail: str,
+    overflow: ContextOverflow,
+) -> tuple[int, ...]:
+    """The prompt without so much of the text before `tail` that an answer fits too. Blocking.
+
+    Raises ContextOverflow where that would cut the problem itself.
+    """
+    ids = tuple(token for token in request.prompt if isinstance(token, int))
+    end = engine.tokenize(tail)
+    room = (
+        overflow.context - len(end) - min(request.sampling.max_tokens or 1, overflow.context // 4)
+    )
+    if room < len(engine.prompt_ids(messages)):
+        raise overflow
+    return (*ids[: min(room, len(ids) - len(end))], *end)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from lemmata.engines.base import Delta, Request
-from lemmata.errors import Unsupported
+from lemmata.errors import ContextOverflow, Unsupported
 from lemmata.types import Message
 
 
@@ -25,13 +25,21 @@ class Writer(Protocol):
     def prompt_ids(self, messages: Sequence[Message]) -> list[int]: ...
 
 
+@dataclass(frozen=True, slots=True)
+class TooLong:
+    """A request whose prompt does not fit the context."""
+
+    request: Request
+    error: ContextOverflow
+
+
 class Flight:
     """Use within one event loop; `close` it."""
 
     def __init__(self, engine: Writer) -> None:
         self._engine = engine
         self._loop = asyncio.get_running_loop()
-        self._queue: asyncio.Queue[Delta | Exception | None] = asyncio.Queue()
+        self._queue: asyncio.Queue[Delta | TooLong | Exception | None] = asyncio.Queue()
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
     @property
@@ -51,6 +59,8 @@ class Flight:
                 self._queue.put_nowait(error)
             else:  # a server that does not look at what it writes: `Run` does it
                 await self._read(bare)
+        except ContextOverflow as error:
+            self._queue.put_nowait(TooLong(request, error))
         except Exception as error:  # noqa: BLE001 - raised where the deltas are awaited
             self._queue.put_nowait(error)
 
@@ -63,9 +73,9 @@ class Flight:
         """Let `next` return None once. From any thread."""
         self._loop.call_soon_threadsafe(self._queue.put_nowait, None)
 
-    async def next(self, seconds: float | None = None) -> Delta | None:
-        """The next piece of any open request; None when woken, or after `seconds`. Raises what the
-        engine raised."""
+    async def next(self, seconds: float | None = None) -> Delta | TooLong | None:
+        """The next piece of any open request, or that it is too long and therefore over; None when
+        woken, or after `seconds`. Raises what the engine raised."""
         while True:
             try:
                 item = await asyncio.wait_for(self._queue.get(), seconds)
@@ -75,10 +85,11 @@ class Flight:
                 raise item
             if item is None:
                 return None
-            if item.request_id not in self._tasks:
+            name = item.request.id if isinstance(item, TooLong) else item.request_id
+            if name not in self._tasks:
                 continue  # it was cancelled with this piece on its way
-            if item.finish_reason is not None:
-                await self._tasks.pop(item.request_id)
+            if isinstance(item, TooLong) or item.finish_reason is not None:
+                await self._tasks.pop(name)
             return item
 
     async def cancel(self, *ids: str) -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from lemmata.engines.base import Delta, Request, Sampling
 from lemmata.solve import continuation
-from lemmata.solve.flight import Flight, Writer
+from lemmata.solve.flight import Flight, TooLong, Writer
 from lemmata.solve.options import Options
 from lemmata.solve.question import Question
 from lemmata.solve.sample import Sample
@@ -24,6 +24,7 @@ class Lanes:
         self._name = uuid.uuid4().hex
         self._samples: dict[str, Sample] = {}
         self._ended: list[Sample] = []
+        self._tails: dict[str, str] = {}
         self.wake = self._flight.wake
 
     def __getitem__(self, name: str) -> Sample:
@@ -79,6 +80,13 @@ class Lanes:
             sampling = replace(sampling, max_tokens=left)
         self.launch(sample, await self.prompt(told), sampling)
 
+    async def demand(self, sample: Sample, told: str, tail: str, sampling: Sampling) -> str:
+        """Have the answer written after `told`, which ends in `tail`: that stays where the whole
+        does not fit the context. Returns the id of its request."""
+        name = self.launch(sample, await self.prompt(told), sampling)
+        self._tails[name] = tail
+        return name
+
     async def prompt(self, told: str) -> tuple[int, ...] | tuple[Message, ...]:
         """What makes the model go on after `told`."""
         question = self._question
@@ -87,8 +95,24 @@ class Lanes:
         )
 
     async def next(self, seconds: float | None = None) -> Delta | None:
-        """As `Flight.next`."""
-        return await self._flight.next(seconds)
+        """As `Flight.next`. A text that fills the context has ended there."""
+        item = await self._flight.next(seconds)
+        return await self._fit(item) if isinstance(item, TooLong) else item
+
+    async def _fit(self, refused: TooLong) -> Delta | None:
+        """A demanded answer is asked for again behind less of the text. Raises ContextOverflow for
+        a problem that is too long itself: it is never cut."""
+        request, error = refused.request, refused.error
+        if not self._samples[request.id].text:
+            raise error
+        tail = self._tails.pop(request.id, None)
+        if tail is None or not isinstance(request.prompt[0], int):
+            return Delta(request.id, "", 0, error.prompt_tokens, "length", "tokens")
+        shorter = await asyncio.to_thread(
+            continuation.fitting, self._engine, self._question.messages, request, tail, error
+        )
+        self._flight.launch(replace(request, prompt=shorter))
+        return None
 
     def retire(self, name: str) -> Sample:
         """Take a sample off that is finished or cancelled."""

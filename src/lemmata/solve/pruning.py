@@ -1,8 +1,8 @@
 """Ending derivations at their first wrong step.
 
 Only where another has given an answer, is under way or will be (`solve.run`), so that there always
-is one; only of what is written down after thinking, where a model tries things out and may take them back;
-and only where a wrong step costs a vote nearly all of its weight.
+is one; only of what is written down after thinking, where a model tries things out and may take
+them back; and only where a wrong step costs a vote nearly all of its weight.
 """
 
 from __future__ import annotations

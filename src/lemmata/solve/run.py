@@ -41,6 +41,7 @@ class Run:
         self._lanes = Lanes(engine, question, how)
         self._repairs: dict[int, int] = {}
         self._demanded: dict[str, int] = {}
+        self._closed: set[int] = set()
         self._closing = False
         self._free = list(range(question.votes))
         self._before = 0
@@ -158,8 +159,9 @@ class Run:
             return "cancelled"
         if self._rambling(sample):
             await self._lanes.cancel(name)
-            if not sample.thinking:
+            if not sample.thinking or sample.index in self._closed:
                 return "length"
+            self._closed.add(sample.index)  # who thinks on is asked for the answer next
             await self._close_thinking(name)
         elif self._lags(sample) and not self._lags(sample, fresh):
             await self._top_up()
@@ -264,8 +266,9 @@ class Run:
         it, for those who watch."""
         question, demand = self._question, self._marker.demand
         text = demand.after(sample.text, sample.thinking, question.language)
+        added = text[len(sample.text.rstrip()) :]
         follower = Sample(sample.index, question.inside, text)
         sampling = replace(GREEDY, max_tokens=demand.tokens)
-        name = self._lanes.launch(follower, await self._lanes.prompt(text), sampling)
+        name = await self._lanes.demand(follower, text, added, sampling)
         self._demanded[name] = len(text) - len(demand.opening)
-        return sample.told(text[len(sample.text.rstrip()) :])
+        return sample.told(added)
