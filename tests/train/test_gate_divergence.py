@@ -1,4 +1,4 @@
-"""The base's own answers as rows: whatever a base writes, a gate after hours of training goes on."""
+"""The base's own answers as rows: whatever a base writes, a gate goes on."""
 
 from __future__ import annotations
 
