@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -52,3 +53,16 @@ def test_the_service_is_one_that_systemd_reads(tmp_path: Path) -> None:
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     ours = [line for line in done.stderr.splitlines() if "lemmata.service:" in line]
     assert ours == []
+
+
+@pytest.mark.parametrize("guide", ["deploy.md", "deploy.zh-CN.md"])
+def test_the_wheelhouse_holds_what_installing_the_checkout_takes(guide: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
+    builds = {re.split(r"\W", wanted)[0] for wanted in project["build-system"]["requires"]}
+    text = (ROOT / "docs" / "guides" / guide).read_text("utf-8")
+    fetched = {
+        word
+        for line in re.findall(r"^pip download -d wheels (.*?)(?:#|$)", text, re.MULTILINE)
+        for word in line.split()
+    }
+    assert builds | {"editables"} <= fetched  # the latter for `pip install --editable`
