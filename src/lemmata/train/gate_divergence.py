@@ -25,11 +25,11 @@ _CHUNK = 256
 def row_of_answer(render: Renderer, messages: tuple[Message, ...], answer: Answer) -> Row | None:
     """The base's own answer as a row, without its end where it was cut or where the template would
     rewrite a text that ends there. None: it wrote nothing, or control tokens as text."""
+    if not answer.text:
+        return None
     for meta in ({}, _OPEN) if answer.finished else (_OPEN,):
         with suppress(RenderFault):
-            return (
-                row_of(render(Example(messages, answer.text, dict(meta)))) if answer.text else None
-            )
+            return row_of(render(Example(messages, answer.text, dict(meta))))
     return None
 
 
