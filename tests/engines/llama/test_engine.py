@@ -8,6 +8,8 @@ import signal
 import threading
 import time
 
+import gguf
+import numpy as np
 import psutil
 import pytest
 
@@ -29,8 +31,8 @@ ASK = Request("r", "Once upon a time", None, Sampling(temperature=0, max_tokens=
 
 
 def open_tiny(folder, **how):
-    gguf = tiny_model.write(folder / "tiny.gguf", **how)
-    return LlamaEngine(gguf, "tiny", tiny_model.BASE, folder / "cache", OPTIONS)
+    path = tiny_model.write(folder / "tiny.gguf", **how)
+    return LlamaEngine(path, "tiny", tiny_model.BASE, folder / "cache", OPTIONS)
 
 
 @pytest.fixture
@@ -248,6 +250,15 @@ def test_one_engine_serves_several_event_loops(tmp_path):
 def test_broken_weights_are_refused_before_traffic(tmp_path):
     with pytest.raises(ModelRefused, match="broken"):
         open_tiny(tmp_path, broken=True)
+
+
+def test_weights_that_are_no_numbers_are_refused_by_name(tmp_path):
+    path = tiny_model.write(tmp_path / "nan.gguf")
+    reader = gguf.GGUFReader(str(path), "r+")
+    next(t for t in reader.tensors if t.name == "blk.1.attn_v.weight").data[3, 5] = np.nan
+    del reader
+    with pytest.raises(ModelRefused, match=r"blk\.1\.attn_v\.weight"):
+        LlamaEngine(path, "nan", "", tmp_path, OPTIONS)
 
 
 def test_a_damaged_file_is_refused(tmp_path):

@@ -29,6 +29,8 @@ _BYTES = ctypes.POINTER(ctypes.c_uint8)
 State = npt.NDArray[np.uint8]
 """What libllama computed of a sequence, as bytes."""
 _LOUDEST_KEPT = 20
+_COMPLAINTS = {3, 4}
+"""ggml's levels of warnings and errors. 5 goes on with a line: the dots of its progress."""
 _said: list[str] = []
 _one_stderr = threading.Lock()
 
@@ -36,7 +38,7 @@ _one_stderr = threading.Lock()
 @lib.llama_log_callback  # type: ignore[untyped-decorator]
 def _listen(level: int, text: bytes, _: object) -> None:
     """Keep the last warnings and errors: libllama gives its reasons nowhere else."""
-    if level >= 3:
+    if level in _COMPLAINTS:
         _said.append(text.decode(errors="replace").strip())
         del _said[:-_LOUDEST_KEPT]
 
