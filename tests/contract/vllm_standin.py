@@ -46,6 +46,8 @@ class Standin:
         """Close the connection after so many chunks."""
         self.pause = 0.0
         """Seconds before each chunk."""
+        self.tokenize_pause = 0.0
+        """Seconds before a text's tokens are told."""
         self.lumps = 1
         """Tokens in one chunk, as vLLM under load sends several."""
         self.reasoning = ""
@@ -86,6 +88,7 @@ class Standin:
 
     async def tokenize(self, request):
         body = await request.json()
+        await asyncio.sleep(self.tokenize_pause)
         if "messages" in body:
             ids = self.ids([Message(**m) for m in body["messages"]])
         else:

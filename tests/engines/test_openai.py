@@ -403,6 +403,20 @@ def test_a_deadline_breaks_the_call_off():
     with_standin(scenario, lambda standin: setattr(standin, "pause", 0.05))
 
 
+def test_a_deadline_holds_before_the_first_token_too():
+    async def scenario(engine, standin):
+        standin.tokenize_pause = 5
+        deltas = [
+            delta
+            async for delta in engine.generate([Request("r", "raw", None, GREEDY, deadline_s=0.1)])
+        ]
+        assert [(d.text, d.finish_reason, d.ended_by) for d in deltas] == [
+            ("", "length", "deadline")
+        ]
+
+    with_standin(scenario)
+
+
 def test_more_tokens_than_fit_are_asked_for_as_many_as_fit():
     async def scenario(engine, standin):
         asked = said_by("hello", sampling=replace(GREEDY, max_tokens=5000))

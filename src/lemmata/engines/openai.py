@@ -101,15 +101,21 @@ class OpenAIEngine:
         request: Request,
     ) -> None:
         """Put every piece of the answer into the queue, or the error."""
+        patience = request.deadline_s
+        until = None if patience is None else asyncio.get_running_loop().time() + patience
         try:
-            ids = await self._ids(client, request)
-            answer = await self._begin(client, request, ids)
+            async with asyncio.timeout_at(until):
+                ids = await self._ids(client, request)
+                answer = await self._begin(client, request, ids)
+                in_thought = await self._in_thought(client, request, ids)
             try:
-                await answer.run(client, queue.put, await self._in_thought(client, request, ids))
+                await answer.run(client, queue.put, in_thought, until)
             except ContextOverflow:
                 if answer.begun or ids is not None or not self._server.is_vllm:
                     raise
-                await self._again(client, queue, request)
+                await self._again(client, queue, request, until)
+        except TimeoutError:  # before the first piece
+            await queue.put(Delta(request.id, "", 0, 0, "length", "deadline"))
         except httpx.HTTPError as error:
             self._pulse.lost()
             await queue.put(unreachable(error))
@@ -123,12 +129,14 @@ class OpenAIEngine:
         client: httpx.AsyncClient,
         queue: asyncio.Queue[Delta | LemmataError],
         request: Request,
+        until: float | None,
     ) -> None:
         """vLLM refuses a `max_tokens` that cannot be reached, with a bound in place of the prompt's
         length. Count the tokens, and ask for what there is room for."""
-        ids = await self._tokens(client, {"messages": plain(messages_of(request))})
+        async with asyncio.timeout_at(until):
+            ids = await self._tokens(client, {"messages": plain(messages_of(request))})
         answer = await self._begin(client, request, ids)
-        await answer.run(client, queue.put, False)
+        await answer.run(client, queue.put, False, until)
 
     async def _ids(self, client: httpx.AsyncClient, request: Request) -> list[int] | None:
         """The prompt's tokens, where they are given or have to be known: text, since vLLM would

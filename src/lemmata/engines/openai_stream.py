@@ -40,11 +40,14 @@ class Answer:
     def _fresh(self) -> Chunk:
         return Chunk(self._request.id, len(self._ids), self._request.sampling.logprobs)
 
-    async def run(self, client: httpx.AsyncClient, put: Put, open_thought: bool) -> None:
-        """Put every piece. Raises what the server refuses before the first one, and EngineDied."""
+    async def run(
+        self, client: httpx.AsyncClient, put: Put, open_thought: bool, until: float | None
+    ) -> None:
+        """Put every piece; the answer ends at `until`, of the loop's clock. Raises what the server
+        refuses before the first one, and EngineDied."""
         self._thinking.inside = open_thought
         try:
-            async with asyncio.timeout(self._request.deadline_s):
+            async with asyncio.timeout_at(until):
                 while await self._call(client, put):
                     pass
         except TimeoutError:
