@@ -117,6 +117,12 @@ def test_nothing_is_executed(tmp_path: Path) -> None:
     assert not proof.exists()
 
 
+def test_words_beside_a_value_raise_nothing() -> None:
+    for text in ("x=2 (x=-1 is rejected)", "2 (3 cm)", "5 (x = 1) 6", "sin(5 cm)", "(2 m)^2"):
+        assert verify_math(text, "x=2").state in ("correct", "incorrect", "undecided")
+        assert verify_math("\\int_0^1 x dx", text).state != "correct"
+
+
 def test_no_answer_is_undecided() -> None:
     assert verify_math("", "5").state == "undecided"
     assert verify_math("5", "   ").state == "undecided"

@@ -30,6 +30,8 @@ def family(node: Node) -> Node:
     """{2k : k ∈ ℤ} and "x = 2k, k ∈ ℤ" as family(2k) in k; anything else as it is."""
     if node.head == "where":
         what, condition = node.args
+        if condition.head == "and" and (inner := family(condition)).head == "family":
+            return inner  # {x | x = kπ, k ∈ ℤ}
         letter = _whole(condition)
         if letter and letter in symbols(what):
             return Node("family", (what,), letter)
@@ -105,10 +107,11 @@ def replaced(node: Node, name: str, value: Node) -> Node:
 
 def _same_family(a: Node, b: Node, compare: Compare) -> Verdict:
     """Both a·k + b: equal steps but for the sign, the starts a whole number of steps apart."""
+    if compare(a, b).state == "correct":
+        return CORRECT
     lines = [_line(node, compare) for node in (a, b)]
     if lines[0] is None or lines[1] is None:
-        found = compare(a, b)
-        return found if found.state == "correct" else undecided("families that cannot be compared")
+        return undecided("families that cannot be compared")
     (start, step), (other_start, other_step) = lines[0], lines[1]
     same = compare(step, other_step)
     if same.state != "correct":

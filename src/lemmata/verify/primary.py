@@ -19,6 +19,7 @@ CLOSERS = {
     "\\lceil": "\\rceil",
     "\\langle": "\\rangle",
 }
+_NO_FACTORS = frozenset(("rel", "quantity", "and", "or", "approx", "mod"))
 _RENAMED = {"asin": "arcsin", "acos": "arccos", "atan": "arctan"}
 _INVERSE = {"sin": "arcsin", "cos": "arccos", "tan": "arctan", "cot": "arccot"}
 
@@ -196,6 +197,9 @@ class Primaries(Cursor):
 
 
 def times(left: Node, right: Node) -> Node:
+    """A product. Raises Unreadable for a factor that is a relation or has a unit: 2 (x = 1)."""
+    if {left.head, right.head} & _NO_FACTORS:
+        raise Unreadable("a factor that is no value")
     return Node("mul", (*left.args, right)) if left.head == "mul" else mul(left, right)
 
 

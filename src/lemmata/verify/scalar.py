@@ -9,6 +9,7 @@ from lemmata.types import Verdict
 from lemmata.verify import algebraic, exact, interval, magnitude, normalform
 from lemmata.verify.expression import E, Node, add, neg, num, symbols
 from lemmata.verify.pool import WorkerLost, shared
+from lemmata.verify.units import Unit
 
 CORRECT = Verdict("correct", "equal")
 INCORRECT = Verdict("incorrect", "different values")
@@ -26,6 +27,8 @@ def equal_values(left: Node, right: Node) -> Verdict:
     found = quickly(left, right)
     if found.reason != _HARD.reason:
         return found
+    if any(isinstance(part.value, Unit) for node in (left, right) for part in node.walk()):
+        return undecided("a unit inside a value")
     return by_algebra_system({"left": encode(left), "right": encode(right)})
 
 

@@ -77,6 +77,8 @@ def fraction(text: str) -> Fraction | None:
     """The value of words alone, with a sign or a part in them: one half, two and a half, minus
     five. None where no such word is among them."""
     run = text.lower().replace("-", " ").split()
+    if run[-1:] == ["dozen"] and run[:-1] in ([], ["a"], ["half"], ["half", "a"]):
+        return Fraction(6 if "half" in run else 12)
     signed = run[:1] in (["minus"], ["negative"])
     found = _with_part(run[1:] if signed else run)
     if found is None and signed:

@@ -11,7 +11,7 @@ from lemmata.apps.tutor.finding import Comment
 from lemmata.apps.tutor.wording import Language
 from lemmata.types import Step, Verdict, as_json
 from lemmata.verify import verify_math, verify_steps
-from lemmata.verify.math import final
+from lemmata.verify.answer import extract
 
 Nature = Literal["", "wrong-step", "wrong-answer", "no-answer", "unreadable-answer"]
 
@@ -39,7 +39,7 @@ class Derivation:
             return ""
         if self.verdict.state == "incorrect":
             return "wrong-answer"
-        return "unreadable-answer" if final(self.text) else "no-answer"
+        return "unreadable-answer" if extract(self.text) else "no-answer"
 
     @property
     def line(self) -> int:
