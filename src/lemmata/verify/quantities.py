@@ -188,11 +188,11 @@ def _residue(left: Node, right: Node, compare: Compare) -> Verdict:
 
 def _approx(left: Node, right: Node, compare: Compare) -> Verdict:
     """A value marked ≈ is never proved equal to an exact one; it can be refuted by its digits."""
-    other = right.args[0] if right.head == "approx" else right
-    for value in (*left.args, *(right.args[1:] if right.head == "approx" else ())):
-        found = compare(value, other)
-        if found.state == "correct":
-            return found
+    others = right.args if right.head == "approx" else (right,)
+    if any(compare(a, b).state == "correct" for a in left.args for b in others):
+        return CORRECT
+    other = others[0]
+    found = compare(left.args[0], other)
     if not is_value(other) or left.args[0].head != "num":
         return found
     try:
